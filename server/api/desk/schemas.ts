@@ -1,0 +1,130 @@
+// What the desk sends and reads, under /desk/api. The renderer imports the types of this file and nothing else.
+import { z } from 'zod';
+
+const Instant = z.iso.datetime().describe('RFC 3339, UTC');
+
+export const JobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']);
+
+/** One piece of long work: a scan of a library folder, the import of a statistics file. */
+export const Job = z.object({
+  job_id: z.uuid(),
+  kind: z.enum(['scan-folder', 'import-statistics', 'import-sidecars']),
+  /** What it works on, for the person: a folder, a file name. */
+  subject: z.string(),
+  state: JobState,
+  done_units: z.int().min(0),
+  /** Null until it is known. */
+  total_units: z.int().min(0).nullable(),
+  unit: z.enum(['files', 'rows']),
+  /** Running counts of a scan; null for other kinds. `seen` files in the folder, of which `unchanged` needed no reading. */
+  counts: z
+    .object({ seen: z.int(), unchanged: z.int(), read: z.int(), failed: z.int() })
+    .nullable(),
+  /** A sentence, when it failed. */
+  error: z.string().nullable(),
+  created_at: Instant,
+  finished_at: Instant.nullable(),
+});
+export const JobList = z.object({ jobs: z.array(Job) });
+
+export const Status = z.object({
+  version: z.string(),
+  /** False until somebody owns this server; then the desk shows the first-run page. */
+  claimed: z.boolean(),
+  owner: z.object({ display_name: z.string(), email: z.string() }).nullable(),
+  started_at: Instant,
+  data_dir: z.string(),
+  urls: z.object({ koshelf: z.url(), papyrus: z.url(), docs: z.url() }),
+  counts: z.object({
+    books: z.int(),
+    comics: z.int(),
+    annotations: z.int(),
+    page_reads: z.int(),
+    failures: z.int(),
+  }),
+});
+
+/** The one-time token of the desk link (or of the tray app) is exchanged for a cookie. */
+export const SignInRequest = z.object({ token: z.string().min(1).max(200) });
+
+export const ClaimRequest = z.object({
+  email: z.email().max(320),
+  password: z.string().min(8).max(1024),
+  display_name: z.string().trim().min(1).max(100),
+});
+
+export const LibraryFolder = z.object({
+  folder_id: z.uuid(),
+  path: z.string(),
+  /** From the command line or configuration: shown, but not removable in the desk. */
+  fixed: z.boolean(),
+  files: z.int(),
+  last_scan_at: Instant.nullable(),
+});
+export const LibraryFolderList = z.object({ folders: z.array(LibraryFolder) });
+
+export const StatisticsFile = z.object({
+  file_id: z.uuid(),
+  path: z.string(),
+  fixed: z.boolean(),
+  books: z.int(),
+  page_reads: z.int(),
+  last_import_at: Instant.nullable(),
+  /** A sentence, when the last import failed. */
+  error: z.string().nullable(),
+});
+export const StatisticsFileList = z.object({ files: z.array(StatisticsFile) });
+
+/** A folder or file on the machine the server runs on, as an absolute path. */
+export const AddPathRequest = z.object({ path: z.string().trim().min(1).max(4096) });
+
+/** A file that could not be read, with its reason in words. Newest first. */
+export const Failure = z.object({
+  failure_id: z.string(),
+  name: z.string(),
+  folder: z.string(),
+  reason: z.string().describe('One stable word: corrupt, encrypted, too_large …'),
+  message: z.string(),
+  seen_at: Instant,
+});
+export const FailureList = z.object({
+  failures: z.array(Failure),
+  total: z.int(),
+});
+
+/** The desk's grid: newest first, 60 a page; `next` is the cursor of the following page. */
+export const ShelfBook = z.object({
+  book_id: z.uuid(),
+  title: z.string(),
+  authors: z.array(z.string()),
+  /** Path of the small cover on this origin, null when the book has none. */
+  cover_url: z.string().nullable(),
+});
+export const ShelfPage = z.object({ books: z.array(ShelfBook), total: z.int(), next: z.string().nullable() });
+export const ShelfQuery = z.object({ after: z.string().max(200).optional() });
+
+/** An event of /desk/api/events (Server-Sent Events): `event: job` carries a Job, `event: catalogue` a CatalogueEvent. */
+export const CatalogueEvent = z.object({ seq: z.int(), books: z.int() });
+
+export const DeskError = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  }),
+});
+
+export type Job = z.infer<typeof Job>;
+export type JobList = z.infer<typeof JobList>;
+export type Status = z.infer<typeof Status>;
+export type ClaimRequest = z.infer<typeof ClaimRequest>;
+export type LibraryFolder = z.infer<typeof LibraryFolder>;
+export type LibraryFolderList = z.infer<typeof LibraryFolderList>;
+export type StatisticsFile = z.infer<typeof StatisticsFile>;
+export type StatisticsFileList = z.infer<typeof StatisticsFileList>;
+export type Failure = z.infer<typeof Failure>;
+export type FailureList = z.infer<typeof FailureList>;
+export type ShelfBook = z.infer<typeof ShelfBook>;
+export type ShelfPage = z.infer<typeof ShelfPage>;
+export type CatalogueEvent = z.infer<typeof CatalogueEvent>;
+export type DeskError = z.infer<typeof DeskError>;
