@@ -39,7 +39,11 @@ export class AppError extends Error {
 
 /** An error for something asked for by id that is not there, or not this person's. */
 export const notFound = (what: string, id?: string): AppError =>
-  new AppError('not_found', `There is no such ${what}.`, id === undefined ? {} : { details: { [`${what}_id`]: id } });
+  new AppError(
+    'not_found',
+    `There is no such ${what}.`,
+    id === undefined ? {} : { details: { [`${what}_id`]: id } },
+  );
 
 /** An error for input that breaks a rule. */
 export const invalid = (message: string, extras?: ErrorExtras): AppError =>

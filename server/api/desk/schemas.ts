@@ -17,9 +17,7 @@ export const Job = z.object({
   total_units: z.int().min(0).nullable(),
   unit: z.enum(['files', 'rows']),
   /** Running counts of a scan; null for other kinds. `seen` files in the folder, of which `unchanged` needed no reading. */
-  counts: z
-    .object({ seen: z.int(), unchanged: z.int(), read: z.int(), failed: z.int() })
-    .nullable(),
+  counts: z.object({ seen: z.int(), unchanged: z.int(), read: z.int(), failed: z.int() }).nullable(),
   /** A sentence, when it failed. */
   error: z.string().nullable(),
   created_at: Instant,

@@ -1,0 +1,151 @@
+// Papyrus tokens: a short-lived access token (JWT) and a refresh token that changes with every use.
+import { createHash, randomBytes } from 'node:crypto';
+import { SignJWT, jwtVerify, errors } from 'jose';
+import { z } from 'zod';
+import { forbidden, unauthenticated } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { newId } from '../base/ids.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import {
+  insertUserSession,
+  revokeUserSessions,
+  selectUserSession,
+  selectUserSessionByPreviousRefresh,
+  selectUserSessionByRefresh,
+  updateUserSession,
+} from './tokens.queries.ts';
+import type { Users } from './users.ts';
+
+export const ACCESS_TOKEN_SEC = 60 * 60;
+const REFRESH_TOKEN_MS = 30 * 24 * 60 * 60 * 1000;
+
+export type Device = { clientType?: string; deviceLabel?: string | undefined };
+export type IssuedTokens = { accessToken: string; refreshToken: string; userId: string };
+export type Bearer = { userId: string; sessionId: string };
+
+const Claims = z.object({ sub: z.string(), sid: z.string(), type: z.string() });
+
+export type Tokens = ReturnType<typeof createTokens>;
+
+/**
+ * Returns the verbs of tokens. The signing key lives in memory alone: after a restart clients refresh once, and
+ * there is no key on disk to steal.
+ */
+export function createTokens({
+  catalogue,
+  clock,
+  users,
+}: {
+  catalogue: Catalogue;
+  clock: Clock;
+  users: Users;
+}) {
+  const key = randomBytes(32);
+
+  async function accessToken(userId: string, sessionId: string): Promise<string> {
+    const now = Math.floor(clock.now().getTime() / 1000);
+    return await new SignJWT({ sid: sessionId, type: 'access' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(userId)
+      .setIssuedAt(now)
+      .setExpirationTime(now + ACCESS_TOKEN_SEC)
+      .sign(key);
+  }
+
+  return {
+    /** Signs a device in: a new session with its first pair of tokens. */
+    async issue(userId: string, device: Device): Promise<IssuedTokens> {
+      const now = clock.now();
+      const sessionId = newId(now);
+      const refreshToken = newRefreshToken();
+      catalogue.write({}, (db) =>
+        insertUserSession(db, {
+          sessionId,
+          userId,
+          refreshHash: hashToken(refreshToken),
+          clientType: device.clientType ?? 'unknown',
+          deviceLabel: device.deviceLabel?.slice(0, 255) ?? null,
+          createdAt: now,
+          lastSeenAt: now,
+          expiresAt: new Date(now.getTime() + REFRESH_TOKEN_MS),
+        }),
+      );
+      return { accessToken: await accessToken(userId, sessionId), refreshToken, userId };
+    },
+
+    /**
+     * Exchanges a refresh token for a new pair; the old one is dead at once. A token that was exchanged before is
+     * stolen or doubled: its session ends. Throws unauthenticated, forbidden for a disabled account.
+     */
+    async refresh(refreshToken: string): Promise<IssuedTokens> {
+      const now = clock.now();
+      const hash = hashToken(refreshToken);
+      const next = newRefreshToken();
+      const session = catalogue.write({}, (db) => {
+        const replayed = selectUserSessionByPreviousRefresh(db, hash);
+        if (replayed !== undefined)
+          updateUserSession(db, replayed.sessionId, { revokedAt: replayed.revokedAt ?? now });
+        const found = selectUserSessionByRefresh(db, hash);
+        if (found === undefined || found.revokedAt !== null || found.expiresAt <= now) return undefined;
+        updateUserSession(db, found.sessionId, {
+          refreshHash: hashToken(next),
+          previousRefreshHash: hash,
+          lastSeenAt: now,
+          expiresAt: new Date(now.getTime() + REFRESH_TOKEN_MS),
+        });
+        return found;
+      });
+      if (session === undefined)
+        throw unauthenticated('The refresh token is not valid any more; sign in again.');
+      if (users.get(session.userId).disabledAt !== null) throw forbidden('This account is disabled.');
+      return {
+        accessToken: await accessToken(session.userId, session.sessionId),
+        refreshToken: next,
+        userId: session.userId,
+      };
+    },
+
+    /** Returns who an access token speaks for, its session checked. Throws unauthenticated with a code, forbidden. */
+    async check(token: string): Promise<Bearer> {
+      const claims = await readClaims(token, key, clock);
+      if (claims.type !== 'access')
+        throw unauthenticated('This is not an access token.', { code: 'INVALID_TOKEN_TYPE' });
+      const session = catalogue.read((db) => selectUserSession(db, claims.sid));
+      if (session === undefined || session.userId !== claims.sub) {
+        throw unauthenticated('This session does not exist.', { code: 'INVALID_SESSION' });
+      }
+      if (session.revokedAt !== null || session.expiresAt <= clock.now()) {
+        throw unauthenticated('This session has ended; sign in again.', { code: 'SESSION_REVOKED' });
+      }
+      if (users.get(session.userId).disabledAt !== null) {
+        throw forbidden('This account is disabled.', { code: 'ACCOUNT_DISABLED' });
+      }
+      return { userId: session.userId, sessionId: session.sessionId };
+    },
+
+    /** Ends the session, or every session of its user. */
+    signOut(bearer: Bearer, everywhere: boolean): void {
+      const at = clock.now();
+      catalogue.write({}, (db) => {
+        if (everywhere) revokeUserSessions(db, bearer.userId, at);
+        else updateUserSession(db, bearer.sessionId, { revokedAt: at });
+      });
+    },
+  };
+}
+
+async function readClaims(token: string, key: Uint8Array, clock: Clock): Promise<z.infer<typeof Claims>> {
+  try {
+    const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], currentDate: clock.now() });
+    return Claims.parse(payload);
+  } catch (error) {
+    const expired = error instanceof errors.JWTExpired;
+    throw unauthenticated(expired ? 'The access token has expired.' : 'The access token is not valid.', {
+      code: 'INVALID_TOKEN',
+      cause: error,
+    });
+  }
+}
+
+const newRefreshToken = () => randomBytes(48).toString('base64url');
+const hashToken = (token: string) => createHash('sha256').update(token).digest('hex');

@@ -1,0 +1,74 @@
+// Who calls the desk: a browser on this computer that came through the one-time link.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { forbidden, unauthenticated } from '../../base/errors.ts';
+import { isLoopback, namesLoopback } from '../../http/addresses.ts';
+import { cookieOf } from '../../http/cookies.ts';
+import { endpointsOf } from '../../http/endpoint.ts';
+
+const COOKIE = 'papyrus_desk';
+/** A page of another site cannot send it without asking first, and nobody answers that it may. */
+const GUARD_HEADER = 'x-papyrus-desk';
+
+export type DeskAccess = 'link' | 'desk';
+export type DeskCaller = { ownerId: string };
+
+/** The endpoint() of this face. */
+export const deskEndpoint = endpointsOf<DeskCaller, DeskAccess>();
+
+export type DeskKeys = ReturnType<typeof createDeskKeys>;
+
+/** Returns the desk's keys, in memory alone: a restart asks for a new link. */
+export function createDeskKeys() {
+  const links = new Set<string>();
+  const sessions = new Set<string>();
+  const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
+  return {
+    /** Returns the token of a new link that opens the desk once. */
+    newLink(): string {
+      const token = randomBytes(24).toString('base64url');
+      links.add(hashOf(token));
+      return token;
+    },
+    /** Returns the key of a new session for a link's token. Throws unauthenticated when it was used or never given. */
+    useLink(token: string): string {
+      if (!links.delete(hashOf(token))) {
+        throw unauthenticated(
+          'This link has been used. Open the desk from the tray, or start the server again for a new link.',
+        );
+      }
+      const key = randomBytes(32).toString('base64url');
+      sessions.add(hashOf(key));
+      return key;
+    },
+    isSession: (key: string | undefined): boolean => key !== undefined && sessions.has(hashOf(key)),
+  };
+}
+
+/**
+ * Lets only this computer in, under its own name (so that no other site's name can point here), with a session, and for
+ * changes with the guard header. Throws forbidden, unauthenticated.
+ */
+export function guardDesk(req: Request, access: DeskAccess, keys: DeskKeys): void {
+  if (!isLoopback(req.socket.remoteAddress ?? '') || !namesLoopback(req.headers.host)) {
+    throw forbidden('The desk can only be opened on the computer the server runs on.');
+  }
+  const changes = req.method !== 'GET' && req.method !== 'HEAD';
+  if (changes && !sameText(String(req.headers[GUARD_HEADER] ?? ''), '1')) {
+    throw forbidden('This request did not come from the desk.');
+  }
+  if (access === 'desk' && !keys.isSession(cookieOf(req, cookieName(req)))) {
+    throw unauthenticated('Open the desk by its link.');
+  }
+}
+
+/** Keeps the session in the browser until it is closed. */
+export function setDeskCookie(req: Request, res: Response, key: string): void {
+  res.setHeader('Set-Cookie', `${cookieName(req)}=${key}; Path=/desk; HttpOnly; SameSite=Strict`);
+}
+
+/** Cookies know no ports: two servers on one computer keep theirs apart by name. */
+const cookieName = (req: Request) => `${COOKIE}_${req.socket.localPort ?? 0}`;
+
+const sameText = (a: string, b: string) =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

@@ -1,0 +1,139 @@
+// Endpoints of where books and reading come from, and of the work of reading them.
+import { z } from 'zod';
+import type { Sources } from '../../imports/sources.ts';
+import type { Jobs } from '../../jobs/runner.ts';
+import type { Books } from '../../library/books.ts';
+import { deskEndpoint } from './auth.ts';
+import { presentFailure, presentFolder, presentJob, presentStatisticsFile } from './present.ts';
+import {
+  AddPathRequest,
+  FailureList,
+  JobList,
+  LibraryFolder,
+  LibraryFolderList,
+  StatisticsFile,
+  StatisticsFileList,
+} from './schemas.ts';
+
+const FAILURES_SHOWN = 200;
+const IMPORTS = { tag: 'Imports', access: 'desk' } as const;
+const FolderParams = z.object({ folder_id: z.uuid() });
+const FileParams = z.object({ file_id: z.uuid() });
+const JobParams = z.object({ job_id: z.uuid() });
+
+export type ImportParts = { sources: Sources; jobs: Jobs; books: Books };
+
+/** Returns the endpoints. */
+export function importEndpoints({ sources, jobs, books }: ImportParts) {
+  return [
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'get',
+        path: '/folders',
+        summary: 'Lists the folders of books.',
+        response: LibraryFolderList,
+      },
+      ({ caller }) => ({
+        folders: sources.folders(caller.ownerId).map((folder) => presentFolder(folder, folder.files)),
+      }),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'post',
+        path: '/folders',
+        summary: 'Adds a folder and starts scanning it.',
+        body: AddPathRequest,
+        response: LibraryFolder,
+        status: 201,
+        errors: ['conflict'],
+      },
+      async ({ caller, body }) => presentFolder(await sources.addFolder(caller.ownerId, body.path), 0),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'delete',
+        path: '/folders/{folder_id}',
+        summary: 'Takes a folder out of the library; its files stay on disk.',
+        params: FolderParams,
+        errors: ['not_found', 'forbidden'],
+      },
+      ({ caller, params }) => sources.removeFolder(caller.ownerId, params.folder_id),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'get',
+        path: '/statistics-files',
+        summary: 'Lists the statistics files.',
+        response: StatisticsFileList,
+      },
+      ({ caller }) => ({ files: sources.statisticsFiles(caller.ownerId).map(presentStatisticsFile) }),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'post',
+        path: '/statistics-files',
+        summary: 'Adds a statistics file and starts importing it.',
+        body: AddPathRequest,
+        response: StatisticsFile,
+        status: 201,
+      },
+      async ({ caller, body }) =>
+        presentStatisticsFile(await sources.addStatisticsFile(caller.ownerId, body.path)),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'delete',
+        path: '/statistics-files/{file_id}',
+        summary: 'Stops reading a statistics file; what it told stays.',
+        params: FileParams,
+        errors: ['not_found', 'forbidden'],
+      },
+      ({ caller, params }) => sources.removeStatisticsFile(caller.ownerId, params.file_id),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'post',
+        path: '/scans',
+        summary: 'Scans every folder and statistics file.',
+        response: JobList,
+        status: 202,
+      },
+      ({ caller }) => ({ jobs: sources.scanAll(caller.ownerId).map(presentJob) }),
+    ),
+    deskEndpoint(
+      { ...IMPORTS, method: 'get', path: '/jobs', summary: 'Lists the newest jobs.', response: JobList },
+      ({ caller }) => ({ jobs: jobs.list(caller.ownerId).map(presentJob) }),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'post',
+        path: '/jobs/{job_id}/cancel',
+        summary: 'Ends a job at its next safe point.',
+        params: JobParams,
+        errors: ['not_found'],
+      },
+      ({ caller, params }) => jobs.cancel(caller.ownerId, params.job_id),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'get',
+        path: '/failures',
+        summary: 'Lists files that could not be read.',
+        response: FailureList,
+      },
+      ({ caller }) => ({
+        failures: sources.failures(caller.ownerId, FAILURES_SHOWN).map(presentFailure),
+        total: books.counts(caller.ownerId).failures,
+      }),
+    ),
+  ];
+}

@@ -1,0 +1,40 @@
+// The desk's API: its endpoints in one list, and the face they are mounted with.
+import type { AnswerCache } from '../../http/answer-cache.ts';
+import type { Face } from '../../http/endpoint.ts';
+import type { Users } from '../../accounts/users.ts';
+import { guardDesk } from './auth.ts';
+import type { DeskAccess, DeskCaller, DeskKeys } from './auth.ts';
+import { refuse } from './errors.ts';
+import { importEndpoints } from './imports.ts';
+import type { ImportParts } from './imports.ts';
+import { shelfEndpoints } from './shelf.ts';
+import type { ShelfParts } from './shelf.ts';
+import { statusEndpoints } from './status.ts';
+import type { StatusParts } from './status.ts';
+
+export type DeskParts = StatusParts & ImportParts & ShelfParts;
+
+/** Returns every endpoint under /desk/api, as a table of contents. */
+export const deskEndpoints = (parts: DeskParts) => [
+  ...statusEndpoints(parts),
+  ...importEndpoints(parts),
+  ...shelfEndpoints(parts),
+];
+
+/** Returns what the machinery needs to serve them. */
+export const deskFace = (parts: {
+  users: Users;
+  keys: DeskKeys;
+  cache: AnswerCache;
+  checkAnswers: boolean;
+}): Face<DeskCaller, DeskAccess> => ({
+  authenticate: (req, access) => {
+    guardDesk(req, access, parts.keys);
+    return { ownerId: parts.users.shelfOwnerId() };
+  },
+  envelope: (answer) => answer,
+  refuse,
+  cacheScope: () => 'desk',
+  cache: parts.cache,
+  checkAnswers: parts.checkAnswers,
+});

@@ -1,0 +1,59 @@
+// Neutral records out, the desk's words.
+import type { JobRow } from '../../jobs/jobs.queries.ts';
+import type { FailureRow, LibraryFolder, StatisticsFile } from '../../imports/sources.queries.ts';
+import type * as Desk from './schemas.ts';
+
+const maybeInstant = (date: Date | null) => date?.toISOString() ?? null;
+
+/** Returns a job as the desk shows it. */
+export const presentJob = (job: JobRow): Desk.Job => ({
+  job_id: job.jobId,
+  kind: job.kind as Desk.Job['kind'],
+  subject: job.subject,
+  state: job.state,
+  done_units: job.doneUnits,
+  total_units: job.totalUnits,
+  unit: job.unit,
+  counts:
+    job.counts === null
+      ? null
+      : {
+          seen: job.counts.seen ?? 0,
+          unchanged: job.counts.unchanged ?? 0,
+          read: job.counts.read ?? 0,
+          failed: job.counts.failed ?? 0,
+        },
+  error: job.error,
+  created_at: job.createdAt.toISOString(),
+  finished_at: maybeInstant(job.finishedAt),
+});
+
+/** Returns a folder of books. */
+export const presentFolder = (folder: LibraryFolder, files: number): Desk.LibraryFolder => ({
+  folder_id: folder.folderId,
+  path: folder.path.toString(),
+  fixed: folder.fixed,
+  files,
+  last_scan_at: maybeInstant(folder.lastScanAt),
+});
+
+/** Returns a statistics file. */
+export const presentStatisticsFile = (file: StatisticsFile): Desk.StatisticsFile => ({
+  file_id: file.fileId,
+  path: file.path.toString(),
+  fixed: file.fixed,
+  books: file.books,
+  page_reads: file.pageReads,
+  last_import_at: maybeInstant(file.lastImportAt),
+  error: file.failureMessage,
+});
+
+/** Returns a file that could not be read; the folder is everything before its name. */
+export const presentFailure = (failure: FailureRow): Desk.Failure => ({
+  failure_id: failure.id,
+  name: failure.name,
+  folder: failure.path.subarray(0, Math.max(failure.path.lastIndexOf(0x2f), 1)).toString(),
+  reason: failure.reason,
+  message: failure.message,
+  seen_at: failure.seenAt.toISOString(),
+});

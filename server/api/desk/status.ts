@@ -1,0 +1,121 @@
+// Endpoints of the desk itself: opening it, claiming the server, what is going on.
+import type { Users } from '../../accounts/users.ts';
+import type { EventBus } from '../../base/events.ts';
+import { openEventStream } from '../../http/sse.ts';
+import type { Jobs } from '../../jobs/runner.ts';
+import type { Books } from '../../library/books.ts';
+import { deskEndpoint, setDeskCookie } from './auth.ts';
+import type { DeskKeys } from './auth.ts';
+import { presentJob } from './present.ts';
+import { ClaimRequest, SignInRequest, Status } from './schemas.ts';
+
+const TELL_EVERY_MS = 500;
+const OPEN = new Set(['waiting', 'running']);
+
+export type StatusParts = {
+  users: Users;
+  books: Books;
+  jobs: Jobs;
+  events: EventBus;
+  keys: DeskKeys;
+  revision: () => number;
+  version: string;
+  startedAt: Date;
+  dataDir: string;
+  origin: () => string;
+};
+
+/** Returns the endpoints. */
+export function statusEndpoints(parts: StatusParts) {
+  const { users, books, jobs, events, keys, revision, version, startedAt, dataDir, origin } = parts;
+  const status = (ownerId: string) => {
+    const owner = users.get(ownerId);
+    const { books: bookCount, comics, annotations, pageReads, failures } = books.counts(ownerId);
+    return {
+      version,
+      claimed: users.claimed(),
+      owner: owner.email === null ? null : { display_name: owner.displayName, email: owner.email },
+      started_at: startedAt.toISOString(),
+      data_dir: dataDir,
+      urls: { koshelf: `${origin()}/api`, papyrus: `${origin()}/api/v1`, docs: `${origin()}/docs` },
+      counts: { books: bookCount, comics, annotations, page_reads: pageReads, failures },
+    };
+  };
+
+  return [
+    deskEndpoint(
+      {
+        method: 'post',
+        path: '/session',
+        summary: "Exchanges a link's token for a session.",
+        tag: 'Desk',
+        access: 'link',
+        body: SignInRequest,
+      },
+      ({ body, req, res }) => setDeskCookie(req, res, keys.useLink(body.token)),
+    ),
+    deskEndpoint(
+      {
+        method: 'get',
+        path: '/status',
+        summary: 'Tells what is served and how much there is.',
+        tag: 'Desk',
+        access: 'desk',
+        response: Status,
+      },
+      ({ caller }) => status(caller.ownerId),
+    ),
+    deskEndpoint(
+      {
+        method: 'post',
+        path: '/claim',
+        summary: 'Makes the caller the owner of this server.',
+        tag: 'Desk',
+        access: 'desk',
+        body: ClaimRequest,
+        response: Status,
+        status: 201,
+        errors: ['conflict'],
+      },
+      async ({ body, caller }) => {
+        await users.claim({ email: body.email, password: body.password, displayName: body.display_name });
+        return status(caller.ownerId);
+      },
+    ),
+    deskEndpoint(
+      {
+        method: 'get',
+        path: '/events',
+        summary: 'Tells of jobs and of changes to the library as they happen.',
+        tag: 'Desk',
+        access: 'desk',
+        sends: ['text/event-stream'],
+      },
+      ({ caller, req, res }) => {
+        let timer: NodeJS.Timeout | undefined;
+        const stops = [
+          events.on('job-changed', ({ jobId }) => {
+            const job = jobs.find(jobId);
+            if (job !== undefined) stream.send('job', presentJob(job));
+          }),
+          events.on('catalogue-changed', () => {
+            timer ??= setTimeout(tellCatalogue, TELL_EVERY_MS);
+          }),
+        ];
+        const stream = openEventStream(req, res, () => {
+          for (const stop of stops) stop();
+          clearTimeout(timer);
+        });
+        function tellCatalogue(): void {
+          timer = undefined;
+          const { books: bookCount, comics } = books.counts(caller.ownerId);
+          stream.send('catalogue', { seq: revision(), books: bookCount + comics });
+        }
+        // A listener that comes late learns what runs.
+        for (const job of jobs.list(caller.ownerId))
+          if (OPEN.has(job.state)) stream.send('job', presentJob(job));
+        tellCatalogue();
+      },
+    ),
+  ];
+}

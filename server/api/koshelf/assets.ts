@@ -1,0 +1,65 @@
+// Covers and book files under /assets, for whoever may read the library.
+import { notFound } from '../../base/errors.ts';
+import { sendFile } from '../../http/downloads.ts';
+import type { Books } from '../../library/books.ts';
+import type { Covers } from '../../library/covers.ts';
+import { koshelfEndpoint } from './auth.ts';
+import { CoverParams } from './schemas.ts';
+
+const MEDIA_TYPES: Record<string, string> = {
+  epub: 'application/epub+zip',
+  fb2: 'application/x-fictionbook+xml',
+  mobi: 'application/x-mobipocket-ebook',
+  azw3: 'application/vnd.amazon.mobi8-ebook',
+  pdf: 'application/pdf',
+  cbz: 'application/vnd.comicbook+zip',
+  cbr: 'application/vnd.comicbook-rar',
+  txt: 'text/plain; charset=utf-8',
+};
+
+/** Returns the endpoints, under /assets instead of /api. */
+export function assetEndpoints({ books, covers }: { books: Books; covers: Covers }) {
+  return [
+    koshelfEndpoint(
+      {
+        method: 'get',
+        path: '/covers/{file}',
+        summary: "Sends an item's cover, {id}.webp.",
+        tag: 'Assets',
+        access: 'reader',
+        params: CoverParams,
+        sends: ['image/webp'],
+        errors: ['not_found'],
+      },
+      async ({ caller, params: { file }, req, res }) => {
+        const [, id] = /^([0-9a-f-]{36})\.webp$/.exec(file) ?? [];
+        const path = id === undefined ? undefined : await covers.pathOf(caller.ownerId, id, 'large');
+        if (path === undefined) throw notFound('cover');
+        await sendFile(req, res, { path, contentType: 'image/webp', what: 'cover' });
+      },
+    ),
+    koshelfEndpoint(
+      {
+        method: 'get',
+        path: '/files/{file}',
+        summary: "Sends an item's book file, {id}.{format}.",
+        tag: 'Assets',
+        access: 'reader',
+        params: CoverParams,
+        sends: ['application/octet-stream'],
+        errors: ['not_found'],
+      },
+      async ({ caller, params, req, res }) => {
+        const [, id = '', format] = /^([0-9a-f-]{36})\.(\w+)$/.exec(params.file) ?? [];
+        const file = books.files(caller.ownerId, id).find((each) => each.format === format);
+        if (file === undefined) throw notFound('file');
+        await sendFile(req, res, {
+          path: file.path,
+          contentType: MEDIA_TYPES[file.format] ?? 'application/octet-stream',
+          fileName: file.name,
+          what: 'file',
+        });
+      },
+    ),
+  ];
+}

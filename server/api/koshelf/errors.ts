@@ -1,0 +1,58 @@
+// How the KoShelf API says what went wrong (reference, "Error Codes").
+import type { z } from 'zod';
+import { AppError, invalid } from '../../base/errors.ts';
+import type { ErrorKind } from '../../base/errors.ts';
+import type { ErrorAnswer } from '../../http/errors.ts';
+
+const ANSWERS: Record<ErrorKind, { status: number; code: string; message?: string }> = {
+  invalid: { status: 400, code: 'invalid_query' },
+  unauthenticated: { status: 401, code: 'unauthorized' },
+  // There is nothing to forbid: what a caller may not see is not there.
+  forbidden: { status: 404, code: 'not_found', message: 'requested resource was not found' },
+  not_found: { status: 404, code: 'not_found', message: 'requested resource was not found' },
+  conflict: { status: 409, code: 'conflict' },
+  stale: {
+    status: 409,
+    code: 'conflict',
+    message: 'metadata file was modified externally; re-fetch and retry',
+  },
+  too_large: { status: 413, code: 'invalid_query' },
+  unsupported: { status: 415, code: 'invalid_query' },
+  rate_limited: { status: 429, code: 'rate_limited' },
+  unavailable: { status: 500, code: 'internal_server_error' },
+};
+
+/** HTTP status of each kind, for the API page. */
+export const KOSHELF_STATUS = Object.fromEntries(
+  Object.entries(ANSWERS).map(([kind, { status }]) => [kind, status]),
+) as Record<ErrorKind, number>;
+
+/** Returns status and body of an expected error; of any other, 500 without a word of its insides. */
+export function presentError(error: unknown): ErrorAnswer {
+  if (!(error instanceof AppError)) {
+    return {
+      status: 500,
+      body: { error: { code: 'internal_server_error', message: 'internal server error' } },
+    };
+  }
+  const { status, code, message } = ANSWERS[error.kind];
+  const wait = error.details?.retry_after;
+  return {
+    status,
+    // Only codes in this face's own spelling leave it.
+    body: {
+      error: {
+        code: error.code !== undefined && /^[a-z_]+$/.test(error.code) ? error.code : code,
+        message: message ?? error.message,
+      },
+    },
+    ...(typeof wait === 'number' ? { retryAfterSec: wait } : {}),
+  };
+}
+
+/** Turns a schema's refusal into one sentence about the first thing that is wrong. A check may carry its own code. */
+export function refuse(error: z.ZodError): AppError {
+  const [issue] = error.issues;
+  const code = issue?.code === 'custom' ? (issue.params as { code?: string } | undefined)?.code : undefined;
+  return invalid(issue?.message ?? 'invalid query parameter', code === undefined ? {} : { code });
+}

@@ -1,0 +1,153 @@
+// Endpoints of the library: the list, an item with what is asked for, its pages.
+import { notFound } from '../../base/errors.ts';
+import type { Sidecars } from '../../koreader/sidecars.ts';
+import type { Books } from '../../library/books.ts';
+import type { Marks } from '../../marks/marks.ts';
+import type { Activity } from '../../reading/activity.ts';
+import { findCompletions } from '../../reading/completions.ts';
+import { findSessions } from '../../reading/sessions.ts';
+import { koshelfEndpoint } from './auth.ts';
+import type { DialectShape } from './dialect.ts';
+import {
+  presentBookmark,
+  presentChapters,
+  presentCompletions,
+  presentDetail,
+  presentHighlight,
+  presentItem,
+  presentPageActivity,
+  presentReader,
+  presentStatistics,
+} from './present.ts';
+import {
+  ItemAnswer,
+  ItemParams,
+  ItemQuery,
+  ItemsAnswer,
+  ItemsQuery,
+  PageActivity,
+  PageActivityQuery,
+} from './schemas.ts';
+
+const CONTENT_TYPES = { all: undefined, books: 'book', comics: 'comic' } as const;
+const ASCENDING = new Set(['title', 'author', 'status']);
+
+export type ItemParts = {
+  books: Books;
+  marks: Marks;
+  activity: Activity;
+  sidecars: Sidecars;
+  dayOf: (sec: number) => string;
+  zone: string;
+  includeUnread: boolean;
+  shape: DialectShape;
+};
+
+/** Returns the endpoints. */
+export function itemEndpoints(parts: ItemParts) {
+  const { books, marks, activity, sidecars, dayOf, zone, includeUnread, shape } = parts;
+  const readingOf = (bookId: string) => {
+    const found = activity.ofBook(bookId);
+    return found === undefined ? undefined : { activity: found, sessions: findSessions(found.reads), dayOf };
+  };
+  const itemOf = (ownerId: string, id: string) => {
+    const book = books.get(ownerId, id);
+    const sidecar = sidecars.ofBook(id);
+    // Books on paper, and those KOReader never opened when they are not wanted, are no items.
+    if (!book.hasSidecar && !(book.hasFile && includeUnread)) throw notFound('item', id);
+    return { book, sidecar };
+  };
+
+  return [
+    koshelfEndpoint(
+      {
+        method: 'get',
+        path: '/items',
+        summary: 'Lists the library.',
+        tag: 'Items',
+        access: 'reader',
+        query: ItemsQuery,
+        response: ItemsAnswer,
+        cached: true,
+      },
+      ({ caller, query: { scope, sort, order } }) => ({
+        items: books
+          .overviews({
+            ownerId: caller.ownerId,
+            contentType: CONTENT_TYPES[scope],
+            onlyWithSidecar: !includeUnread,
+            sort,
+            order: order ?? (ASCENDING.has(sort) ? 'asc' : 'desc'),
+          })
+          .map((book) => presentItem(book, shape)),
+      }),
+    ),
+    koshelfEndpoint(
+      {
+        method: 'get',
+        path: '/items/{id}',
+        summary: 'Returns an item with what is asked for.',
+        tag: 'Items',
+        access: 'reader',
+        params: ItemParams,
+        query: ItemQuery,
+        response: ItemAnswer,
+        errors: ['not_found'],
+      },
+      ({ caller, params: { id }, query: { include } }) => {
+        const { book, sidecar } = itemOf(caller.ownerId, id);
+        const left = marks.ofBook(id);
+        const reading = include.has('statistics') || include.has('completions') ? readingOf(id) : undefined;
+        const completions =
+          reading === undefined ? [] : findCompletions(reading.activity.reads, reading.activity.pages, dayOf);
+        return withoutUndefined({
+          item: presentDetail(book, sidecar, left.highlights.length + left.bookmarks.length, shape),
+          highlights: include.has('highlights')
+            ? left.highlights.map((mark) => presentHighlight(mark, zone))
+            : undefined,
+          bookmarks: include.has('bookmarks')
+            ? left.bookmarks.map((mark) => presentBookmark(mark, zone))
+            : undefined,
+          statistics: include.has('statistics')
+            ? presentStatistics(left, reading, { zone, shape })
+            : undefined,
+          completions: include.has('completions') ? presentCompletions(completions) : undefined,
+          reader_presentation: include.has('reader_presentation') ? presentReader(sidecar) : undefined,
+          chapters: include.has('chapters') ? presentChapters(books.chapters(caller.ownerId, id)) : undefined,
+        });
+      },
+    ),
+    koshelfEndpoint(
+      {
+        method: 'get',
+        path: '/items/{id}/page-activity',
+        summary: 'Returns how long each page was read.',
+        tag: 'Items',
+        access: 'reader',
+        params: ItemParams,
+        query: PageActivityQuery,
+        response: PageActivity,
+        errors: ['not_found'],
+      },
+      ({ caller, params: { id }, query: { completion } }) => {
+        itemOf(caller.ownerId, id);
+        const found = activity.ofBook(id);
+        if (found === undefined) throw notFound('reading data', id);
+        return presentPageActivity(found.pages, readsOf(found, completion), marks.ofBook(id));
+      },
+    ),
+  ];
+
+  /** The reads of one completion, none when there is no such completion. */
+  function readsOf(found: NonNullable<ReturnType<Activity['ofBook']>>, completion: number | undefined) {
+    if (completion === undefined) return found.reads;
+    const chosen = findCompletions(found.reads, found.pages, dayOf)[completion];
+    if (chosen === undefined) return [];
+    return found.reads.filter(({ startSec }) => startSec >= chosen.startSec && startSec < chosen.endSec);
+  }
+}
+
+const withoutUndefined = <Fields extends object>(
+  fields: Fields,
+): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;

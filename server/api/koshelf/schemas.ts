@@ -1,0 +1,234 @@
+// Schemas of the KoShelf API (reference and behaviour §4). Optional fields are left out when there is nothing to say.
+import { z } from 'zod';
+
+export const koshelf = z.registry<{ id: string }>();
+
+const Instant = z.string().describe('RFC 3339');
+const Day = z.string().describe('YYYY-MM-DD');
+const ContentType = z.enum(['book', 'comic']);
+const Status = z.enum(['reading', 'complete', 'abandoned', 'unknown']);
+
+export const ErrorAnswer = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      details: z.record(z.string(), z.unknown()).optional(),
+    }),
+  })
+  .register(koshelf, { id: 'Error' });
+
+export const Site = z
+  .object({
+    title: z.string(),
+    language: z.string(),
+    capabilities: z.object({
+      has_books: z.boolean(),
+      has_comics: z.boolean(),
+      has_reading_data: z.boolean(),
+      has_files: z.boolean(),
+      auth_enabled: z.boolean().optional(),
+      has_writeback: z.boolean(),
+    }),
+    auth: z
+      .object({ authenticated: z.boolean(), password_policy: z.object({ min_chars: z.int() }) })
+      .optional(),
+  })
+  .register(koshelf, { id: 'Site' });
+
+/** A query value with the message KoShelf gives for others. */
+const oneOf = <const Values extends readonly [string, ...string[]]>(name: string, values: Values) =>
+  z.enum(values, `${name} must be one of: ${values.join(', ')}`);
+
+export const SCOPES = ['all', 'books', 'comics'] as const;
+export const SORTS = [
+  'title',
+  'author',
+  'status',
+  'progress',
+  'rating',
+  'annotations',
+  'last_open_at',
+] as const;
+
+export const ItemsQuery = z.object({
+  scope: oneOf('scope', SCOPES).default('all'),
+  sort: oneOf('sort', SORTS).default('title'),
+  order: oneOf('order', ['asc', 'desc']).optional().describe('asc for title, author and status, else desc'),
+});
+
+const itemFields = {
+  id: z.uuid(),
+  title: z.string(),
+  authors: z.array(z.string()),
+  series: z.object({ name: z.string(), index: z.string().optional() }).optional(),
+  status: Status,
+  progress_percentage: z.number().optional().describe('0–100; 0–1 in the koshelf-2026.7 dialect'),
+  rating: z.int().min(1).max(5).optional(),
+};
+const itemTail = { cover_url: z.string(), content_type: ContentType };
+
+export const Item = z
+  .object({ ...itemFields, annotation_count: z.int(), ...itemTail })
+  .register(koshelf, { id: 'Item' });
+export const ItemsAnswer = z.object({ items: z.array(Item) }).register(koshelf, { id: 'Items' });
+
+export const ItemParams = z.object({ id: z.string().max(200) });
+
+export const INCLUDES = [
+  'highlights',
+  'bookmarks',
+  'statistics',
+  'completions',
+  'reader_presentation',
+  'chapters',
+] as const;
+export type Include = (typeof INCLUDES)[number];
+
+/** `a, b` as a set; `all` is everything and ends the list, as KoShelf reads it. */
+const IncludeList = z
+  .string()
+  .max(1_000)
+  .optional()
+  .transform((list, context): ReadonlySet<Include> => {
+    const wanted = new Set<Include>();
+    for (const token of (list ?? '').split(',').map((word) => word.trim())) {
+      if (token === '') continue;
+      if (token === 'all') return new Set(INCLUDES);
+      const include = INCLUDES.find((word) => word === token);
+      if (include === undefined) {
+        context.addIssue(`unknown include token '${token}'; valid tokens are: ${INCLUDES.join(', ')}, all`);
+        return z.NEVER;
+      }
+      wanted.add(include);
+    }
+    return wanted;
+  });
+export const ItemQuery = z.object({
+  include: IncludeList.describe(`Comma-separated: ${INCLUDES.join(', ')}, all`),
+});
+
+export const Annotation = z
+  .object({
+    id: z.uuid(),
+    chapter: z.string().optional(),
+    datetime: Instant.optional(),
+    datetime_updated: z.string().optional().describe('As the device wrote it, without a zone'),
+    pageno: z.int().optional(),
+    text: z.string().optional(),
+    note: z.string().optional(),
+    pos0: z.string().optional(),
+    pos1: z.string().optional(),
+    color: z.string().optional(),
+    drawer: z.string().optional(),
+  })
+  .register(koshelf, { id: 'Annotation' });
+
+const Seconds = z.number().describe('Seconds');
+
+export const ItemAnswer = z
+  .object({
+    item: z.object({
+      ...itemFields,
+      annotation_count: z.int().optional(),
+      ...itemTail,
+      format: z.string(),
+      language: z.string().optional(),
+      publisher: z.string().optional(),
+      description: z.string().optional().describe('Sanitised HTML'),
+      review_note: z.string().optional(),
+      pages: z.int().optional(),
+      search_base_path: z.string(),
+      subjects: z.array(z.string()),
+      identifiers: z.array(
+        z.object({
+          scheme: z.string(),
+          value: z.string(),
+          display_scheme: z.string(),
+          url: z.string().optional(),
+        }),
+      ),
+      has_metadata: z.boolean(),
+    }),
+    highlights: z.array(Annotation).optional(),
+    bookmarks: z.array(Annotation).optional(),
+    statistics: z
+      .object({
+        item_stats: z.object({
+          notes: z.int().optional(),
+          last_open_at: Instant.optional(),
+          highlights: z.int().optional(),
+          bookmarks: z.int().optional(),
+          pages: z.int().optional(),
+          total_reading_time_sec: Seconds.optional(),
+        }),
+        session_stats: z
+          .object({
+            session_count: z.int(),
+            average_session_duration_sec: Seconds.optional(),
+            longest_session_duration_sec: Seconds.optional(),
+            last_read_date: Day.optional(),
+            reading_speed: z.number().optional().describe('Pages an hour'),
+          })
+          .optional(),
+      })
+      .optional(),
+    completions: z
+      .object({
+        entries: z.array(
+          z.object({
+            start_date: Day,
+            end_date: Day,
+            reading_time_sec: Seconds,
+            session_count: z.int(),
+            pages_read: z.int(),
+          }),
+        ),
+        total_completions: z.int(),
+        last_completion_date: Day.optional(),
+      })
+      .optional(),
+    reader_presentation: z
+      .object({
+        font_face: z.string().optional(),
+        font_size_pt: z.number().optional(),
+        line_spacing_percentage: z.number().optional(),
+        horizontal_margins: z.array(z.number()).optional(),
+        top_margin: z.number().optional(),
+        bottom_margin: z.number().optional(),
+        embedded_fonts: z.boolean().optional(),
+        hyphenation: z.boolean().optional(),
+        floating_punctuation: z.boolean().optional(),
+        word_spacing: z.array(z.number()).optional(),
+      })
+      .optional(),
+    chapters: z.array(z.object({ title: z.string(), position: z.number().describe('0–1') })).optional(),
+  })
+  .register(koshelf, { id: 'ItemDetail' });
+
+export const PageActivityQuery = z.object({
+  completion: z
+    .string()
+    .default('all')
+    .refine(
+      (value) => value === 'all' || /^\d{1,9}$/.test(value),
+      "completion must be 'all' or a non-negative integer index",
+    )
+    .transform((value) => (value === 'all' ? undefined : Number(value)))
+    .describe('all, or the index of a completion from 0'),
+});
+
+export const PageActivity = z
+  .object({
+    total_pages: z.int(),
+    pages: z.array(z.object({ page: z.int(), total_duration: Seconds, read_count: z.int() })),
+    annotations: z.array(z.object({ page: z.int(), kind: z.enum(['highlight', 'bookmark', 'note']) })),
+  })
+  .register(koshelf, { id: 'PageActivity' });
+
+export const LoginRequest = z
+  .object({ password: z.string().max(4_096) })
+  .register(koshelf, { id: 'LoginRequest' });
+export const Ok = z.object({ ok: z.literal(true) }).register(koshelf, { id: 'Ok' });
+
+export const CoverParams = z.object({ file: z.string().max(200) });

@@ -1,0 +1,91 @@
+// The Papyrus contract's words in, neutral changes out. A key that is absent stays absent.
+import type { z } from 'zod';
+import { invalid } from '../../base/errors.ts';
+import type { BookChange, NewBook } from '../../library/books.ts';
+import { BOOK_SORTS } from '../../library/books.queries.ts';
+import type { BookRecord, BookSort } from '../../library/books.queries.ts';
+import { plainIsbn } from '../../library/isbn.ts';
+import type { CreateBookRequest, UpdateBookRequest } from './schemas/books.ts';
+
+type Shared = Pick<
+  z.infer<typeof UpdateBookRequest>,
+  | 'subtitle' | 'isbn' | 'isbn13' | 'publication_date' | 'publisher' | 'page_count' | 'description' | 'cover_image_url'
+  | 'series_id' | 'series_number' | 'physical_location'
+>; // prettier-ignore
+
+/** Returns the fields a new book and a change have in common. */
+function acceptShared(body: Shared): BookChange {
+  return present({
+    subtitle: body.subtitle,
+    isbn: mapped(body.isbn, plainIsbn),
+    isbn13: mapped(body.isbn13, plainIsbn),
+    publishedOn: body.publication_date,
+    publisher: body.publisher,
+    pageCount: body.page_count,
+    description: body.description,
+    coverImageUrl: body.cover_image_url,
+    seriesId: body.series_id,
+    seriesIndex: mapped(body.series_number, String),
+    physicalLocation: body.physical_location,
+  });
+}
+
+/** Returns the book to add. */
+export const acceptNewBook = (body: z.output<typeof CreateBookRequest>): NewBook => ({
+  ...acceptShared(body),
+  title: body.title,
+  authors: [body.author, ...(body.co_authors ?? [])],
+  language: body.language,
+  isPhysical: body.is_physical ?? false,
+  customMetadata: body.custom_metadata ?? {},
+});
+
+/** Returns the change to the book as it is now: author and co-authors are one list inside. */
+export function acceptBookChange(body: z.output<typeof UpdateBookRequest>, book: BookRecord): BookChange {
+  const authors =
+    body.author === undefined && body.co_authors === undefined
+      ? undefined
+      : [
+          ...(body.author === undefined ? book.authors.slice(0, 1) : [body.author]),
+          ...(body.co_authors === undefined ? book.authors.slice(1) : (body.co_authors ?? [])),
+        ];
+  return present({
+    ...acceptShared(body),
+    title: body.title,
+    authors,
+    language: body.language,
+    isPhysical: body.is_physical,
+    lentTo: body.lent_to,
+    lentAt: mapped(body.lent_at, (instant) => new Date(instant)),
+    isFavorite: body.is_favorite,
+    rating: body.rating,
+    status: body.reading_status,
+    customMetadata: body.custom_metadata,
+  });
+}
+
+/** Returns the sort terms of `title,-rating`. Throws invalid for an unknown field (behaviour §1.4). */
+export function acceptSort(sort: string): BookSort[] {
+  return sort.split(',').map((term) => {
+    const name = term.trim().replace(/^-/, '');
+    if (!Object.hasOwn(BOOK_SORTS, name)) {
+      throw invalid(`Books cannot be sorted by "${name}".`, {
+        details: { fields: { sort: `one of ${Object.keys(BOOK_SORTS).join(', ')}` } },
+      });
+    }
+    return { by: name as BookSort['by'], order: term.trim().startsWith('-') ? 'desc' : 'asc' };
+  });
+}
+
+function mapped<From extends {}, To>(
+  value: From | null | undefined,
+  map: (value: From) => To,
+): To | null | undefined {
+  if (value === null) return null;
+  return value === undefined ? undefined : map(value);
+}
+
+/** The same object without its undefined keys. */
+function present<Change extends object>(change: { [Key in keyof Change]: Change[Key] | undefined }): Change {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Change;
+}

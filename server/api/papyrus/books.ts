@@ -1,0 +1,103 @@
+// Endpoints of books.
+import type { Books } from '../../library/books.ts';
+import { acceptBookChange, acceptNewBook, acceptSort } from './accept.ts';
+import { userEndpoint } from './auth.ts';
+import { presentBook, presentPagination } from './present.ts';
+import {
+  Book,
+  BookList,
+  BookParams,
+  BooksQuery,
+  CreateBookRequest,
+  DeleteBookQuery,
+  UpdateBookRequest,
+} from './schemas/books.ts';
+
+const BOOKS = { tag: 'Books', access: 'user' } as const;
+
+/** Returns the endpoints; `origin` is the server's own address, for links in answers. */
+export function bookEndpoints({ books, origin }: { books: Books; origin: () => string }) {
+  return [
+    userEndpoint(
+      {
+        ...BOOKS,
+        method: 'get',
+        path: '/books',
+        summary: 'Lists your books.',
+        query: BooksQuery,
+        response: BookList,
+        cached: true,
+      },
+      ({ caller, query }) => {
+        const { page, limit } = query;
+        const list = books.list(
+          {
+            ownerId: caller.userId,
+            search: query.search,
+            status: query.status,
+            seriesId: query.series_id,
+            isPhysical: query.is_physical,
+            isFavorite: query.is_favorite,
+          },
+          { page, limit, sorts: acceptSort(query.sort) },
+        );
+        return {
+          books: list.books.map((book) => presentBook(book, origin())),
+          pagination: presentPagination(page, limit, list.total),
+        };
+      },
+    ),
+    userEndpoint(
+      {
+        ...BOOKS,
+        method: 'post',
+        path: '/books',
+        summary: 'Adds a book, on paper or with a file to come.',
+        body: CreateBookRequest,
+        response: Book,
+        status: 201,
+      },
+      ({ caller, body }) => presentBook(books.create(caller.userId, acceptNewBook(body)), origin()),
+    ),
+    userEndpoint(
+      {
+        ...BOOKS,
+        method: 'get',
+        path: '/books/{book_id}',
+        summary: 'Returns a book.',
+        params: BookParams,
+        response: Book,
+        errors: ['not_found'],
+      },
+      ({ caller, params }) => presentBook(books.get(caller.userId, params.book_id), origin()),
+    ),
+    userEndpoint(
+      {
+        ...BOOKS,
+        method: 'patch',
+        path: '/books/{book_id}',
+        summary: 'Changes what is given; a rescan of the file keeps it.',
+        params: BookParams,
+        body: UpdateBookRequest,
+        response: Book,
+        errors: ['not_found'],
+      },
+      ({ caller, params, body }) => {
+        const change = acceptBookChange(body, books.get(caller.userId, params.book_id));
+        return presentBook(books.change(caller.userId, params.book_id, change, caller.sessionId), origin());
+      },
+    ),
+    userEndpoint(
+      {
+        ...BOOKS,
+        method: 'delete',
+        path: '/books/{book_id}',
+        summary: 'Removes a book with its marks; a file in a library folder stays there.',
+        params: BookParams,
+        query: DeleteBookQuery,
+        errors: ['not_found'],
+      },
+      ({ caller, params }) => books.remove(caller.userId, params.book_id, caller.sessionId),
+    ),
+  ];
+}

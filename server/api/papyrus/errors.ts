@@ -1,0 +1,57 @@
+// How the Papyrus API says what went wrong (Papyrus behaviour §1.2).
+import type { z } from 'zod';
+import { AppError, invalid } from '../../base/errors.ts';
+import type { ErrorKind } from '../../base/errors.ts';
+import type { ErrorAnswer } from '../../http/errors.ts';
+
+const ANSWERS: Record<ErrorKind, { status: number; code: string }> = {
+  invalid: { status: 400, code: 'VALIDATION_ERROR' },
+  unauthenticated: { status: 401, code: 'UNAUTHORIZED' },
+  forbidden: { status: 403, code: 'FORBIDDEN' },
+  not_found: { status: 404, code: 'NOT_FOUND' },
+  conflict: { status: 409, code: 'CONFLICT' },
+  stale: { status: 409, code: 'CONFLICT' },
+  too_large: { status: 413, code: 'FILE_TOO_LARGE' },
+  unsupported: { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+  rate_limited: { status: 429, code: 'RATE_LIMIT_EXCEEDED' },
+  unavailable: { status: 503, code: 'SERVICE_UNAVAILABLE' },
+};
+
+/** HTTP status of each kind, for the API page. */
+export const PAPYRUS_STATUS = Object.fromEntries(
+  Object.entries(ANSWERS).map(([kind, { status }]) => [kind, status]),
+) as Record<ErrorKind, number>;
+
+/** Returns status and body of an expected error; of any other, 500 without a word of its insides. */
+export function presentError(error: unknown): ErrorAnswer {
+  if (!(error instanceof AppError)) {
+    return {
+      status: 500,
+      body: { error: { code: 'INTERNAL_ERROR', message: 'Something went wrong on the server.' } },
+    };
+  }
+  const { status, code } = ANSWERS[error.kind];
+  const { details } = error;
+  return {
+    status,
+    // Only codes in this face's own spelling leave it.
+    body: {
+      error: {
+        code: error.code !== undefined && /^[A-Z_]+$/.test(error.code) ? error.code : code,
+        message: error.message,
+        ...(details === undefined ? {} : { details }),
+      },
+    },
+    ...(typeof details?.retry_after === 'number' ? { retryAfterSec: details.retry_after } : {}),
+  };
+}
+
+/** Turns a schema's refusal into an error that names each field and what is wrong with it. */
+export function refuse(error: z.ZodError): AppError {
+  const fields: Record<string, string> = {};
+  for (const { path, message } of error.issues) fields[path.join('.') || 'body'] ??= message;
+  const named = Object.entries(fields)
+    .slice(0, 3)
+    .map(([field, message]) => `${field}: ${message}`);
+  return invalid(`The request is not valid. ${named.join('; ')}`, { details: { fields } });
+}

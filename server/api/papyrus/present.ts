@@ -1,0 +1,96 @@
+// Neutral records out, the Papyrus contract's words. Every key is always there, null when unset (behaviour §1.1).
+import type { z } from 'zod';
+import type { User as UserRecord } from '../../accounts/users.ts';
+import { ACCESS_TOKEN_SEC } from '../../accounts/tokens.ts';
+import type { IssuedTokens } from '../../accounts/tokens.ts';
+import type { BookRecord } from '../../library/books.queries.ts';
+import type { AuthTokens, User } from './schemas/accounts.ts';
+import { FILE_FORMATS } from './schemas/books.ts';
+import type { Book } from './schemas/books.ts';
+
+const instant = (date: Date) => date.toISOString();
+const maybeInstant = (date: Date | null) => date?.toISOString() ?? null;
+
+/** Returns the account as the contract shows it. */
+export const presentUser = (user: UserRecord): z.infer<typeof User> => ({
+  user_id: user.userId,
+  email: user.email,
+  display_name: user.displayName,
+  avatar_url: user.avatarUrl,
+  is_anonymous: false,
+  email_verified: user.emailVerified,
+  created_at: instant(user.createdAt),
+  last_login_at: maybeInstant(user.lastLoginAt),
+});
+
+/** Returns a pair of tokens with its user. */
+export const presentTokens = (tokens: IssuedTokens, user: UserRecord): z.infer<typeof AuthTokens> => ({
+  access_token: tokens.accessToken,
+  refresh_token: tokens.refreshToken,
+  token_type: 'bearer',
+  expires_in: ACCESS_TOKEN_SEC,
+  user: presentUser(user),
+});
+
+/** Returns the book as the contract shows it; `origin` is where the covers are served. */
+export const presentBook = (book: BookRecord, origin: string): Book => ({
+  book_id: book.bookId,
+  title: book.title,
+  subtitle: book.subtitle,
+  author: book.authors[0] ?? null,
+  co_authors: book.authors.slice(1),
+  isbn: book.isbn,
+  isbn13: book.isbn13,
+  publication_date: firstDay(book.publishedOn),
+  publisher: book.publisher,
+  language: book.language,
+  page_count: book.pageCount,
+  description: book.description,
+  cover_image_url:
+    book.coverHash === null ? book.coverImageUrl : `${origin}/assets/covers/${book.bookId}.webp`,
+  series_id: book.seriesId,
+  series_name: book.seriesName,
+  series_number: seriesNumber(book.seriesIndex),
+  file_path: book.file?.name ?? null,
+  file_format: FILE_FORMATS.find((format) => format === book.file?.format) ?? null,
+  file_size: book.file?.sizeBytes ?? null,
+  file_hash: book.file?.sha256 ?? null,
+  storage_backend_id: null,
+  is_physical: book.isPhysical,
+  physical_location: book.physicalLocation,
+  lent_to: book.lentTo,
+  lent_at: maybeInstant(book.lentAt),
+  is_favorite: book.isFavorite,
+  rating: book.rating,
+  reading_status: book.status,
+  current_page: book.currentPage,
+  current_position: book.progress,
+  current_cfi: book.currentLocator,
+  started_at: maybeInstant(book.startedAt),
+  completed_at: maybeInstant(book.completedAt),
+  added_at: instant(book.addedAt),
+  last_read_at: maybeInstant(book.lastReadAt),
+  custom_metadata: book.customMetadata,
+  is_ocr_processed: book.isOcrProcessed,
+  ocr_confidence: book.ocrConfidence,
+  updated_at: instant(book.updatedAt),
+  shelves: [],
+  tags: [],
+});
+
+/** Returns the page of a list in numbers (behaviour §1.3). */
+export function presentPagination(page: number, limit: number, total: number) {
+  const totalPages = Math.ceil(total / limit);
+  return { page, limit, total, total_pages: totalPages, has_next: page < totalPages, has_prev: page > 1 };
+}
+
+function firstDay(published: string | null): string | null {
+  if (published === null) return null;
+  const [year, month = '01', day = '01'] = published.split('-');
+  return `${year}-${month}-${day}`;
+}
+
+/** The index as a number where it is one: "2.5" is, "2-3" is not. */
+function seriesNumber(index: string | null): number | null {
+  return index !== null && /^\d+(\.\d+)?$/.test(index) ? Number(index) : null;
+}

@@ -1,0 +1,71 @@
+// Schemas of accounts: sign-up, sign-in, tokens, profile (Papyrus behaviour §2, §3).
+import { z } from 'zod';
+import { Instant, papyrus, plainText, requiredText, Uuid } from './shared.ts';
+
+const device = {
+  client_type: z
+    .enum(['mobile', 'desktop', 'web', 'unknown'])
+    .nullish()
+    .describe('What kind of program signs in.'),
+  device_label: plainText(255).nullish().describe('What to call the device.'),
+};
+const Password = z.string().min(1).max(1024);
+const Email = z.string().trim().toLowerCase().pipe(z.email().max(320));
+
+export const RegisterRequest = z
+  .object({
+    email: Email,
+    password: Password.describe('At least 8 characters with upper case, lower case and a digit.'),
+    display_name: requiredText(100),
+    ...device,
+  })
+  .register(papyrus, { id: 'RegisterRequest' });
+
+export const LoginRequest = z
+  .object({ email: plainText(320), password: Password, ...device })
+  .register(papyrus, { id: 'LoginRequest' });
+
+export const RefreshTokenRequest = z
+  .object({ refresh_token: z.string().min(1).max(500) })
+  .register(papyrus, { id: 'RefreshTokenRequest' });
+
+export const LogoutRequest = z
+  .object({ all_devices: z.boolean().nullish() })
+  .register(papyrus, { id: 'LogoutRequest' });
+
+export const User = z
+  .object({
+    user_id: Uuid,
+    email: z.string().nullable(),
+    display_name: z.string(),
+    avatar_url: z.string().nullable(),
+    is_anonymous: z.boolean().describe('Always false.'),
+    email_verified: z.boolean(),
+    created_at: Instant,
+    last_login_at: Instant.nullable(),
+  })
+  .register(papyrus, { id: 'User' });
+
+const tokens = {
+  access_token: z.string(),
+  refresh_token: z.string(),
+  token_type: z.literal('bearer'),
+  expires_in: z.int().describe('Seconds the access token is good for.'),
+  user: User,
+};
+export const AuthTokens = z.object(tokens).register(papyrus, { id: 'AuthTokens' });
+
+/** Both what the contract documents and the tokens its clients read. */
+export const RegisterAnswer = z
+  .object({ user_id: Uuid, email: z.string(), message: z.string(), ...tokens })
+  .register(papyrus, { id: 'RegisterResponse' });
+
+export const UpdateUserRequest = z
+  .object({
+    display_name: requiredText(100).optional(),
+    avatar_url: z
+      .url({ protocol: /^https?$/ })
+      .max(2048)
+      .nullish(),
+  })
+  .register(papyrus, { id: 'UpdateUserRequest' });

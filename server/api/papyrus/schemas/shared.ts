@@ -1,0 +1,52 @@
+// Schemas every area of the Papyrus API uses. Names are registered as OpenAPI components.
+import { z } from 'zod';
+
+export const papyrus = z.registry<{ id: string }>();
+
+export const Instant = z.iso.datetime().describe('RFC 3339, UTC');
+export const Uuid = z.guid();
+
+export const ErrorAnswer = z
+  .object({
+    error: z.object({
+      code: z.string().describe('A stable word such as NOT_FOUND.'),
+      message: z.string().describe('A sentence for the person.'),
+      details: z.record(z.string(), z.unknown()).optional(),
+    }),
+  })
+  .register(papyrus, { id: 'Error' });
+
+export const Pagination = z
+  .object({
+    page: z.int(),
+    limit: z.int(),
+    total: z.int(),
+    total_pages: z.int().describe('0 when the list is empty'),
+    has_next: z.boolean(),
+    has_prev: z.boolean(),
+  })
+  .register(papyrus, { id: 'Pagination' });
+
+/** A whole number in a query, as digits. */
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(least).max(most));
+
+export const PageQuery = {
+  page: wholeNumber(1, 999_999_999).default(1).describe('From 1.'),
+  limit: wholeNumber(1, 100).default(20).describe('1 to 100.'),
+};
+
+/** `true` or `false`, nothing else. */
+export const QueryFlag = z.enum(['true', 'false']).transform((word) => word === 'true');
+
+/** Text as people type it: no NUL, well-formed. */
+export const plainText = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be plain text');
+export const requiredText = (most: number) => plainText(most).trim().min(1);

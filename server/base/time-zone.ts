@@ -1,0 +1,78 @@
+// Days and wall times of an IANA zone. The one owner of the time zone library.
+import { Temporal } from 'temporal-polyfill';
+
+/** The zone of this computer. */
+export const systemTimeZone = (): string => Temporal.Now.timeZoneId();
+
+/** Minutes after midnight of "04:30". */
+export function minutesOf(timeOfDay: string): number {
+  const [hours = 0, minutes = 0] = timeOfDay.split(':').map(Number);
+  return hours * 60 + minutes;
+}
+
+/**
+ * Returns the function that says which reading day (YYYY-MM-DD) a moment in Unix seconds belongs to: the local date of
+ * the zone after `dayStartMinutes` are taken from the moment itself (KoShelf behaviour §3.5).
+ */
+export function readingDays(zone: string, dayStartMinutes: number): (sec: number) => string {
+  // Offsets change a few times a year: between two changes a day is one division.
+  let from = Infinity;
+  let until = -Infinity;
+  let offsetSec = 0;
+  const lookUp = (sec: number) => {
+    const moment = Temporal.Instant.fromEpochMilliseconds(sec * 1000).toZonedDateTimeISO(zone);
+    offsetSec = moment.offsetNanoseconds / 1e9;
+    const next = moment.getTimeZoneTransition('next');
+    // "previous" is strictly before: one nanosecond on, a moment that is itself a change is found too.
+    const last = moment.add({ nanoseconds: 1 }).getTimeZoneTransition('previous');
+    from = last === null ? -Infinity : last.epochMilliseconds / 1000;
+    until = next === null ? Infinity : next.epochMilliseconds / 1000;
+  };
+  let dayNumber = Number.NaN;
+  let day = '';
+  return (sec) => {
+    const shifted = sec - dayStartMinutes * 60;
+    if (!(shifted >= from && shifted < until)) lookUp(shifted);
+    const number = Math.floor((shifted + offsetSec) / 86_400);
+    if (number !== dayNumber) {
+      dayNumber = number;
+      day = new Date(number * 86_400_000).toISOString().slice(0, 10);
+    }
+    return day;
+  };
+}
+
+const DEVICE_TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?$/;
+
+/**
+ * Returns a device's wall time ("2024-03-15 14:30:00") as RFC 3339 with the zone's offset. Of a time that is there twice
+ * the earlier; undefined for one that is not there at all or is no time (KoShelf behaviour §2.5).
+ */
+export function withOffset(deviceTime: string, zone: string): string | undefined {
+  const moment = zoned(deviceTime, zone);
+  return moment?.toString({ timeZoneName: 'never', smallestUnit: 'second' });
+}
+
+/** Returns the instant of a device's wall time, as `withOffset` understands it. */
+export function instantOf(deviceTime: string, zone: string): Date | undefined {
+  const moment = zoned(deviceTime, zone);
+  return moment === undefined ? undefined : new Date(moment.epochMilliseconds);
+}
+
+/** Returns an instant as RFC 3339 with the zone's offset, whole seconds. */
+export const inZone = (instant: Date, zone: string): string =>
+  Temporal.Instant.fromEpochMilliseconds(instant.getTime())
+    .toZonedDateTimeISO(zone)
+    .toString({ timeZoneName: 'never', smallestUnit: 'second' });
+
+function zoned(deviceTime: string, zone: string): Temporal.ZonedDateTime | undefined {
+  const [, date, time, seconds = ':00'] = DEVICE_TIME.exec(deviceTime.trim()) ?? [];
+  if (date === undefined || time === undefined) return undefined;
+  try {
+    const plain = Temporal.PlainDateTime.from(`${date}T${time}${seconds}`, { overflow: 'reject' });
+    const moment = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });
+    return moment.toPlainDateTime().equals(plain) ? moment : undefined;
+  } catch {
+    return undefined;
+  }
+}

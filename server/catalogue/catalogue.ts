@@ -1,0 +1,84 @@
+// The one door to the catalogue: read(fn) and write(by, fn). Announces what changed after the commit.
+import type Database from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { Clock } from '../base/clock.ts';
+import type { EventBus } from '../base/events.ts';
+import { installDiary } from './changes.ts';
+import { statement } from './statements.ts';
+import type * as schema from './schema/index.ts';
+
+/** The handle queries take first. */
+export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database };
+
+export type WriteBy = {
+  /** The device that caused the change, for sync; absent for the server itself. */
+  deviceId?: string;
+  /**
+   * False for what a rescan can find again: the commit may then be lost with the power, never with the process.
+   * A person's own words are always true (SQLite synchronous=FULL).
+   */
+  durable?: boolean;
+};
+
+export type Catalogue = {
+  /** Runs a query function on a state that nobody changes meanwhile. */
+  read<T>(fn: (db: Db) => T): T;
+  /** Runs `fn` as one transaction: all of it or nothing. Not nestable. */
+  write<T>(by: WriteBy, fn: (db: Db) => T): T;
+  /** The diary's newest entry: a number that grows whenever something a person sees changed. */
+  revision(): number;
+  close(): void;
+};
+
+/** Returns the door over an opened and migrated file; `release` is called after closing. */
+export function createCatalogue(parts: {
+  db: Db;
+  clock: Clock;
+  events: EventBus;
+  release: () => void;
+}): Catalogue {
+  const { db, clock, events, release } = parts;
+  const client = db.$client;
+  let writer: { deviceId: string | null; nowMs: number } = { deviceId: null, nowMs: 0 };
+  installDiary(client, () => writer);
+  const newest = () =>
+    (statement(client, 'select max(seq) as seq from changes').get() as { seq: number | null }).seq ?? 0;
+  let seq = newest();
+
+  return {
+    read: (fn) => fn(db),
+    write: (by, fn) => {
+      if (client.inTransaction) throw new Error('catalogue.write cannot be nested');
+      writer = { deviceId: by.deviceId ?? null, nowMs: clock.now().getTime() };
+      if (by.durable === false) client.pragma('synchronous = normal');
+      let result;
+      try {
+        client.exec('begin immediate');
+        try {
+          result = fn(db);
+          client.exec('commit');
+        } catch (error) {
+          if (client.inTransaction) client.exec('rollback');
+          throw error;
+        }
+      } finally {
+        if (by.durable === false) client.pragma('synchronous = full');
+      }
+      const before = seq;
+      seq = newest();
+      if (seq > before) {
+        const rows = statement(client, 'select distinct owner_id from changes where seq > ?').all(before) as {
+          owner_id: string;
+        }[];
+        events.emit('catalogue-changed', { seq, owners: rows.map((row) => row.owner_id) });
+      }
+      return result;
+    },
+    revision: () => seq,
+    close: () => {
+      client.pragma('optimize');
+      client.close();
+      release();
+    },
+  };
+}

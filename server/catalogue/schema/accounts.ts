@@ -1,0 +1,55 @@
+// Tables of people: who they are and the devices they signed in.
+import { blob, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+export const settings = sqliteTable('settings', {
+  key: text('key').primaryKey(),
+  value: text('value', { mode: 'json' }).$type<unknown>().notNull(),
+});
+
+export const users = sqliteTable('users', {
+  userId: text('user_id').primaryKey(),
+  email: text('email'),
+  displayName: text('display_name').notNull(),
+  avatarUrl: text('avatar_url'),
+  passwordHash: text('password_hash'),
+  emailVerified: integer('email_verified', { mode: 'boolean' }).notNull().default(false),
+  preferences: text('preferences', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  lastLoginAt: integer('last_login_at', { mode: 'timestamp_ms' }),
+  disabledAt: integer('disabled_at', { mode: 'timestamp_ms' }),
+});
+
+export const userSessions = sqliteTable('user_sessions', {
+  sessionId: text('session_id').primaryKey(),
+  userId: text('user_id').notNull(),
+  refreshHash: text('refresh_hash').notNull(),
+  previousRefreshHash: text('previous_refresh_hash'),
+  clientType: text('client_type').notNull().default('unknown'),
+  deviceLabel: text('device_label'),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  lastSeenAt: integer('last_seen_at', { mode: 'timestamp_ms' }).notNull(),
+  expiresAt: integer('expires_at', { mode: 'timestamp_ms' }).notNull(),
+  revokedAt: integer('revoked_at', { mode: 'timestamp_ms' }),
+});
+
+export const koshelfSessions = sqliteTable('koshelf_sessions', {
+  sessionId: text('session_id').primaryKey(),
+  tokenHash: text('token_hash').notNull(),
+  userAgent: text('user_agent'),
+  lastSeenIp: text('last_seen_ip'),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  lastSeenAt: integer('last_seen_at', { mode: 'timestamp_ms' }).notNull(),
+  expiresAt: integer('expires_at', { mode: 'timestamp_ms' }).notNull(),
+});
+
+export const libraryFolders = sqliteTable('library_folders', {
+  folderId: text('folder_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  kind: text('kind', { enum: ['library', 'docsettings', 'hashdocsettings'] })
+    .notNull()
+    .default('library'),
+  path: blob('path', { mode: 'buffer' }).notNull(),
+  fixed: integer('fixed', { mode: 'boolean' }).notNull().default(false),
+  addedAt: integer('added_at', { mode: 'timestamp_ms' }).notNull(),
+  lastScanAt: integer('last_scan_at', { mode: 'timestamp_ms' }),
+});

@@ -1,0 +1,46 @@
+// Tables of what a person wrote in their books.
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+export const annotations = sqliteTable('annotations', {
+  annotationId: text('annotation_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  bookId: text('book_id').notNull(),
+  source: text('source', { enum: ['papyrus', 'koreader'] }).notNull(),
+  sidecarId: text('sidecar_id'),
+  koreaderKey: text('koreader_key'),
+  positionIndex: integer('position_index').notNull().default(0),
+  text: text('text'),
+  note: text('note'),
+  color: text('color'),
+  drawer: text('drawer'),
+  chapter: text('chapter'),
+  pageNumber: integer('page_number'),
+  startPosition: text('start_position'),
+  endPosition: text('end_position'),
+  deviceDatetime: text('device_datetime'),
+  deviceDatetimeUpdated: text('device_datetime_updated'),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }),
+  updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
+  version: integer('version').notNull().default(1),
+});
+
+export const bookmarks = sqliteTable('bookmarks', {
+  bookmarkId: text('bookmark_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  bookId: text('book_id').notNull(),
+  source: text('source', { enum: ['papyrus', 'koreader'] }).notNull(),
+  sidecarId: text('sidecar_id'),
+  koreaderKey: text('koreader_key'),
+  positionIndex: integer('position_index').notNull().default(0),
+  text: text('text'),
+  note: text('note'),
+  color: text('color'),
+  chapter: text('chapter'),
+  pageNumber: integer('page_number'),
+  position: text('position'),
+  deviceDatetime: text('device_datetime'),
+  deviceDatetimeUpdated: text('device_datetime_updated'),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }),
+  updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
+  version: integer('version').notNull().default(1),
+});

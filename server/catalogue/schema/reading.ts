@@ -1,0 +1,56 @@
+// Tables of how a person read: KOReader's statistics, merged over all their devices.
+import { blob, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+export const statisticsFiles = sqliteTable('statistics_files', {
+  fileId: text('file_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  path: blob('path', { mode: 'buffer' }).notNull(),
+  fixed: integer('fixed', { mode: 'boolean' }).notNull().default(false),
+  sizeBytes: integer('size_bytes'),
+  modifiedMs: integer('modified_ms'),
+  walSizeBytes: integer('wal_size_bytes'),
+  walModifiedMs: integer('wal_modified_ms'),
+  books: integer('books').notNull().default(0),
+  pageReads: integer('page_reads').notNull().default(0),
+  failureReason: text('failure_reason'),
+  failureMessage: text('failure_message'),
+  addedAt: integer('added_at', { mode: 'timestamp_ms' }).notNull(),
+  lastImportAt: integer('last_import_at', { mode: 'timestamp_ms' }),
+});
+
+export const readBooks = sqliteTable('read_books', {
+  readBookId: integer('read_book_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  md5: text('md5').notNull(),
+  title: text('title').notNull(),
+  authors: text('authors'),
+  pages: integer('pages'),
+  lastOpenAt: integer('last_open_at', { mode: 'timestamp_ms' }),
+  notes: integer('notes'),
+  highlights: integer('highlights'),
+  totalReadSec: integer('total_read_sec').notNull().default(0),
+  totalReadPages: integer('total_read_pages').notNull().default(0),
+  bookId: text('book_id'),
+  version: integer('version').notNull().default(1),
+});
+
+export const statisticsFileBooks = sqliteTable('statistics_file_books', {
+  fileId: text('file_id').notNull(),
+  readBookId: integer('read_book_id').notNull(),
+  title: text('title').notNull(),
+  authors: text('authors'),
+  pages: integer('pages'),
+  lastOpenAt: integer('last_open_at', { mode: 'timestamp_ms' }),
+  notes: integer('notes'),
+  highlights: integer('highlights'),
+  totalReadSec: integer('total_read_sec'),
+  totalReadPages: integer('total_read_pages'),
+});
+
+export const pageReads = sqliteTable('page_reads', {
+  readBookId: integer('read_book_id').notNull(),
+  startedSec: integer('started_sec').notNull(),
+  page: integer('page').notNull(),
+  durationSec: integer('duration_sec').notNull(),
+  totalPages: integer('total_pages').notNull(),
+});

@@ -1,0 +1,13 @@
+// Prepared statements, made once per connection: unprepared queries cost more than most of ours take.
+import type Database from 'better-sqlite3';
+
+const prepared = new WeakMap<Database.Database, Map<string, Database.Statement>>();
+
+/** Returns the prepared statement of this SQL on this connection. `sql` must be a constant, never built from input. */
+export function statement(client: Database.Database, sql: string): Database.Statement {
+  let bySql = prepared.get(client);
+  if (bySql === undefined) prepared.set(client, (bySql = new Map()));
+  let found = bySql.get(sql);
+  if (found === undefined) bySql.set(sql, (found = client.prepare(sql)));
+  return found;
+}

@@ -1,0 +1,158 @@
+// The work done in worker threads: each task takes and gives plain data that can cross to another thread.
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { basename } from 'node:path';
+import { UnreadableFile, type BookReading } from './book.ts';
+import { keepCover, renderCover, storeCover, type CoverStored } from './cover.ts';
+import { readBytes } from './file-bytes.ts';
+import { partialMd5, sha256 } from './hashes.ts';
+import { readSidecar, type Sidecar } from './koreader/sidecar.ts';
+import type { StatisticsChunk, StatisticsReading } from './koreader/statistics.ts';
+import { readBook } from './read-book.ts';
+import { walkFolder, type FolderEntry } from './walk.ts';
+
+/** Every task by name: what it takes, the pieces it streams, what it gives in the end. */
+export type TaskMap = {
+  'read-file': { input: ReadFileInput; chunk: never; result: FileReading };
+  'render-cover': {
+    input: { hash: string; coversDir: string };
+    chunk: never;
+    result: CoverStored | undefined;
+  };
+  'walk-folder': { input: { root: Uint8Array }; chunk: FolderEntry[]; result: { entryCount: number } };
+  'read-sidecar': { input: { path: Uint8Array }; chunk: never; result: SidecarReading };
+  'read-statistics': {
+    input: { path: string; scratchDir: string };
+    chunk: StatisticsChunk;
+    result: StatisticsReading;
+  };
+};
+
+export type TaskName = keyof TaskMap;
+
+export type ReadFileInput = {
+  /** The raw bytes of the path. */
+  path: Uint8Array;
+  coversDir: string;
+  /** `keep` leaves the drawing of the cover to a later render-cover, which makes a scan many times faster. */
+  covers?: 'render' | 'keep';
+};
+
+export type FileReading = FileVersion & {
+  partialMd5: string;
+  sha256: string;
+  reading: Omit<BookReading, 'cover'>;
+  cover?: CoverStored;
+};
+
+export type SidecarReading = Omit<FileVersion, 'inode'> & { sidecar: Sidecar };
+
+export type FileVersion = {
+  sizeBytes: number;
+  /** Whole milliseconds, rounded down. */
+  modifiedMs: number;
+  inode: number;
+};
+
+/** Hands one piece to the other side; resolves when more may be sent. */
+export type Emit<Chunk> = (chunk: Chunk) => Promise<void>;
+
+type Task<Name extends TaskName> = (
+  input: TaskMap[Name]['input'],
+  emit: Emit<TaskMap[Name]['chunk']>,
+) => Promise<TaskMap[Name]['result']>;
+
+/** The function behind each task. All of them throw UnreadableFile for what lies in the file or folder itself. */
+export const tasks: { [Name in TaskName]: Task<Name> } = {
+  'read-file': (input) => readFile(input),
+  'render-cover': ({ hash, coversDir }) => renderCover(hash, coversDir),
+  'walk-folder': ({ root }, emit) => walk(root, emit),
+  'read-sidecar': ({ path }) => readSidecarFile(path),
+  'read-statistics': async ({ path, scratchDir }, emit) => {
+    // Most workers never open a database.
+    const { readStatistics } = await import('./koreader/statistics.ts');
+    return readStatistics(path, scratchDir, emit);
+  },
+};
+
+const maxSidecarBytes = 64 * 1024 * 1024;
+
+const readFile = async ({ path, coversDir, covers = 'render' }: ReadFileInput): Promise<FileReading> => {
+  const { image, ...file } = await readUnchanged(path, async (fd, version) => {
+    const source = { fd, sizeBytes: version.sizeBytes, name: basename(Buffer.from(path).toString()) };
+    const { cover, ...reading } = await readBook(source);
+    const hashes = { partialMd5: partialMd5(fd, version.sizeBytes), sha256: sha256(fd) };
+    return { ...version, ...hashes, reading, image: cover };
+  });
+  // A full disk below the covers folder is no fault of the book's file.
+  const cover = image && (await (covers === 'keep' ? keepCover : storeCover)(image, coversDir));
+  return { ...file, ...(cover && { cover }) };
+};
+
+const readSidecarFile = (path: Uint8Array): Promise<SidecarReading> =>
+  readUnchanged(path, (fd, { sizeBytes, modifiedMs }) => {
+    if (sizeBytes > maxSidecarBytes)
+      throw new UnreadableFile('too_large', 'This sidecar is larger than 64 MB.');
+    return { sizeBytes, modifiedMs, sidecar: readSidecar(readBytes(fd, 0, sizeBytes)) };
+  });
+
+const walk = async (root: Uint8Array, emit: Emit<FolderEntry[]>): Promise<{ entryCount: number }> => {
+  let entryCount = 0;
+  for (const chunk of walkFolder(root)) {
+    entryCount += chunk.length;
+    await emit(chunk);
+  }
+  return { entryCount };
+};
+
+/** Opens the file for a reading that counts only when the file stays the same from the first to the last byte. */
+const readUnchanged = async <T>(
+  path: Uint8Array,
+  read: (fd: number, version: FileVersion) => T | Promise<T>,
+): Promise<T> => {
+  const fd = openFile(path);
+  try {
+    const before = fstatSync(fd);
+    if (!before.isFile()) throw new UnreadableFile('unreadable', 'This is not a regular file.');
+    try {
+      const result = await read(fd, versionOf(before));
+      if (isChanged(before, fstatSync(fd))) throw changed();
+      return result;
+    } catch (error) {
+      // What was misread because it changed is not corrupt.
+      if (isChanged(before, fstatSync(fd))) throw changed(error);
+      throw error instanceof UnreadableFile ? error : readFailure(error);
+    }
+  } finally {
+    closeSync(fd);
+  }
+};
+
+/** Never waits: a pipe without a writer opens at once and is refused by its type. */
+const openFile = (path: Uint8Array): number => {
+  try {
+    return openSync(Buffer.from(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw readFailure(error);
+  }
+};
+
+const versionOf = (stats: Stats): FileVersion => ({
+  sizeBytes: stats.size,
+  modifiedMs: Math.floor(stats.mtimeMs),
+  inode: stats.ino,
+});
+
+const isChanged = (before: Stats, after: Stats): boolean =>
+  before.size !== after.size || before.mtimeMs !== after.mtimeMs;
+
+const changed = (cause?: unknown): UnreadableFile =>
+  new UnreadableFile('changed', 'The file changed while it was read; the next scan reads it again.', cause);
+
+const readFailure = (error: unknown): UnreadableFile => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EACCES' || code === 'EPERM')
+    return new UnreadableFile('no_access', 'Papyrus Shelf may not open this file.', error);
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new UnreadableFile('changed', 'The file is no longer there.', error);
+  return new UnreadableFile('unreadable', 'This file could not be read.', error);
+};

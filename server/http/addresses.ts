@@ -1,0 +1,36 @@
+// Which addresses are this computer, and which are in the house.
+import { BlockList, isIP } from 'node:net';
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+const house = new BlockList();
+for (const [net, bits] of [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['169.254.0.0', 16]] as const) {
+  house.addSubnet(net, bits, 'ipv4');
+} // prettier-ignore
+house.addSubnet('fc00::', 7, 'ipv6');
+house.addSubnet('fe80::', 10, 'ipv6');
+
+const listed = (list: BlockList, address: string) => {
+  const kind = isIP(address);
+  return kind !== 0 && list.check(address, kind === 6 ? 'ipv6' : 'ipv4');
+};
+
+/** Whether the address is this computer's own; IPv4 inside IPv6 counts. */
+export const isLoopback = (address: string): boolean => listed(loopback, address);
+
+/** Whether the address is private or link-local (RFC 1918, 3927, 4193, 4291). */
+export const isPrivate = (address: string): boolean => listed(house, address);
+
+/** The host name of a Host header without port and brackets, lower-cased. */
+export const hostNameOf = (host: string | undefined): string =>
+  (host ?? '')
+    .toLowerCase()
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '');
+
+/** Whether a Host header names this computer itself. */
+export const namesLoopback = (host: string | undefined): boolean => {
+  const name = hostNameOf(host);
+  return name === 'localhost' || isLoopback(name);
+};

@@ -1,0 +1,144 @@
+// The express application: what every request meets, and which path belongs to which face.
+import express from 'express';
+import type { Express, NextFunction, Request, RequestHandler, Response, Router } from 'express';
+import { AppError } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import { namesLoopback } from './addresses.ts';
+import { errorHandler, requestIdOf, unknownPath } from './errors.ts';
+import type { ErrorAnswer } from './errors.ts';
+
+export type MountedFace = {
+  paths: string[];
+  router: Router;
+  present: (error: unknown) => ErrorAnswer;
+  /** Browsers of other origins may call it: it is guarded by a token they must have. */
+  openToOrigins?: boolean;
+};
+
+export type AppParts = {
+  log: Log;
+  /** Refuse requests under any other name than this computer's: no foreign site's name can point here. */
+  loopbackOnly: boolean;
+  faces: MountedFace[];
+  /** Pages that are files: the desk, the API page. */
+  pages: { path: string; handler: RequestHandler }[];
+  health: () => unknown;
+};
+
+/** Large enough for a batch of books, small enough to hold in memory. */
+const BODY_LIMIT = '2mb';
+
+/** Returns the application. Longer paths go first: a Papyrus path never falls through to KoShelf. */
+export function createApp({ log, loopbackOnly, faces, pages, health }: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('case sensitive routing', true);
+  app.set('strict routing', true);
+  // Query values stay strings; a doubled name becomes a list, which no schema takes.
+  app.set('query parser', 'simple');
+  app.use(noteRequest(log), securityHeaders);
+  if (loopbackOnly) app.use(refuseForeignNames);
+
+  app.get('/health', (_req, res) => {
+    res.setHeader('Cache-Control', 'no-store');
+    res.json(health());
+  });
+  const byLength = faces
+    .flatMap((face) => face.paths.map((path) => ({ path, face })))
+    .toSorted((a, b) => b.path.length - a.path.length);
+  for (const { path, face } of byLength) {
+    if (face.openToOrigins === true) app.use(path, cors);
+    app.use(
+      path,
+      express.json({ limit: BODY_LIMIT }),
+      face.router,
+      unknownPath,
+      errorHandler(face.present, log),
+    );
+  }
+  for (const { path, handler } of pages) app.use(path, handler);
+  app.get('/', (_req, res) => {
+    res.json({
+      name: 'Papyrus Shelf',
+      pages: [
+        { name: 'API', path: '/docs' },
+        { name: 'Health', path: '/health' },
+      ],
+    });
+  });
+  app.use(unknownPath, errorHandler(presentPlain, log));
+  return app;
+}
+
+/** Gives the request its id and writes one line when it is answered: no address, it may hold a title. */
+const noteRequest =
+  (log: Log): RequestHandler =>
+  (req, res, next) => {
+    const started = performance.now();
+    req.headers['x-request-id'] = newId();
+    res.on('finish', () => {
+      log.debug('request answered', {
+        requestId: requestIdOf(req),
+        method: req.method,
+        route:
+          req.route === undefined
+            ? undefined
+            : `${req.baseUrl}${String((req.route as { path: unknown }).path)}`,
+        status: res.statusCode,
+        tookMs: Math.round(performance.now() - started),
+      });
+    });
+    next();
+  };
+
+const securityHeaders: RequestHandler = (_req, res, next) => {
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  res.setHeader('X-Frame-Options', 'DENY');
+  res.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
+  // Answers are data: whatever a book brings along, no browser runs it under this origin.
+  res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox");
+  next();
+};
+
+const refuseForeignNames: RequestHandler = (req, res, next) => {
+  if (namesLoopback(req.headers.host)) {
+    next();
+    return;
+  }
+  res.status(421).json({ error: { code: 'misdirected', message: 'This server does not go by that name.' } });
+};
+
+/** Fetch standard, CORS protocol: tokens, no cookies. */
+function cors(req: Request, res: Response, next: NextFunction): void {
+  res.setHeader('Access-Control-Allow-Origin', '*');
+  res.setHeader(
+    'Access-Control-Expose-Headers',
+    'ETag, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset',
+  );
+  if (req.method !== 'OPTIONS') {
+    next();
+    return;
+  }
+  res.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, PATCH, DELETE');
+  res.setHeader(
+    'Access-Control-Allow-Headers',
+    'Authorization, Content-Type, Accept, If-None-Match, X-User-Agent',
+  );
+  res.setHeader('Access-Control-Max-Age', '600');
+  res.status(204).end();
+}
+
+function presentPlain(error: unknown): ErrorAnswer {
+  const known = error instanceof AppError;
+  return {
+    status: known ? 404 : 500,
+    body: {
+      error: {
+        code: known ? 'not_found' : 'internal',
+        message: known ? 'There is nothing here.' : 'Something went wrong on the server.',
+      },
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// Sends a file from disk: ETag, conditional requests and single byte ranges (RFC 9110 §13, §14).
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { Request, Response } from 'express';
+import { notFound } from '../base/errors.ts';
+
+export type Download = {
+  path: string | Buffer;
+  contentType: string;
+  /** Seconds a client may keep it without asking, for content that never changes under its address. */
+  immutableSec?: number;
+  /** What the file is called for the person who saves it. */
+  fileName?: string;
+  what: string;
+};
+
+/** Streams the file. Throws not_found when it is gone; answers 304, 206, 412 and 416 by itself. */
+export async function sendFile(req: Request, res: Response, download: Download): Promise<void> {
+  const file = await open(download.path, 'r').catch(() => undefined);
+  if (file === undefined) throw notFound(download.what);
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw notFound(download.what);
+    const etag = `"${stat.size.toString(36)}-${Math.floor(stat.mtimeMs).toString(36)}"`;
+    const modified = new Date(Math.floor(stat.mtimeMs / 1000) * 1000);
+    res.setHeader('ETag', etag);
+    res.setHeader('Last-Modified', modified.toUTCString());
+    res.setHeader('Accept-Ranges', 'bytes');
+    res.setHeader(
+      'Cache-Control',
+      download.immutableSec === undefined
+        ? 'private, no-cache'
+        : `private, max-age=${download.immutableSec}, immutable`,
+    );
+    const status = preconditions(req, etag, modified);
+    if (status !== undefined) {
+      res.status(status).end();
+      return;
+    }
+    res.setHeader('Content-Type', download.contentType);
+    if (download.fileName !== undefined) {
+      res.setHeader(
+        'Content-Disposition',
+        `attachment; filename*=UTF-8''${encodeExtended(download.fileName)}`,
+      );
+    }
+    const range =
+      req.headers.range === undefined || !ifRangeHolds(req, etag, modified)
+        ? 'all'
+        : parseRange(req.headers.range, stat.size);
+    if (range === 'unsatisfiable') {
+      res.setHeader('Content-Range', `bytes */${stat.size}`);
+      res.status(416).end();
+      return;
+    }
+    const [start, end] = range === 'all' ? [0, stat.size - 1] : range;
+    if (range !== 'all') {
+      res.status(206);
+      res.setHeader('Content-Range', `bytes ${start}-${end}/${stat.size}`);
+    }
+    res.setHeader('Content-Length', end - start + 1);
+    if (req.method === 'HEAD' || stat.size === 0) {
+      res.end();
+      return;
+    }
+    await pipeline(file.createReadStream({ start, end, autoClose: false }), res).catch((error: unknown) => {
+      // A client that leaves half way is nothing to report.
+      if (!res.destroyed) throw error;
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+/** The status that ends the request early, in RFC 9110's order of precedence (§13.2.2). */
+function preconditions(req: Request, etag: string, modified: Date): 304 | 412 | undefined {
+  const listed = (header: string) =>
+    header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = req.headers;
+  const unmodifiedSince = Date.parse(req.headers['if-unmodified-since'] ?? '');
+  const modifiedSince = Date.parse(req.headers['if-modified-since'] ?? '');
+  if (ifMatch !== undefined) {
+    if (!listed(ifMatch)) return 412;
+  } else if (modified.getTime() > unmodifiedSince) return 412;
+  if (ifNoneMatch !== undefined) return listed(ifNoneMatch) ? 304 : undefined;
+  return modified.getTime() <= modifiedSince ? 304 : undefined;
+}
+
+function ifRangeHolds(req: Request, etag: string, modified: Date): boolean {
+  const header = req.headers['if-range'];
+  if (typeof header !== 'string') return true;
+  return header.startsWith('"') ? header === etag : Date.parse(header) === modified.getTime();
+}
+
+/** First and last byte of a single range; other units are ignored, several ranges refused (as KoShelf does). */
+export function parseRange(header: string, size: number): [number, number] | 'all' | 'unsatisfiable' {
+  if (!/^bytes=/i.test(header)) return 'all';
+  const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header);
+  if (match === null || (match[1] === '' && match[2] === '')) return 'unsatisfiable';
+  const [, first = '', last = ''] = match;
+  if (first === '') {
+    const suffix = Number(last);
+    return suffix === 0 || size === 0 ? 'unsatisfiable' : [Math.max(0, size - suffix), size - 1];
+  }
+  const start = Number(first);
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  return start >= size || end < start ? 'unsatisfiable' : [start, end];
+}
+
+/** RFC 8187 §3.2: percent-encoded UTF-8, only attribute characters as they are. */
+const encodeExtended = (name: string) =>
+  encodeURIComponent(name.toWellFormed()).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );

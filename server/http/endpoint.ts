@@ -1,0 +1,174 @@
+// An endpoint is data and a handler. mount() parses what comes in, asks the face who is calling, and sends the answer.
+import type { NextFunction, Request, Response, Router } from 'express';
+import type { z } from 'zod';
+import type { ErrorKind } from '../base/errors.ts';
+import type { AnswerCache } from './answer-cache.ts';
+
+type Shape = z.ZodType | undefined;
+type Parsed<Schema extends Shape> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+export type EndpointSpec<
+  Access extends string,
+  Params extends Shape,
+  Query extends Shape,
+  Body extends Shape,
+  Answer extends Shape,
+> = {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** With {names} in braces, as OpenAPI writes them. */
+  path: string;
+  /** One sentence, present tense: the endpoint's docstring. */
+  summary: string;
+  description?: string;
+  tag: string;
+  /** Who may call it. There is no default: every endpoint says so. */
+  access: Access;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** True when a request without a body is fine. */
+  bodyOptional?: boolean;
+  /** The JSON answer; without it the endpoint answers nothing, or sends by itself (see `sends`). */
+  response?: Answer;
+  status?: number;
+  /** Media types the handler sends by itself through `res`. */
+  sends?: string[];
+  /** Kinds of error it can answer besides invalid input and missing sign-in. */
+  errors?: ErrorKind[];
+  /** The answer depends on the catalogue and the request alone: keep it until the catalogue changes, with an ETag. */
+  cached?: boolean;
+};
+
+export type HandlerInput<Caller, Params extends Shape, Query extends Shape, Body extends Shape> = {
+  params: Parsed<Params>;
+  query: Parsed<Query>;
+  body: Parsed<Body>;
+  caller: Caller;
+  req: Request;
+  res: Response;
+};
+
+/** An endpoint with its types forgotten, as lists of them are kept. */
+export type Endpoint<Caller, Access extends string = string> = {
+  spec: EndpointSpec<Access, Shape, Shape, Shape, Shape>;
+  handle: (input: HandlerInput<Caller, Shape, Shape, Shape>) => unknown;
+};
+
+/** Returns the endpoint() of a face: the spec's schemas type the handler's input and check its answer. */
+export function endpointsOf<Caller, Access extends string>() {
+  return <
+    Params extends Shape = undefined,
+    Query extends Shape = undefined,
+    Body extends Shape = undefined,
+    Answer extends Shape = undefined,
+  >(
+    spec: EndpointSpec<Access, Params, Query, Body, Answer>,
+    handle: (
+      input: HandlerInput<Caller, Params, Query, Body>,
+    ) => Answer extends z.ZodType ? z.input<Answer> | Promise<z.input<Answer>> : void | Promise<void>,
+  ): Endpoint<Caller, Access> => ({
+    spec,
+    handle: (input) => handle(input),
+  });
+}
+
+/** What a face adds to the machinery. */
+export type Face<Caller, Access extends string> = {
+  /** Finds out who is calling. Throws unauthenticated or forbidden. */
+  authenticate(req: Request, access: Access): Caller | Promise<Caller>;
+  /** Wraps a JSON answer the way the contract wants it. */
+  envelope(answer: unknown): unknown;
+  /** Turns a schema's refusal into the face's own error. */
+  refuse(error: z.ZodError, where: 'params' | 'query' | 'body'): Error;
+  /** What identifies a caller's view in the cache. */
+  cacheScope(caller: Caller): string;
+  cache: AnswerCache;
+  /** Check answers against their schema before they leave: in tests and development. */
+  checkAnswers: boolean;
+};
+
+/** Adds the endpoints to a router. Literal paths go before those with parameters, whatever the order of the list. */
+export function mount<Caller, Access extends string>(
+  router: Router,
+  endpoints: Endpoint<Caller, Access>[],
+  face: Face<Caller, Access>,
+): void {
+  const literalFirst = endpoints.toSorted(
+    (a, b) => (a.spec.path.match(/\{/g)?.length ?? 0) - (b.spec.path.match(/\{/g)?.length ?? 0),
+  );
+  for (const endpoint of literalFirst) {
+    const path = endpoint.spec.path.replace(/\{(\w+)\}/g, ':$1');
+    router[endpoint.spec.method](path, async (req: Request, res: Response, next: NextFunction) => {
+      try {
+        await answer(endpoint, face, req, res);
+      } catch (error) {
+        next(error);
+      }
+    });
+  }
+}
+
+async function answer<Caller, Access extends string>(
+  { spec, handle }: Endpoint<Caller, Access>,
+  face: Face<Caller, Access>,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const caller = await face.authenticate(req, spec.access);
+  const parse = (where: 'params' | 'query' | 'body', schema: Shape, value: unknown) => {
+    if (schema === undefined) return undefined;
+    const result = schema.safeParse(value);
+    if (!result.success) throw face.refuse(result.error, where);
+    return result.data;
+  };
+  const body: unknown = req.body;
+  const input = {
+    params: parse('params', spec.params, req.params),
+    query: parse('query', spec.query, req.query),
+    body: spec.bodyOptional === true && body === undefined ? undefined : parse('body', spec.body, body),
+    caller,
+    req,
+    res,
+  };
+  const make = async () => {
+    const given = await handle(input);
+    const checked = face.checkAnswers ? spec.response?.parse(given) : given;
+    return face.envelope(checked);
+  };
+  if (spec.cached === true) {
+    const key = [
+      face.cacheScope(caller),
+      spec.path,
+      JSON.stringify(input.params ?? null),
+      JSON.stringify(input.query ?? null),
+    ];
+    sendBytes(req, res, await face.cache.get(key.join('\n'), make));
+    return;
+  }
+  if (spec.sends !== undefined) {
+    await handle(input);
+    return;
+  }
+  if (spec.response === undefined) {
+    await handle(input);
+    res.status(spec.status ?? 204).end();
+    return;
+  }
+  const answered = await make();
+  res.status(spec.status ?? 200);
+  res.type('application/json').end(JSON.stringify(answered));
+}
+
+function sendBytes(req: Request, res: Response, { bytes, etag }: { bytes: Buffer; etag: string }): void {
+  res.setHeader('ETag', etag);
+  res.setHeader('Cache-Control', 'private, no-cache');
+  if (
+    req.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag) === true
+  ) {
+    res.status(304).end();
+    return;
+  }
+  res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  res.setHeader('Content-Length', bytes.length);
+  res.end(req.method === 'HEAD' ? undefined : bytes);
+}

@@ -1,0 +1,51 @@
+// The end of every failed request: the face words it, here it is logged and sent.
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import { AppError, invalid, notFound } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+
+export type ErrorAnswer = { status: number; body: unknown; retryAfterSec?: number };
+
+/** Returns the error handler of a face. Unexpected errors are logged with their cause; expected ones at debug. */
+export function errorHandler(present: (error: unknown) => ErrorAnswer, log: Log): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (thrown: unknown, req, res, _next) => {
+    const error = fromParser(thrown) ?? thrown;
+    const answer = present(error);
+    const requestLog = log.with({ requestId: requestIdOf(req) });
+    if (error instanceof AppError) requestLog.debug('request refused', { kind: error.kind, error });
+    else requestLog.error('request failed', { error });
+    if (res.headersSent) {
+      res.destroy();
+      return;
+    }
+    for (const name of ['ETag', 'Content-Length', 'Content-Disposition', 'Last-Modified', 'Accept-Ranges'])
+      res.removeHeader(name);
+    if (answer.retryAfterSec !== undefined) res.setHeader('Retry-After', answer.retryAfterSec);
+    res.setHeader('Cache-Control', 'no-store');
+    res.status(answer.status).json(answer.body);
+  };
+}
+
+/** Answers every path nobody took, in the face's own envelope. */
+export const unknownPath: RequestHandler = () => {
+  throw notFound('page');
+};
+
+/** The id a request's log lines share. */
+export const requestIdOf = (req: Request): string => String(req.headers['x-request-id'] ?? '');
+
+/** What body-parser and the router throw, as errors of ours. */
+function fromParser(error: unknown): AppError | undefined {
+  if (error instanceof AppError || !(error instanceof Error)) return undefined;
+  if (error instanceof URIError) return invalid('The address is not valid.', { cause: error });
+  const type = 'type' in error ? error.type : undefined;
+  if (type === 'entity.too.large')
+    return new AppError('too_large', 'The request is too large.', { cause: error });
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
+    return new AppError('unsupported', 'The request is in an encoding this server does not read.', {
+      cause: error,
+    });
+  }
+  if (typeof type === 'string') return invalid('The request body is not valid JSON.', { cause: error });
+  return undefined;
+}

@@ -1,0 +1,126 @@
+// Makes a face's OpenAPI document from the same endpoints and schemas that answer requests.
+import { z } from 'zod';
+import type { ErrorKind } from '../base/errors.ts';
+import type { Endpoint } from './endpoint.ts';
+
+export type FaceDescription = {
+  title: string;
+  description: string;
+  version: string;
+  basePath: string;
+  /** Component names of the face's schemas. Every body and every answer has one. */
+  components: ReturnType<typeof z.registry<{ id: string }>>;
+  errorSchema: z.ZodType;
+  /** HTTP status of each kind of error. */
+  statusOf: Record<ErrorKind, number>;
+  /** The security requirement of an access word; undefined for public endpoints. */
+  security: Record<string, Record<string, string[]> | undefined>;
+  securitySchemes: Record<string, unknown>;
+  /** The schema of a JSON answer around its payload, where the face wraps answers. */
+  wrap: (payload: unknown) => unknown;
+};
+
+type Json = Record<string, unknown>;
+
+/** Returns the document (OpenAPI 3.0.3). Throws when a body or an answer has no component name. */
+export function openApiDocument<Caller>(endpoints: Endpoint<Caller>[], face: FaceDescription): Json {
+  const { components } = face;
+  const { schemas } = z.toJSONSchema(components, {
+    target: 'openapi-3.0',
+    uri: (id) => `#/components/schemas/${id}`,
+    io: 'output',
+    unrepresentable: 'any',
+  }) as { schemas: Record<string, Json> };
+  for (const schema of Object.values(schemas)) delete schema.$id;
+
+  const reference = (schema: z.ZodType, where: string) => {
+    const id = components.get(schema)?.id;
+    if (id === undefined) throw new Error(`${where} has no component name`);
+    return { $ref: `#/components/schemas/${id}` };
+  };
+  const errorAnswer = (description: string) => ({
+    description,
+    content: { 'application/json': { schema: reference(face.errorSchema, 'the error') } },
+  });
+
+  const paths: Record<string, Json> = {};
+  for (const { spec } of endpoints) {
+    const where = `${spec.method} ${spec.path}`;
+    const success: Json = { description: spec.summary };
+    if (spec.response !== undefined) {
+      success.content = { 'application/json': { schema: face.wrap(reference(spec.response, where)) } };
+    } else if (spec.sends !== undefined) {
+      success.content = Object.fromEntries(
+        spec.sends.map((type) => [
+          type,
+          { schema: { type: 'string', ...(type.startsWith('text/') ? {} : { format: 'binary' }) } },
+        ]),
+      );
+    }
+    const status = spec.status ?? (spec.response === undefined && spec.sends === undefined ? 204 : 200);
+    const responses: Json = { [status]: success };
+    if (spec.cached === true)
+      responses[304] = { description: 'Nothing changed since the ETag given in If-None-Match.' };
+    const security = face.security[spec.access];
+    const kinds = new Set<ErrorKind>(spec.errors ?? []);
+    if (spec.query !== undefined || spec.body !== undefined) kinds.add('invalid');
+    if (security !== undefined) kinds.add('unauthenticated');
+    for (const kind of [...kinds].sort()) {
+      const code = face.statusOf[kind];
+      responses[code] ??= errorAnswer(kind.replaceAll('_', ' '));
+    }
+    (paths[spec.path] ??= {})[spec.method] = {
+      operationId: operationId(spec.method, spec.path),
+      summary: spec.summary,
+      ...(spec.description === undefined ? {} : { description: spec.description }),
+      tags: [spec.tag],
+      security: security === undefined ? [] : [security],
+      parameters: [...parametersOf(spec.params, 'path'), ...parametersOf(spec.query, 'query')],
+      ...(spec.body === undefined
+        ? {}
+        : {
+            requestBody: {
+              required: spec.bodyOptional !== true,
+              content: { 'application/json': { schema: reference(spec.body, where) } },
+            },
+          }),
+      responses,
+    };
+  }
+  return {
+    openapi: '3.0.3',
+    info: { title: face.title, description: face.description, version: face.version },
+    servers: [{ url: face.basePath }],
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    components: {
+      securitySchemes: face.securitySchemes,
+      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+    },
+  };
+}
+
+function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    target: 'openapi-3.0',
+    io: 'input',
+    unrepresentable: 'any',
+  }) as { properties?: Record<string, Json>; required?: string[] };
+  return Object.entries(properties).map(([name, { description, ...property }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema: property,
+  }));
+}
+
+function operationId(method: string, path: string): string {
+  const words = path
+    .split('/')
+    .filter((word) => word !== '')
+    .map((word) => (word.startsWith('{') ? `by-${word.slice(1, -1)}` : word));
+  return [method, ...words]
+    .join('-')
+    .replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => next?.toUpperCase() ?? '');
+}

@@ -1,0 +1,33 @@
+// Server-Sent Events (WHATWG HTML §9.2): one open answer per listener, a comment now and then to keep it open.
+import type { Request, Response } from 'express';
+
+const KEEP_ALIVE_MS = 15_000;
+
+export type EventStream = {
+  send(event: string, data: unknown): void;
+};
+
+/** Opens the stream; `onClose` is called once when the listener leaves or the server stops. */
+export function openEventStream(req: Request, res: Response, onClose: () => void): EventStream {
+  res.writeHead(200, {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-cache',
+    // Proxies that buffer would hold events back.
+    'X-Accel-Buffering': 'no',
+  });
+  res.flushHeaders();
+  const timer = setInterval(() => res.write(': keepalive\n\n'), KEEP_ALIVE_MS);
+  timer.unref();
+  req.socket.setNoDelay(true);
+  res.on('close', () => {
+    clearInterval(timer);
+    onClose();
+  });
+  return {
+    send: (event, data) => {
+      // A listener that does not read is dropped rather than kept in memory.
+      if (res.writableLength > 1_000_000) res.destroy();
+      else res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    },
+  };
+}

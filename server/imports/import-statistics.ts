@@ -1,0 +1,112 @@
+// The job that reads a KOReader statistics file and merges it with what other devices told.
+import { stat } from 'node:fs/promises';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { z } from 'zod';
+import { unavailable } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { UnreadableFile } from '../formats/book.ts';
+import type { Pool } from '../formats/pool.ts';
+import { defineJob } from '../jobs/kinds.ts';
+import { settleReadBook, takeInPageReads, takeInReadBooks } from '../koreader/ingest-statistics.ts';
+import { selectStatisticsFile, updateStatisticsFile } from '../koreader/statistics.queries.ts';
+
+type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; scratchDir: string };
+
+const SETTLE_AT_ONCE = 8;
+
+/** Returns the job kind. An unchanged file is not read again. */
+export const importStatistics = ({ catalogue, clock, pool, scratchDir }: Parts) =>
+  defineJob({
+    kind: 'import-statistics',
+    unit: 'rows',
+    payload: z.object({ fileId: z.string() }),
+    key: ({ fileId }) => fileId,
+    group: () => 'import',
+    async run({ payload: { fileId }, ownerId, signal, progress }) {
+      const file = catalogue.read((db) => selectStatisticsFile(db, fileId));
+      if (file === undefined) return;
+      const path = file.path.toString();
+      const look = await lookOf(path);
+      if (look !== undefined && file.failureReason === null && isSame(look, file)) return;
+
+      let rows: Map<number, number> = new Map();
+      let pageReads = 0;
+      try {
+        const result = await pool.run(
+          'read-statistics',
+          { path, scratchDir },
+          {
+            signal,
+            timeoutMs: 600_000,
+            onChunk: async (chunk) => {
+              if (chunk.kind === 'books') {
+                rows = catalogue.write({ durable: false }, (db) =>
+                  takeInReadBooks(db, { ownerId, fileId }, chunk.books),
+                );
+              } else {
+                catalogue.write({ durable: false }, (db) => takeInPageReads(db, rows, chunk.reads));
+                pageReads += chunk.reads.page.length;
+                progress({ done: pageReads });
+              }
+              await breathe();
+            },
+          },
+        );
+        progress({ done: pageReads, total: result.rows });
+      } catch (error) {
+        if (!(error instanceof UnreadableFile)) throw error;
+        const { reason: failureReason, message: failureMessage } = error;
+        catalogue.write({}, (db) => updateStatisticsFile(db, fileId, { failureReason, failureMessage }));
+        throw unavailable(error.message, { cause: error });
+      }
+
+      const settle = [...new Set(rows.values())];
+      for (let from = 0; from < settle.length; from += SETTLE_AT_ONCE) {
+        signal.throwIfAborted();
+        const slice = settle.slice(from, from + SETTLE_AT_ONCE);
+        catalogue.write({ durable: false }, (db) => {
+          for (const readBookId of slice) settleReadBook(db, readBookId, clock.now());
+        });
+        await breathe();
+      }
+      catalogue.write({}, (db) =>
+        updateStatisticsFile(db, fileId, {
+          ...look,
+          books: settle.length,
+          pageReads,
+          failureReason: null,
+          failureMessage: null,
+          lastImportAt: clock.now(),
+        }),
+      );
+    },
+  });
+
+type Look = {
+  sizeBytes: number;
+  modifiedMs: number;
+  walSizeBytes: number | null;
+  walModifiedMs: number | null;
+};
+
+/** Size and time of the file and of its write-ahead log, taken before reading so that a later change is seen. */
+async function lookOf(path: string): Promise<Look | undefined> {
+  const [file, wal] = await Promise.all([
+    stat(path).catch(() => undefined),
+    stat(`${path}-wal`).catch(() => undefined),
+  ]);
+  if (file === undefined) return undefined;
+  return {
+    sizeBytes: file.size,
+    modifiedMs: Math.floor(file.mtimeMs),
+    walSizeBytes: wal?.size ?? null,
+    walModifiedMs: wal === undefined ? null : Math.floor(wal.mtimeMs),
+  };
+}
+
+const isSame = (look: Look, file: Look | { [Name in keyof Look]: number | null }) =>
+  look.sizeBytes === file.sizeBytes &&
+  look.modifiedMs === file.modifiedMs &&
+  look.walSizeBytes === file.walSizeBytes &&
+  look.walModifiedMs === file.walModifiedMs;

@@ -1,0 +1,342 @@
+// The job that looks through a folder: reads what is new or changed, forgets what is gone, opens nothing it knows.
+import { setImmediate as breathe } from 'node:timers/promises';
+import { z } from 'zod';
+import { unavailable } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import { UnreadableFile } from '../formats/book.ts';
+import type { Pool } from '../formats/pool.ts';
+import type { FileReading, TaskMap } from '../formats/tasks.ts';
+import type { FolderEntry, FoundFile } from '../formats/walk.ts';
+import { defineJob } from '../jobs/kinds.ts';
+import { forgetSidecars, noteUnreadableSidecar, takeInSidecar } from '../koreader/ingest-sidecar.ts';
+import { selectSeenSidecars } from '../koreader/sidecars.queries.ts';
+import { forgetFiles, noteUnreadable, READER_VERSION, takeInFile } from '../library/intake.ts';
+import { deleteBooksAbsentSince, selectSeenFiles } from '../library/intake.queries.ts';
+import type { SeenFile } from '../library/intake.queries.ts';
+import { selectFolder, updateFolder } from './sources.queries.ts';
+
+/** Books without file and without anything of the person's are kept this long, for files that are only elsewhere. */
+const KEEP_ABSENT_MS = 30 * 24 * 60 * 60 * 1000;
+const SEEN_AT_ONCE = 2_000;
+/** Rows written in one transaction: small enough that the API answers in between. */
+const WRITE_AT_ONCE = 16;
+const WRITE_EVERY_MS = 200;
+
+type Parts = {
+  catalogue: Catalogue;
+  clock: Clock;
+  pool: Pool;
+  readers: number;
+  coversDir: string;
+  zone: string;
+  log: Log;
+};
+/** What a scan finds can be found again: its commits need not wait for the disk. */
+type Writing = Parts & { write: (fn: (db: Db) => void) => void };
+
+/** Returns the job kind; `readers` files are read at a time. */
+export function scanFolder(given: Parts) {
+  const parts: Writing = { ...given, write: (fn) => given.catalogue.write({ durable: false }, fn) };
+  return defineJob({
+    kind: 'scan-folder',
+    unit: 'files',
+    payload: z.object({ folderId: z.string() }),
+    key: ({ folderId }) => folderId,
+    group: () => 'import',
+    async run({ payload, ownerId, signal, progress }) {
+      const { catalogue, clock } = parts;
+      const folder = catalogue.read((db) => selectFolder(db, payload.folderId));
+      if (folder === undefined) return;
+      const place = { ownerId, folderId: folder.folderId };
+      const counts = { seen: 0, unchanged: 0, read: 0, failed: 0 };
+      const tell = (total?: number) =>
+        progress({
+          done: counts.unchanged + counts.read + counts.failed,
+          ...(total === undefined ? {} : { total }),
+          counts: { ...counts },
+        });
+
+      const known = await loadKnown(catalogue, folder.folderId);
+      const found = await look(parts, folder.path, known, signal, (entries) => {
+        counts.seen += entries;
+        tell();
+      });
+      counts.unchanged = found.unchanged;
+      const total = found.unchanged + found.books.length + found.sidecars.length + found.unreadable.length;
+      const count = (ok: boolean) => {
+        if (ok) counts.read++;
+        else counts.failed++;
+        tell(total);
+      };
+      tell(total);
+
+      for (const { path, message } of found.unreadable) {
+        const file = fileAt(place, emptyFile(path));
+        parts.write((db) => noteUnreadable(db, file, { reason: 'no_access', message }, clock.now()));
+        count(false);
+      }
+      await readAll(parts, found.books, signal, 'read-file', (db, { file, result, failure }) => {
+        const at = fileAt(place, file);
+        if (result === undefined) noteUnreadable(db, at, failure, clock.now());
+        else takeInFile(db, { ...at, ...takenFrom(result) }, clock.now());
+        count(result !== undefined);
+      });
+      // Sidecars come after the books they lie beside.
+      await readAll(parts, found.sidecars, signal, 'read-sidecar', (db, { file, result, failure }) => {
+        const at = {
+          ...place,
+          path: Buffer.from(file.path),
+          sizeBytes: file.sizeBytes,
+          modifiedMs: file.modifiedMs,
+        };
+        if (result === undefined) noteUnreadableSidecar(db, at, failure, clock.now());
+        else {
+          const { sizeBytes, modifiedMs, sidecar } = result;
+          takeInSidecar(db, { ...at, sizeBytes, modifiedMs }, sidecar, {
+            now: clock.now(),
+            zone: parts.zone,
+          });
+        }
+        count(result !== undefined);
+      });
+      await forget(parts, ownerId, found, signal);
+      parts.write((db) => {
+        updateFolder(db, folder.folderId, { lastScanAt: clock.now() });
+        deleteBooksAbsentSince(db, ownerId, new Date(clock.now().getTime() - KEEP_ABSENT_MS));
+      });
+    },
+  });
+}
+
+type Place = { ownerId: string; folderId: string };
+type Known = { files: Map<string, SeenFile>; sidecars: Map<string, SeenFile> };
+type Gone = { fileId: string; path: Buffer };
+type Found = {
+  unchanged: number;
+  books: FoundFile[];
+  sidecars: FoundFile[];
+  unreadable: { path: Uint8Array; message: string }[];
+  goneFiles: Gone[];
+  goneSidecars: Gone[];
+};
+type Failed = { reason: UnreadableFile['reason']; message: string };
+type Outcome<Result> = { file: FoundFile } & (
+  | { result: Result; failure?: undefined }
+  | { result?: undefined; failure: Failed }
+);
+type ReadTask = 'read-file' | 'read-sidecar';
+
+/** Paths as map keys: every byte is one character, so that no two names fall together. */
+const keyOf = (path: Uint8Array) =>
+  Buffer.from(path.buffer, path.byteOffset, path.byteLength).toString('latin1');
+
+/** What the last scan saw, a slice at a time. */
+async function loadKnown(catalogue: Catalogue, folderId: string): Promise<Known> {
+  const load = async (select: (db: Db, folderId: string, after: Buffer, limit: number) => SeenFile[]) => {
+    const files = new Map<string, SeenFile>();
+    let after = Buffer.alloc(0);
+    for (;;) {
+      const slice = catalogue.read((db) => select(db, folderId, after, SEEN_AT_ONCE));
+      for (const file of slice) files.set(keyOf(file.path), file);
+      if (slice.length < SEEN_AT_ONCE) return files;
+      after = Buffer.from(slice.at(-1)!.path);
+      await breathe();
+    }
+  };
+  return { files: await load(selectSeenFiles), sidecars: await load(selectSeenSidecars) };
+}
+
+/** Walks the folder and sorts what it finds into unchanged, to be read, and gone. */
+async function look(
+  parts: Parts,
+  root: Buffer,
+  known: Known,
+  signal: AbortSignal,
+  onSeen: (entries: number) => void,
+): Promise<Found> {
+  const found: Found = {
+    unchanged: 0,
+    books: [],
+    sidecars: [],
+    unreadable: [],
+    goneFiles: [],
+    goneSidecars: [],
+  };
+  const backups: FoundFile[] = [];
+  const primaries = new Set<string>();
+  const sort = (entry: FoundFile, seen: Map<string, SeenFile>, toRead: FoundFile[]) => {
+    const key = keyOf(entry.path);
+    const before = seen.get(key);
+    seen.delete(key);
+    if (before !== undefined && isUnchanged(before, entry)) found.unchanged++;
+    else toRead.push(entry);
+  };
+  const take = (entry: FolderEntry) => {
+    switch (entry.kind) {
+      case 'book':
+        sort(entry, known.files, found.books);
+        return;
+      case 'sidecar':
+        primaries.add(keyOf(entry.path));
+        sort(entry, known.sidecars, found.sidecars);
+        return;
+      case 'sidecar-backup':
+        backups.push(entry);
+        return;
+      case 'unreadable':
+        found.unreadable.push(entry);
+        return;
+    }
+  };
+  await parts.pool
+    .run(
+      'walk-folder',
+      { root },
+      {
+        signal,
+        timeoutMs: 600_000,
+        onChunk: (entries) => {
+          onSeen(entries.filter((entry) => entry.kind !== 'sidecar-backup').length);
+          for (const entry of entries) take(entry);
+        },
+      },
+    )
+    .catch((error: unknown) => {
+      if (!(error instanceof UnreadableFile)) throw error;
+      // A drive that is not plugged in is no reason to forget its books.
+      throw unavailable('This folder cannot be read now. Is its drive connected? Nothing was changed.', {
+        cause: error,
+      });
+    });
+  // A backup speaks only where the sidecar itself is gone (KOReader docsettings.lua).
+  for (const backup of backups) {
+    if (!primaries.has(keyOf(backup.path).replace(/\.old$/, '')))
+      sort(backup, known.sidecars, found.sidecars);
+  }
+  const hidden = found.unreadable.map(({ path }) => `${keyOf(path)}/`);
+  const gone = (seen: Map<string, SeenFile>): Gone[] =>
+    [...seen].filter(([key]) => !hidden.some((folder) => key.startsWith(folder))).map(([, file]) => file);
+  found.goneFiles = gone(known.files);
+  found.goneSidecars = gone(known.sidecars);
+  return found;
+}
+
+/** A file that could not be opened, or changed while it was read, is tried again however it looks. */
+const isUnchanged = (before: SeenFile, now: FoundFile) =>
+  before.sizeBytes === now.sizeBytes &&
+  before.modifiedMs === now.modifiedMs &&
+  before.readerVersion === READER_VERSION &&
+  before.failureReason !== 'changed' &&
+  before.failureReason !== 'no_access';
+
+/** Reads the files, several at a time, and hands what they gave to `take` in small transactions. */
+async function readAll<Task extends ReadTask>(
+  { pool, coversDir, readers, write, log }: Writing,
+  files: FoundFile[],
+  signal: AbortSignal,
+  task: Task,
+  take: (db: Db, outcome: Outcome<TaskMap[Task]['result']>) => void,
+): Promise<void> {
+  let ready: Outcome<TaskMap[Task]['result']>[] = [];
+  let flushedAt = performance.now();
+  const flush = () => {
+    const batch = ready;
+    ready = [];
+    flushedAt = performance.now();
+    try {
+      write((db) => {
+        for (const outcome of batch) take(db, outcome);
+      });
+    } catch (error) {
+      if (batch.length === 1 || isDiskFull(error)) throw error;
+      // One row the catalogue refuses must not take the others with it.
+      for (const outcome of batch) takeAlone(outcome);
+    }
+  };
+  const takeAlone = (outcome: Outcome<TaskMap[Task]['result']>) => {
+    try {
+      write((db) => take(db, outcome));
+    } catch (error) {
+      if (isDiskFull(error)) throw error;
+      log.error('a file could not be taken in', { error });
+      const failure = {
+        reason: 'unreadable' as const,
+        message: 'This file was read but could not be added; the log has the details.',
+      };
+      write((db) => take(db, { file: outcome.file, failure }));
+    }
+  };
+  let next = 0;
+  const worker = async () => {
+    while (next < files.length) {
+      signal.throwIfAborted();
+      const file = files[next++]!;
+      const outcome = await outcomeOf(file, pool.run(task, { path: file.path, coversDir }, { signal }));
+      ready.push(outcome);
+      if (ready.length >= WRITE_AT_ONCE || performance.now() - flushedAt > WRITE_EVERY_MS) flush();
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(readers, files.length) }, worker));
+  } finally {
+    if (ready.length > 0) flush();
+  }
+}
+
+async function outcomeOf<Result>(file: FoundFile, reading: Promise<Result>): Promise<Outcome<Result>> {
+  try {
+    return { file, result: await reading };
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    return { file, failure: { reason: error.reason, message: error.message } };
+  }
+}
+
+/** Forgets what is no longer there, a little at a time. */
+async function forget(
+  { clock, write }: Writing,
+  ownerId: string,
+  found: Found,
+  signal: AbortSignal,
+): Promise<void> {
+  const inSlices = async (gone: Gone[], drop: (db: Db, slice: Gone[]) => void) => {
+    for (let from = 0; from < gone.length; from += WRITE_AT_ONCE) {
+      signal.throwIfAborted();
+      write((db) => drop(db, gone.slice(from, from + WRITE_AT_ONCE)));
+      await breathe();
+    }
+  };
+  await inSlices(found.goneSidecars, (db, slice) => forgetSidecars(db, ownerId, slice, clock.now()));
+  await inSlices(found.goneFiles, (db, slice) => forgetFiles(db, ownerId, slice, clock.now()));
+}
+
+const isDiskFull = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
+
+const emptyFile = (path: Uint8Array): FoundFile => ({
+  kind: 'book',
+  path,
+  sizeBytes: 0,
+  modifiedMs: 0,
+  inode: 0,
+});
+
+function fileAt(place: Place, file: FoundFile) {
+  const path = Buffer.from(file.path);
+  const { sizeBytes, modifiedMs, inode } = file;
+  return {
+    ...place,
+    path,
+    name: path.subarray(path.lastIndexOf(0x2f) + 1).toString(),
+    sizeBytes,
+    modifiedMs,
+    inode,
+  };
+}
+
+function takenFrom({ sizeBytes, modifiedMs, inode, partialMd5, sha256, reading, cover }: FileReading) {
+  const { format, metadata } = reading;
+  return { sizeBytes, modifiedMs, inode, partialMd5, sha256, format, metadata, coverHash: cover?.hash };
+}

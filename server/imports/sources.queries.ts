@@ -1,0 +1,127 @@
+// The SQL of where books and reading come from.
+import { and, desc, eq, isNotNull } from 'drizzle-orm';
+import type { Db } from '../catalogue/catalogue.ts';
+import { bookFiles, koreaderSidecars, libraryFolders, statisticsFiles } from '../catalogue/schema/index.ts';
+import { statement } from '../catalogue/statements.ts';
+
+export type LibraryFolder = typeof libraryFolders.$inferSelect;
+export type StatisticsFile = typeof statisticsFiles.$inferSelect;
+
+export const selectFolders = (db: Db, ownerId: string): LibraryFolder[] =>
+  db
+    .select()
+    .from(libraryFolders)
+    .where(eq(libraryFolders.ownerId, ownerId))
+    .orderBy(desc(libraryFolders.kind), libraryFolders.addedAt, libraryFolders.folderId)
+    .all();
+
+export const selectFolder = (db: Db, folderId: string): LibraryFolder | undefined =>
+  db.select().from(libraryFolders).where(eq(libraryFolders.folderId, folderId)).get();
+
+/** Adds the folder, or returns the one with this path, marked fixed if the new one is. */
+export function putFolder(db: Db, folder: typeof libraryFolders.$inferInsert): LibraryFolder {
+  return db
+    .insert(libraryFolders)
+    .values(folder)
+    .onConflictDoUpdate({
+      target: libraryFolders.path,
+      set: { fixed: folder.fixed ?? false, kind: folder.kind ?? 'library' },
+    })
+    .returning()
+    .get();
+}
+
+/** Folders of an earlier start's command line are the person's own from now on. */
+export const unfixSources = (db: Db): void => {
+  db.update(libraryFolders).set({ fixed: false }).where(eq(libraryFolders.fixed, true)).run();
+  db.update(statisticsFiles).set({ fixed: false }).where(eq(statisticsFiles.fixed, true)).run();
+};
+
+export const updateFolder = (
+  db: Db,
+  folderId: string,
+  change: Partial<typeof libraryFolders.$inferInsert>,
+): void => {
+  db.update(libraryFolders).set(change).where(eq(libraryFolders.folderId, folderId)).run();
+};
+
+export const deleteFolder = (db: Db, folderId: string): void => {
+  db.delete(libraryFolders).where(eq(libraryFolders.folderId, folderId)).run();
+};
+
+/** How many files of each folder are in the library. */
+export const countFiles = (db: Db, ownerId: string): Map<string, number> =>
+  new Map(
+    (
+      statement(
+        db.$client,
+        'select folder_id as id, count(*) as n from book_files where owner_id = ? and book_id is not null group by folder_id',
+      ).all(ownerId) as { id: string; n: number }[]
+    ).map(({ id, n }) => [id, n]),
+  );
+
+export const selectStatisticsFiles = (db: Db, ownerId: string): StatisticsFile[] =>
+  db
+    .select()
+    .from(statisticsFiles)
+    .where(eq(statisticsFiles.ownerId, ownerId))
+    .orderBy(statisticsFiles.addedAt, statisticsFiles.fileId)
+    .all();
+
+export function putStatisticsFile(db: Db, file: typeof statisticsFiles.$inferInsert): StatisticsFile {
+  return db
+    .insert(statisticsFiles)
+    .values(file)
+    .onConflictDoUpdate({ target: statisticsFiles.path, set: { fixed: file.fixed ?? false } })
+    .returning()
+    .get();
+}
+
+export const deleteStatisticsFile = (db: Db, fileId: string): void => {
+  db.delete(statisticsFiles).where(eq(statisticsFiles.fileId, fileId)).run();
+};
+
+export type FailureRow = {
+  id: string;
+  path: Buffer;
+  name: string;
+  reason: string;
+  message: string;
+  seenAt: Date;
+};
+
+/** Files and sidecars that could not be read, newest first. */
+export function selectFailures(db: Db, ownerId: string, limit: number): FailureRow[] {
+  const files = db
+    .select({
+      id: bookFiles.fileId,
+      path: bookFiles.path,
+      name: bookFiles.name,
+      reason: bookFiles.failureReason,
+      message: bookFiles.failureMessage,
+      seenAt: bookFiles.readAt,
+    })
+    .from(bookFiles)
+    .where(and(eq(bookFiles.ownerId, ownerId), isNotNull(bookFiles.failureReason)))
+    .orderBy(desc(bookFiles.readAt), bookFiles.fileId)
+    .limit(limit)
+    .all();
+  const sidecars = db
+    .select({
+      id: koreaderSidecars.sidecarId,
+      path: koreaderSidecars.path,
+      name: koreaderSidecars.name,
+      reason: koreaderSidecars.failureReason,
+      message: koreaderSidecars.failureMessage,
+      seenAt: koreaderSidecars.readAt,
+    })
+    .from(koreaderSidecars)
+    .where(and(eq(koreaderSidecars.ownerId, ownerId), isNotNull(koreaderSidecars.failureReason)))
+    .orderBy(desc(koreaderSidecars.readAt), koreaderSidecars.sidecarId)
+    .limit(limit)
+    .all();
+  return [...files, ...sidecars]
+    .map((row) => ({ ...row, reason: row.reason ?? '', message: row.message ?? '' }))
+    .sort((a, b) => b.seenAt.getTime() - a.seenAt.getTime() || (a.id < b.id ? -1 : 1))
+    .slice(0, limit);
+}

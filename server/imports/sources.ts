@@ -1,0 +1,216 @@
+// Where books and reading come from: folders and statistics files, given at start or added in the desk.
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
+import { sep } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { conflict, forbidden, invalid, notFound } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { newId } from '../base/ids.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Jobs } from '../jobs/runner.ts';
+import { forgetSidecars } from '../koreader/ingest-sidecar.ts';
+import { selectSeenSidecars } from '../koreader/sidecars.queries.ts';
+import { forgetFiles } from '../library/intake.ts';
+import { selectSeenFiles } from '../library/intake.queries.ts';
+import {
+  countFiles,
+  deleteFolder,
+  deleteStatisticsFile,
+  putFolder,
+  putStatisticsFile,
+  selectFailures,
+  selectFolders,
+  selectStatisticsFiles,
+  unfixSources,
+  updateFolder,
+} from './sources.queries.ts';
+import type { FailureRow, LibraryFolder, StatisticsFile } from './sources.queries.ts';
+
+const FORGET_AT_ONCE = 50;
+
+export type FolderKind = LibraryFolder['kind'];
+export type Sources = ReturnType<typeof createSources>;
+
+/** Returns the verbs of sources. Everything belongs to the shelf owner. */
+export function createSources(parts: { catalogue: Catalogue; clock: Clock; jobs: Jobs; dataDir: string }) {
+  const { catalogue, clock, jobs, dataDir } = parts;
+
+  return {
+    folders: (ownerId: string): (LibraryFolder & { files: number })[] =>
+      catalogue.read((db) => {
+        const files = countFiles(db, ownerId);
+        return selectFolders(db, ownerId).map((folder) => ({
+          ...folder,
+          files: files.get(folder.folderId) ?? 0,
+        }));
+      }),
+
+    statisticsFiles: (ownerId: string): StatisticsFile[] =>
+      catalogue.read((db) => selectStatisticsFiles(db, ownerId)),
+
+    /** Returns files that could not be read, newest first. */
+    failures: (ownerId: string, limit: number): FailureRow[] =>
+      catalogue.read((db) => selectFailures(db, ownerId, limit)),
+
+    /** Adds a folder and starts scanning it. Throws invalid when it is none, conflict when it lies in another one. */
+    async addFolder(
+      ownerId: string,
+      path: string,
+      how: { kind?: FolderKind; fixed?: boolean } = {},
+    ): Promise<LibraryFolder> {
+      const real = await realDirectory(path);
+      if (contains(dataDir, real))
+        throw invalid('This is where Papyrus Shelf keeps its own data. Choose the folder your books are in.');
+      const folder = catalogue.write({}, (db) => {
+        for (const other of selectFolders(db, ownerId)) {
+          const known = other.path.toString();
+          if (known === real) continue;
+          if (other.kind !== 'library' || (how.kind ?? 'library') !== 'library') continue;
+          if (contains(known, real)) throw conflict(`This folder is already part of ${known}.`);
+          if (contains(real, known)) throw conflict(`${known} is part of this folder. Remove it first.`);
+        }
+        return putFolder(db, {
+          folderId: newId(clock.now()),
+          ownerId,
+          path: Buffer.from(real),
+          kind: how.kind ?? 'library',
+          fixed: how.fixed ?? false,
+          addedAt: clock.now(),
+        });
+      });
+      jobs.add(scanOf(folder));
+      return folder;
+    },
+
+    /** Takes a folder out of the library; what the person wrote in its books stays. Throws not_found, forbidden for a fixed one. */
+    async removeFolder(ownerId: string, folderId: string): Promise<void> {
+      const folder = catalogue
+        .read((db) => selectFolders(db, ownerId))
+        .find((each) => each.folderId === folderId);
+      if (folder === undefined) throw notFound('folder', folderId);
+      if (folder.fixed)
+        throw forbidden('This folder was given when the server was started. Start it without to remove it.');
+      for (const job of jobs.list(ownerId, 200)) {
+        if (job.state !== 'done' && (job.payload as { folderId?: string }).folderId === folderId)
+          jobs.cancel(ownerId, job.jobId);
+      }
+      for (let left = true; left;) {
+        left = catalogue.write({ durable: false }, (db) => {
+          const sidecars = selectSeenSidecars(db, folderId, Buffer.alloc(0), FORGET_AT_ONCE);
+          forgetSidecars(db, ownerId, sidecars, clock.now());
+          const files = selectSeenFiles(db, folderId, Buffer.alloc(0), FORGET_AT_ONCE);
+          forgetFiles(db, ownerId, files, clock.now());
+          return sidecars.length + files.length > 0;
+        });
+        await breathe();
+      }
+      catalogue.write({}, (db) => deleteFolder(db, folderId));
+    },
+
+    /** Adds a statistics file and starts importing it. Throws invalid when it is none. */
+    async addStatisticsFile(
+      ownerId: string,
+      path: string,
+      how: { fixed?: boolean } = {},
+    ): Promise<StatisticsFile> {
+      const real = await realFile(path);
+      const now = clock.now();
+      const file = catalogue.write({}, (db) =>
+        putStatisticsFile(db, {
+          fileId: newId(now),
+          ownerId,
+          path: Buffer.from(real),
+          fixed: how.fixed ?? false,
+          addedAt: now,
+        }),
+      );
+      jobs.add(importOf(file));
+      return file;
+    },
+
+    /** Stops reading a statistics file; the reading it told of stays. Throws not_found, forbidden for a fixed one. */
+    removeStatisticsFile(ownerId: string, fileId: string): void {
+      catalogue.write({}, (db) => {
+        const file = selectStatisticsFiles(db, ownerId).find((each) => each.fileId === fileId);
+        if (file === undefined) throw notFound('statistics file', fileId);
+        if (file.fixed)
+          throw forbidden('This file was given when the server was started. Start it without to remove it.');
+        deleteStatisticsFile(db, fileId);
+      });
+    },
+
+    /** Starts a scan of every folder and an import of every statistics file; what runs already is not doubled. */
+    scanAll(ownerId: string) {
+      const folders = catalogue.read((db) => selectFolders(db, ownerId));
+      const files = catalogue.read((db) => selectStatisticsFiles(db, ownerId));
+      return [
+        ...folders.map((folder) => jobs.add(scanOf(folder))),
+        ...files.map((file) => jobs.add(importOf(file))),
+      ];
+    },
+
+    /** Makes what the command line names part of the library; what an earlier one named can now be removed in the desk. */
+    async settle(
+      ownerId: string,
+      given: { folders: { path: string; kind: FolderKind }[]; statistics: string[] },
+    ): Promise<{ path: string; error: unknown }[]> {
+      const problems: { path: string; error: unknown }[] = [];
+      catalogue.write({}, unfixSources);
+      const attempt = async (path: string, work: () => Promise<unknown>) => {
+        await work().catch((error: unknown) => problems.push({ path, error }));
+      };
+      for (const { path, kind } of given.folders) {
+        await attempt(path, () => this.addFolder(ownerId, path, { kind, fixed: true }));
+      }
+      for (const path of given.statistics)
+        await attempt(path, () => this.addStatisticsFile(ownerId, path, { fixed: true }));
+      return problems;
+    },
+
+    /** Notes that a folder was looked through. */
+    scanned: (folderId: string): void =>
+      catalogue.write({ durable: false }, (db) => updateFolder(db, folderId, { lastScanAt: clock.now() })),
+  };
+}
+
+const scanOf = (folder: LibraryFolder) => ({
+  ownerId: folder.ownerId,
+  kind: 'scan-folder',
+  payload: { folderId: folder.folderId },
+  subject: folder.path.toString(),
+});
+
+const importOf = (file: StatisticsFile) => ({
+  ownerId: file.ownerId,
+  kind: 'import-statistics',
+  payload: { fileId: file.fileId },
+  subject: file.path.toString(),
+});
+
+const contains = (outer: string, inner: string) =>
+  inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+
+async function realDirectory(path: string): Promise<string> {
+  const real = await realPath(path, 'folder');
+  if (!(await stat(real)).isDirectory()) throw invalid('This is a file, not a folder.');
+  return real;
+}
+
+async function realFile(path: string): Promise<string> {
+  const real = await realPath(path, 'file');
+  if (!(await stat(real)).isFile()) throw invalid('This is a folder, not a file.');
+  return real;
+}
+
+async function realPath(path: string, what: string): Promise<string> {
+  try {
+    const real = await realpath(path);
+    await access(real, constants.R_OK);
+    return real;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const message =
+      code === 'ENOENT' ? `There is no such ${what} on this computer.` : `This ${what} cannot be opened.`;
+    throw invalid(message, { cause: error, details: { fields: { path: message } } });
+  }
+}

@@ -1,0 +1,64 @@
+// The SQL of jobs.
+import { and, count, desc, eq, inArray, lte, notInArray } from 'drizzle-orm';
+import type { Db } from '../catalogue/catalogue.ts';
+import { jobs } from '../catalogue/schema/index.ts';
+
+export type JobRow = typeof jobs.$inferSelect;
+const OPEN = ['waiting', 'running'] as const;
+
+/** Adds a job, or returns the open one with the same key. */
+export function insertJob(db: Db, job: typeof jobs.$inferInsert): JobRow {
+  const open = db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.key, job.key), inArray(jobs.state, [...OPEN])))
+    .get();
+  return open ?? db.insert(jobs).values(job).returning().get();
+}
+
+export const selectJob = (db: Db, jobId: string): JobRow | undefined =>
+  db.select().from(jobs).where(eq(jobs.jobId, jobId)).get();
+
+/** The owner's jobs, newest first. */
+export const selectJobs = (db: Db, ownerId: string, limit: number): JobRow[] =>
+  db
+    .select()
+    .from(jobs)
+    .where(eq(jobs.ownerId, ownerId))
+    .orderBy(desc(jobs.createdAt), desc(jobs.jobId))
+    .limit(limit)
+    .all();
+
+/** The next job that may run now: highest priority, then oldest, of a group nobody works on. */
+export const selectNextJob = (db: Db, now: Date, busyGroups: string[]): JobRow | undefined =>
+  db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.state, 'waiting'), lte(jobs.runAfter, now), notInArray(jobs.group, busyGroups)))
+    .orderBy(desc(jobs.priority), jobs.createdAt, jobs.jobId)
+    .limit(1)
+    .get();
+
+export const countOpenJobs = (db: Db): number =>
+  db
+    .select({ n: count() })
+    .from(jobs)
+    .where(inArray(jobs.state, [...OPEN]))
+    .get()?.n ?? 0;
+
+export const updateJob = (db: Db, jobId: string, change: Partial<typeof jobs.$inferInsert>): void => {
+  db.update(jobs).set(change).where(eq(jobs.jobId, jobId)).run();
+};
+
+/** Jobs that were running when the process ended wait again. */
+export const disownRunningJobs = (db: Db): void => {
+  db.update(jobs).set({ state: 'waiting' }).where(eq(jobs.state, 'running')).run();
+};
+
+/** Forgets ended jobs but the newest `keep`. */
+export const deleteOldJobs = (db: Db, keep: number): void => {
+  const kept = db.select({ id: jobs.jobId }).from(jobs).orderBy(desc(jobs.createdAt)).limit(keep);
+  db.delete(jobs)
+    .where(and(notInArray(jobs.state, [...OPEN]), notInArray(jobs.jobId, kept)))
+    .run();
+};

@@ -1,0 +1,150 @@
+// Takes a statistics database into the catalogue, merged with those of the person's other devices. Runs inside writes.
+import { createHash } from 'node:crypto';
+import type { Db } from '../catalogue/catalogue.ts';
+import type { PageReads, StatisticsBook } from '../formats/koreader/statistics.ts';
+import { rescale } from '../formats/koreader/page-stat.ts';
+import { refreshBook } from '../library/intake.ts';
+import { selectBookByChecksum } from '../library/intake.queries.ts';
+import { selectPageReads } from '../reading/activity.queries.ts';
+import {
+  pageReadWriter,
+  putFileBook,
+  readBookIdOf,
+  selectFileBooks,
+  selectReadBook,
+  updateReadBook,
+} from './statistics.queries.ts';
+import type { FileBookRow } from './statistics.queries.ts';
+
+/** Keeps what the file says of its books. Returns the catalogue's row of each of them. */
+export function takeInReadBooks(
+  db: Db,
+  { ownerId, fileId }: { ownerId: string; fileId: string },
+  books: readonly StatisticsBook[],
+): Map<number, number> {
+  const rows = new Map<number, number>();
+  for (const book of books) {
+    const readBookId = readBookIdOf(db, ownerId, keyOf(book), book.title);
+    rows.set(book.sourceBookId, readBookId);
+    putFileBook(db, {
+      fileId,
+      readBookId,
+      title: book.title,
+      authors: book.authors,
+      pages: book.pages === 0 ? null : book.pages,
+      lastOpenAt: book.lastOpenSec === 0 ? null : new Date(book.lastOpenSec * 1000),
+      notes: book.notes,
+      highlights: book.highlights,
+      totalReadSec: book.totalReadSec,
+      totalReadPages: book.totalReadPages,
+    });
+  }
+  return rows;
+}
+
+/** Adds a block of page reads; the same block again changes nothing. */
+export function takeInPageReads(db: Db, rows: ReadonlyMap<number, number>, reads: PageReads): void {
+  const write = pageReadWriter(db);
+  for (let index = 0; index < reads.page.length; index++) {
+    const readBookId = rows.get(reads.sourceBookId[index]!);
+    if (readBookId === undefined) continue;
+    write(
+      readBookId,
+      reads.startSec[index]!,
+      reads.page[index]!,
+      reads.durationSec[index]!,
+      reads.totalPages[index]!,
+    );
+  }
+}
+
+/**
+ * Works out a book's figures from all files and all its page reads, and finds its book in the library. The result does
+ * not depend on the order the files came in.
+ */
+export function settleReadBook(db: Db, readBookId: number, now: Date): void {
+  const before = selectReadBook(db, readBookId);
+  const rows = selectFileBooks(db, readBookId);
+  const merged = mergeFileBooks(rows);
+  if (before === undefined || merged === undefined) return;
+  const bookId = before.bookId ?? selectBookByChecksum(db, before.ownerId, before.md5) ?? null;
+  const after = { ...merged, ...totalsOf(db, readBookId, merged), bookId };
+  const changed = Object.entries(after).some(
+    ([name, value]) => !same(before[name as keyof typeof before], value),
+  );
+  if (!changed) return;
+  updateReadBook(db, readBookId, after);
+  if (bookId !== null) refreshBook(db, before.ownerId, bookId, now);
+}
+
+export type MergedBook = {
+  title: string;
+  authors: string | null;
+  pages: number | null;
+  lastOpenAt: Date | null;
+  notes: number | null;
+  highlights: number | null;
+  totalReadSec: number;
+  totalReadPages: number;
+};
+
+/**
+ * Merges what the files say of one checksum (KOReader's merge, then KoShelf behaviour §3.2 and §3.3): the row opened last
+ * names the book and its pages; figures of the same title and authors on several devices are the larger ones, those of
+ * different titles add up. Undefined without rows.
+ */
+export function mergeFileBooks(rows: readonly FileBookRow[]): MergedBook | undefined {
+  const [latest] = rows.toSorted(
+    (a, b) =>
+      (b.lastOpenAt?.getTime() ?? 0) - (a.lastOpenAt?.getTime() ?? 0) ||
+      (b.pages ?? 0) - (a.pages ?? 0) ||
+      (a.title < b.title ? -1 : a.title > b.title ? 1 : (a.authors ?? '') < (b.authors ?? '') ? -1 : 1),
+  );
+  if (latest === undefined) return undefined;
+  const largest = (
+    of: readonly FileBookRow[],
+    field: 'notes' | 'highlights' | 'totalReadSec' | 'totalReadPages',
+  ) => of.reduce((most, row) => Math.max(most, row[field] ?? 0), 0);
+  const named = [...Map.groupBy(rows, (row) => JSON.stringify([row.title, row.authors ?? ''])).values()];
+  return {
+    title: latest.title,
+    authors: latest.authors,
+    pages: latest.pages,
+    lastOpenAt: latest.lastOpenAt,
+    notes: largest(rows, 'notes'),
+    highlights: largest(rows, 'highlights'),
+    totalReadSec: named.reduce((sum, group) => sum + largest(group, 'totalReadSec'), 0),
+    totalReadPages: named.reduce((sum, group) => sum + largest(group, 'totalReadPages'), 0),
+  };
+}
+
+/** Where there are page reads, they are the truth about the totals (KOReader recomputes them after every merge). */
+function totalsOf(db: Db, readBookId: number, { pages }: MergedBook): Partial<MergedBook> {
+  const reads = selectPageReads(db, readBookId);
+  if (reads.length === 0) return {};
+  const seen = new Set<number>();
+  let totalReadSec = 0;
+  for (const { page, totalPages, durationSec } of reads) {
+    const spread =
+      totalPages === 0 || pages === null ? undefined : rescale(page, totalPages, pages, durationSec);
+    const { firstPage, lastPage, durationEach } = spread ?? {
+      firstPage: page,
+      lastPage: page,
+      durationEach: durationSec,
+    };
+    for (let each = firstPage; each <= lastPage; each++) {
+      seen.add(each);
+      totalReadSec += durationEach;
+    }
+  }
+  return { totalReadSec, totalReadPages: seen.size };
+}
+
+/** Rows of old versions have no checksum: their title and authors stand in for it. */
+const keyOf = (book: StatisticsBook) =>
+  book.md5 !== ''
+    ? book.md5
+    : `named:${createHash('sha256').update(`${book.title}\0${book.authors}`).digest('hex').slice(0, 32)}`;
+
+const same = (a: unknown, b: unknown) =>
+  a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : (a ?? null) === (b ?? null);

@@ -1,0 +1,123 @@
+// Brings the catalogue's KOReader marks of a book in line with one of its sidecars. Runs inside a write.
+import { derivedId } from '../base/ids.ts';
+import { instantOf } from '../base/time-zone.ts';
+import type { Db } from '../catalogue/catalogue.ts';
+import type { SidecarAnnotation } from '../formats/koreader/sidecar.ts';
+import {
+  deleteAnnotations,
+  deleteBookmarks,
+  insertAnnotation,
+  insertBookmark,
+  selectKoreaderAnnotations,
+  selectKoreaderBookmarks,
+  updateAnnotation,
+  updateBookmark,
+} from '../marks/marks.queries.ts';
+import type { SidecarContent } from './sidecar-content.ts';
+import { selectSidecarsOfBook } from './sidecars.queries.ts';
+import type { SidecarRow } from './sidecars.queries.ts';
+
+type Source = { ownerId: string; bookId: string; sidecarId: string; modifiedMs: number };
+
+/**
+ * Adds marks that are new, changes those the sidecar has differently, and removes those it no longer has, unless another
+ * sidecar of the book still has them. A mark keeps its id as long as KOReader keeps its time and place. Of two sidecars
+ * that disagree about one mark the newer one is right.
+ */
+export function mergeMarks(
+  db: Db,
+  source: Source,
+  marks: readonly SidecarAnnotation[],
+  { now, zone }: { now: Date; zone: string },
+): void {
+  const others = selectSidecarsOfBook(db, source.bookId).filter((row) => row.sidecarId !== source.sidecarId);
+  const newer = new Set(
+    others.filter((row) => row.modifiedMs > source.modifiedMs).map((row) => row.sidecarId),
+  );
+  const common = (mark: SidecarAnnotation) => ({
+    ownerId: source.ownerId,
+    bookId: source.bookId,
+    source: 'koreader' as const,
+    sidecarId: source.sidecarId,
+    koreaderKey: mark.key,
+    positionIndex: mark.index,
+    text: mark.text ?? null,
+    note: mark.note ?? null,
+    color: mark.color ?? null,
+    chapter: mark.chapter ?? null,
+    pageNumber: mark.pageNumber ?? null,
+    deviceDatetime: mark.datetime ?? null,
+    deviceDatetimeUpdated: mark.datetimeUpdated ?? null,
+    createdAt: mark.datetime === undefined ? null : (instantOf(mark.datetime, zone) ?? null),
+  });
+  const settle = <
+    Row extends { sidecarId: string | null; koreaderKey: string | null },
+    Fields extends object,
+  >(work: {
+    kind: SidecarAnnotation['kind'];
+    rows: Row[];
+    idOf(row: Row): string;
+    fieldsOf(mark: SidecarAnnotation): Fields;
+    insert(id: string, fields: Fields): void;
+    update(id: string, fields: Fields | { sidecarId: string }): void;
+    remove(ids: string[]): void;
+  }) => {
+    const byKey = new Map(work.rows.map((row) => [row.koreaderKey, row]));
+    const mine = new Set<string>();
+    for (const mark of marks) {
+      if (mark.kind !== work.kind) continue;
+      mine.add(mark.key);
+      const row = byKey.get(mark.key);
+      const fields = work.fieldsOf(mark);
+      if (row === undefined) work.insert(derivedId('mark', source.bookId, mark.key), fields);
+      else if (!(row.sidecarId !== null && newer.has(row.sidecarId)) && differs(row, fields))
+        work.update(work.idOf(row), fields);
+    }
+    const gone = work.rows.filter(
+      (row) => row.sidecarId === source.sidecarId && !mine.has(row.koreaderKey ?? ''),
+    );
+    const orphaned: string[] = [];
+    for (const row of gone) {
+      const keeper = others.find((other) => keysOf(other).includes(row.koreaderKey ?? ''));
+      if (keeper === undefined) orphaned.push(work.idOf(row));
+      else work.update(work.idOf(row), { sidecarId: keeper.sidecarId });
+    }
+    work.remove(orphaned);
+  };
+
+  settle({
+    kind: 'highlight',
+    rows: selectKoreaderAnnotations(db, source.bookId),
+    idOf: (row) => row.annotationId,
+    fieldsOf: (mark) => ({
+      ...common(mark),
+      drawer: mark.drawer ?? null,
+      startPosition: mark.startPosition ?? mark.page ?? null,
+      endPosition: mark.endPosition ?? null,
+    }),
+    insert: (annotationId, fields) => insertAnnotation(db, { ...fields, annotationId, updatedAt: now }),
+    update: (id, fields) => updateAnnotation(db, id, { ...fields, updatedAt: now }),
+    remove: (ids) => deleteAnnotations(db, ids),
+  });
+  settle({
+    kind: 'bookmark',
+    rows: selectKoreaderBookmarks(db, source.bookId),
+    idOf: (row) => row.bookmarkId,
+    fieldsOf: (mark) => ({ ...common(mark), position: mark.startPosition ?? mark.page ?? null }),
+    insert: (bookmarkId, fields) => insertBookmark(db, { ...fields, bookmarkId, updatedAt: now }),
+    update: (id, fields) => updateBookmark(db, id, { ...fields, updatedAt: now }),
+    remove: (ids) => deleteBookmarks(db, ids),
+  });
+}
+
+const keysOf = (row: SidecarRow): string[] =>
+  row.content === null ? [] : (JSON.parse(row.content) as SidecarContent).keys;
+
+function differs(row: object, fields: object): boolean {
+  return Object.entries(fields).some(([name, value]) => {
+    const had = (row as Record<string, unknown>)[name];
+    return had instanceof Date || value instanceof Date
+      ? !(had instanceof Date && value instanceof Date && had.getTime() === value.getTime())
+      : had !== value;
+  });
+}

@@ -1,0 +1,249 @@
+// Books: list, get, create, change, remove. Every call takes the owner; a book of somebody else is not there.
+import { invalid, notFound } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { newId } from '../base/ids.ts';
+import type { ReadingStatus } from '../base/reading-status.ts';
+import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Origin } from '../catalogue/schema/books.ts';
+import {
+  deleteBook,
+  insertBook,
+  selectBook,
+  selectBooks,
+  selectCounts,
+  selectFilesOfBooks,
+  selectOverviews,
+  selectSeriesName,
+  selectShelf,
+  updateBook,
+} from './books.queries.ts';
+import type {
+  BookFileRow,
+  BookFilter,
+  BookOverview,
+  BookRecord,
+  BookRow,
+  BookSort,
+  LibraryCounts,
+  OverviewFilter,
+} from './books.queries.ts';
+import { rankFiles, sortColumns } from './describe.ts';
+import { fold } from './fold.ts';
+import { withStatus } from './status.ts';
+import type { ReadingState } from './status.ts';
+import type { BookFormat, BookMetadata, Chapter } from '../formats/book.ts';
+import { sanitizeDescription } from '../formats/html.ts';
+
+/** What a person may say of a book, absent for what they leave as it is. */
+export type BookChange = {
+  title?: string;
+  subtitle?: string | null;
+  authors?: string[];
+  isbn?: string | null;
+  isbn13?: string | null;
+  publishedOn?: string | null;
+  publisher?: string | null;
+  language?: string | null;
+  pageCount?: number | null;
+  description?: string | null;
+  coverImageUrl?: string | null;
+  seriesId?: string | null;
+  seriesIndex?: string | null;
+  isPhysical?: boolean;
+  physicalLocation?: string | null;
+  lentTo?: string | null;
+  lentAt?: Date | null;
+  isFavorite?: boolean;
+  rating?: number | null;
+  status?: ReadingStatus;
+  customMetadata?: Record<string, unknown>;
+};
+export type NewBook = BookChange & { title: string; authors: string[] };
+
+/** Fields that files and sidecars speak of too: a person's word for them is locked. */
+const LOCKABLE = new Set([
+  'title', 'subtitle', 'authors', 'publishedOn', 'publisher', 'language', 'pageCount', 'description', 'seriesId', 'seriesIndex', 'isbn', 'isbn13', 'rating', 'status',
+]); // prettier-ignore
+
+const SHELF_PAGE = 60;
+
+const UNREAD: ReadingState = {
+  status: 'not_started',
+  progress: null,
+  currentPage: null,
+  currentLocator: null,
+  startedAt: null,
+  completedAt: null,
+};
+const BLANK = { subtitle: null, description: null, isbn: null, isbn13: null };
+
+export type Books = ReturnType<typeof createBooks>;
+
+/** Returns the verbs of books. */
+export function createBooks({ catalogue, clock }: { catalogue: Catalogue; clock: Clock }) {
+  const withFile = (db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] => {
+    const files = Map.groupBy(
+      selectFilesOfBooks(
+        db,
+        rows.map((row) => row.bookId),
+      ),
+      (file) => file.bookId,
+    );
+    return rows.map((row) => ({ ...row, file: firstFile(files.get(row.bookId) ?? []) }));
+  };
+  const get = (ownerId: string, bookId: string): BookRecord => {
+    const found = catalogue.read((db) => {
+      const row = selectBook(db, ownerId, bookId);
+      return row === undefined ? undefined : withFile(db, [row])[0];
+    });
+    if (found === undefined) throw notFound('book', bookId);
+    return found;
+  };
+
+  return {
+    get,
+
+    /** Returns what KoShelf lists: books with a file or a sidecar. Ties by id. */
+    overviews: (filter: OverviewFilter): BookOverview[] =>
+      catalogue.read((db) => selectOverviews(db, filter)),
+
+    /** Returns page `page` (from 1) of `limit` books and the count of the whole list. All words of `search` must occur. */
+    list(
+      filter: Omit<BookFilter, 'words'> & { search?: string | undefined },
+      slice: { page: number; limit: number; sorts: BookSort[] },
+    ): { books: BookRecord[]; total: number } {
+      const words = fold(filter.search ?? '')
+        .split(' ')
+        .filter((word) => word !== '');
+      return catalogue.read((db) => {
+        const { rows, total } = selectBooks(
+          db,
+          { ...filter, words },
+          { sorts: slice.sorts, limit: slice.limit, offset: (slice.page - 1) * slice.limit },
+        );
+        return { books: withFile(db, rows), total };
+      });
+    },
+
+    /** Adds a book without a file. Throws invalid for a series that is not the owner's. */
+    create(ownerId: string, book: NewBook): BookRecord {
+      const now = clock.now();
+      const bookId = newId(now);
+      const { status, ...rest } = cleaned(book);
+      catalogue.write({}, (db) => {
+        const seriesName = nameOfSeries(db, ownerId, book.seriesId);
+        insertBook(db, {
+          ...rest,
+          bookId,
+          ownerId,
+          addedAt: now,
+          updatedAt: now,
+          origins: lockedOrigins(book),
+          ...lending({ lentTo: null }, book, now),
+          ...(status === undefined ? {} : withStatus(UNREAD, status, now)),
+          ...sortColumns({ ...BLANK, ...rest, seriesName }),
+        });
+      });
+      return get(ownerId, bookId);
+    },
+
+    /** Changes what is given and locks it against rescans. Throws not_found, invalid. */
+    change(ownerId: string, bookId: string, change: BookChange, deviceId?: string): BookRecord {
+      const now = clock.now();
+      catalogue.write(deviceId === undefined ? {} : { deviceId }, (db) => {
+        const before = selectBook(db, ownerId, bookId);
+        if (before === undefined) throw notFound('book', bookId);
+        const { status, ...rest } = cleaned(change);
+        const seriesName =
+          change.seriesId === undefined ? before.seriesName : nameOfSeries(db, ownerId, change.seriesId);
+        updateBook(db, bookId, {
+          ...rest,
+          ...lending(before, change, now),
+          ...(status === undefined ? {} : withStatus(before, status, now)),
+          ...sortColumns({ ...before, ...rest, seriesName }),
+          origins: { ...before.origins, ...lockedOrigins(change) },
+          updatedAt: now,
+        });
+      });
+      return get(ownerId, bookId);
+    },
+
+    /** Removes the book with its marks; a file on disk stays there and is not taken in again. Throws not_found. */
+    remove(ownerId: string, bookId: string, deviceId?: string): void {
+      catalogue.write(deviceId === undefined ? {} : { deviceId }, (db) => {
+        if (selectBook(db, ownerId, bookId) === undefined) throw notFound('book', bookId);
+        deleteBook(db, bookId, clock.now());
+      });
+    },
+
+    /** Returns the book's readable files, the one to open first in front. Throws not_found for an unknown book. */
+    files(ownerId: string, bookId: string): BookFileRow[] {
+      return catalogue.read((db) => {
+        if (selectBook(db, ownerId, bookId) === undefined) throw notFound('book', bookId);
+        return ranked(selectFilesOfBooks(db, [bookId]));
+      });
+    },
+
+    /** Returns the table of contents of the book's first file that has one. Throws not_found for an unknown book. */
+    chapters(ownerId: string, bookId: string): Chapter[] {
+      for (const { metadata } of this.files(ownerId, bookId)) {
+        const { chapters } = metadata === null ? { chapters: [] } : (JSON.parse(metadata) as BookMetadata);
+        if (chapters.length > 0) return chapters;
+      }
+      return [];
+    },
+
+    counts: (ownerId: string): LibraryCounts => catalogue.read((db) => selectCounts(db, ownerId)),
+
+    /** Returns 60 books, newest first, from after the cursor; `next` is the cursor of the following page. */
+    shelf(ownerId: string, cursor?: string) {
+      const after = cursor === undefined ? undefined : readCursor(cursor);
+      const rows = catalogue.read((db) => selectShelf(db, ownerId, after, SHELF_PAGE + 1));
+      const page = rows.slice(0, SHELF_PAGE);
+      const last = rows.length > SHELF_PAGE ? page.at(-1) : undefined;
+      return {
+        books: page.map((row) => ({ ...row, authors: JSON.parse(row.authors) as string[] })),
+        next: last === undefined ? undefined : `${last.addedMs}.${last.bookId}`,
+      };
+    },
+  };
+}
+
+/** Descriptions are HTML wherever they come from: what a person sends is sanitised like a book's own. */
+function cleaned<Change extends BookChange>(change: Change): Change {
+  if (change.description === undefined || change.description === null) return change;
+  return { ...change, description: sanitizeDescription(change.description) ?? null };
+}
+
+function readCursor(cursor: string): { addedMs: number; bookId: string } {
+  const [, added, bookId] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
+  if (added === undefined || bookId === undefined) throw invalid('That page of the shelf is not known.');
+  return { addedMs: Number(added), bookId };
+}
+
+const ranked = (files: BookFileRow[]) =>
+  rankFiles(files.map((file) => ({ ...file, format: file.format as BookFormat })));
+
+const firstFile = (files: BookFileRow[]) => ranked(files)[0];
+
+/** Throws invalid for a series that is not the owner's. */
+function nameOfSeries(db: Db, ownerId: string, seriesId: string | null | undefined): string | null {
+  if (seriesId === undefined || seriesId === null) return null;
+  const name = selectSeriesName(db, ownerId, seriesId);
+  if (name !== undefined) return name;
+  throw invalid('There is no such series.', {
+    details: { fields: { series_id: 'There is no such series.' } },
+  });
+}
+
+function lockedOrigins(change: BookChange): Record<string, Origin> {
+  const names = Object.keys(change).filter((name) => LOCKABLE.has(name));
+  return Object.fromEntries(names.map((name) => [name, 'person' as const]));
+}
+
+/** Lending a book notes when, getting it back forgets it (Papyrus behaviour §4.1). */
+function lending(before: { lentTo: string | null }, change: BookChange, now: Date): { lentAt?: Date | null } {
+  if (change.lentTo === undefined || change.lentAt !== undefined) return {};
+  if (change.lentTo === null) return { lentAt: null };
+  return before.lentTo === change.lentTo ? {} : { lentAt: now };
+}

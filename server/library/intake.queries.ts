@@ -1,0 +1,142 @@
+// The SQL of taking files in: what is known of them, and the rows they become.
+import { eq } from 'drizzle-orm';
+import type { Db } from '../catalogue/catalogue.ts';
+import { bookChecksums, bookFiles } from '../catalogue/schema/index.ts';
+import { statement } from '../catalogue/statements.ts';
+import type { KnownBook } from './match.ts';
+
+export type BookFile = typeof bookFiles.$inferSelect;
+
+/** A file as the last scan saw it: enough to tell whether it must be read again. */
+export type SeenFile = {
+  fileId: string;
+  path: Buffer;
+  sizeBytes: number;
+  modifiedMs: number;
+  readerVersion: number;
+  failureReason: string | null;
+};
+
+/** The files of a folder by path, `limit` after the given one. */
+export const selectSeenFiles = (db: Db, folderId: string, afterPath: Buffer, limit: number): SeenFile[] =>
+  statement(
+    db.$client,
+    `select file_id as fileId, path, size_bytes as sizeBytes, modified_ms as modifiedMs, reader_version as readerVersion,
+            failure_reason as failureReason
+     from book_files where folder_id = ? and path > ? order by path limit ?`,
+  ).all(folderId, afterPath, limit) as SeenFile[];
+
+export const selectFileByPath = (db: Db, path: Buffer): BookFile | undefined =>
+  db.select().from(bookFiles).where(eq(bookFiles.path, path)).get();
+
+export const selectFilesOfBook = (db: Db, bookId: string): BookFile[] =>
+  db.select().from(bookFiles).where(eq(bookFiles.bookId, bookId)).all();
+
+/** Adds the file's row or replaces what it says. */
+export function putFile(db: Db, file: typeof bookFiles.$inferInsert): void {
+  db.insert(bookFiles).values(file).onConflictDoUpdate({ target: bookFiles.path, set: file }).run();
+}
+
+export const deleteFile = (db: Db, fileId: string): void => {
+  db.delete(bookFiles).where(eq(bookFiles.fileId, fileId)).run();
+};
+
+/** The book a KOReader checksum belongs to. */
+export const selectBookByChecksum = (db: Db, ownerId: string, partialMd5: string): string | undefined =>
+  (
+    statement(
+      db.$client,
+      'select book_id as id from book_checksums where owner_id = ? and partial_md5 = ?',
+    ).get(ownerId, partialMd5) as { id: string } | undefined
+  )?.id;
+
+/** Notes that this checksum is this book's, unless it is another's already; reading known by it finds its book. */
+export function addChecksum(db: Db, ownerId: string, partialMd5: string, bookId: string): void {
+  const { changes } = db
+    .insert(bookChecksums)
+    .values({ ownerId, partialMd5, bookId })
+    .onConflictDoNothing()
+    .run();
+  if (changes === 0) return;
+  statement(
+    db.$client,
+    'update read_books set book_id = ? where owner_id = ? and md5 = ? and book_id is null',
+  ).run(bookId, ownerId, partialMd5);
+}
+
+/** When the book was opened last, as far as the statistics know. */
+export const selectLastOpened = (db: Db, bookId: string): Date | undefined => {
+  const { at } = statement(
+    db.$client,
+    'select max(last_open_at) as at from read_books where book_id = ?',
+  ).get(bookId) as {
+    at: number | null;
+  };
+  return at === null ? undefined : new Date(at);
+};
+
+export const selectBookBySha256 = (db: Db, ownerId: string, sha256: string): string | undefined =>
+  (
+    statement(
+      db.$client,
+      'select book_id as id from book_files where owner_id = ? and sha256 = ? and book_id is not null order by file_id limit 1',
+    ).get(ownerId, sha256) as { id: string } | undefined
+  )?.id;
+
+const KNOWN =
+  "book_id as bookId, title, coalesce(json_extract(origins, '$.title'), 'person') <> 'name' as titleIsOwn, language";
+type KnownRow = { bookId: string; title: string; titleIsOwn: number; language: string | null };
+const known = (row: KnownRow): KnownBook => ({
+  ...row,
+  titleIsOwn: row.titleIsOwn === 1,
+  language: row.language ?? undefined,
+});
+
+/** Books with this ISBN-13, oldest first. */
+export const selectBooksByIsbn = (db: Db, ownerId: string, isbn13: string): KnownBook[] =>
+  (
+    statement(
+      db.$client,
+      `select ${KNOWN} from books where owner_id = ? and isbn13 = ? order by added_at, book_id`,
+    ).all(ownerId, isbn13) as KnownRow[]
+  ).map(known);
+
+/** Books of files whose path lies between the two, oldest first, with those paths. */
+export const selectBooksByPathRange = (db: Db, from: Buffer, to: Buffer): (KnownBook & { path: Buffer })[] =>
+  (
+    statement(
+      db.$client,
+      `select ${KNOWN}, path from books join (select book_id, path from book_files where path >= ? and path < ?) using (book_id)
+       order by added_at, book_id`,
+    ).all(from, to) as (KnownRow & { path: Buffer })[]
+  ).map((row) => ({ ...known(row), path: row.path }));
+
+/** The sidecars of a book, newest first: their content is what the file says without its marks. */
+export const selectSidecarContents = (
+  db: Db,
+  bookId: string,
+): { name: string; content: string; modifiedMs: number }[] =>
+  statement(
+    db.$client,
+    `select name, content, modified_ms as modifiedMs from koreader_sidecars
+     where book_id = ? and content is not null order by modified_ms desc, sidecar_id`,
+  ).all(bookId) as { name: string; content: string; modifiedMs: number }[];
+
+/** Whether anything of the person's hangs on the book: marks, reading, a rating, words of their own. */
+export const hasPersonalTrace = (db: Db, bookId: string): boolean =>
+  (
+    statement(
+      db.$client,
+      `select exists (select 1 from annotations where book_id = :bookId) or exists (select 1 from bookmarks where book_id = :bookId)
+         or exists (select 1 from read_books where book_id = :bookId)
+         or exists (select 1 from books where book_id = :bookId and (rating is not null or review_note is not null or progress > 0
+              or status <> 'not_started' or is_favorite = 1 or origins like '%"person"%')) as personal`,
+    ).get({ bookId }) as { personal: number }
+  ).personal === 1;
+
+/** Removes books that left the disk before `since` with nothing of the person's on them. */
+export const deleteBooksAbsentSince = (db: Db, ownerId: string, since: Date): number =>
+  statement(db.$client, 'delete from books where owner_id = ? and absent_since < ?').run(
+    ownerId,
+    since.getTime(),
+  ).changes;

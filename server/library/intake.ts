@@ -1,0 +1,305 @@
+// Takes what was read from files into the catalogue. Runs inside a write; works out the book, never loses the person's words.
+import { newId } from '../base/ids.ts';
+import type { Db } from '../catalogue/catalogue.ts';
+import type { Origin } from '../catalogue/schema/books.ts';
+import type { BookFormat, BookMetadata, UnreadableReason } from '../formats/book.ts';
+import { insertBook, selectBook, seriesNamed, updateBook } from './books.queries.ts';
+import type { BookRow, NewBookRow } from './books.queries.ts';
+import { describeBook, isbnColumns, sortColumns } from './describe.ts';
+import type { BookFields, Description, FileSays, SidecarSays } from './describe.ts';
+import { foldTitle } from './fold.ts';
+import {
+  addChecksum,
+  deleteFile,
+  hasPersonalTrace,
+  putFile,
+  selectBookByChecksum,
+  selectBookBySha256,
+  selectBooksByIsbn,
+  selectBooksByPathRange,
+  selectFileByPath,
+  selectFilesOfBook,
+  selectLastOpened,
+  selectSidecarContents,
+} from './intake.queries.ts';
+import type { BookFile } from './intake.queries.ts';
+import { findIsbns, toIsbn13 } from './isbn.ts';
+import { matchFile } from './match.ts';
+
+/** Raised when a reader of formats learns something new: files read by an older one are read again. */
+export const READER_VERSION = 1;
+
+/** Where a file lies and what it looked like when it was read. */
+export type FilePlace = {
+  ownerId: string;
+  folderId: string;
+  path: Buffer;
+  name: string;
+  sizeBytes: number;
+  modifiedMs: number;
+  inode: number;
+};
+
+/** A file that was read. */
+export type TakenFile = FilePlace & {
+  partialMd5: string;
+  sha256: string;
+  format: BookFormat;
+  metadata: BookMetadata;
+  coverHash: string | undefined;
+};
+
+/** Puts a read file under its book, a new one if it is none we know. Returns the book's id, undefined when the person removed it. */
+export function takeInFile(db: Db, file: TakenFile, now: Date): string | undefined {
+  const before = selectFileByPath(db, file.path);
+  const fileId = before?.fileId ?? newId(now);
+  const row = {
+    ...placeColumns(file, now),
+    fileId,
+    format: file.format,
+    partialMd5: file.partialMd5,
+    sha256: file.sha256,
+    metadata: JSON.stringify(file.metadata),
+    coverHash: file.coverHash ?? null,
+    failureReason: null,
+    failureMessage: null,
+    dismissedAt: null,
+  };
+  if (before !== undefined && before.dismissedAt !== null && before.partialMd5 === file.partialMd5) {
+    putFile(db, { ...row, bookId: null, metadata: null, dismissedAt: before.dismissedAt });
+    return undefined;
+  }
+  const bookId = findBook(db, file, before) ?? newBookFor(db, file, fileId, now);
+  putFile(db, { ...row, bookId });
+  addChecksum(db, file.ownerId, file.partialMd5, bookId);
+  refreshBook(db, file.ownerId, bookId, now);
+  if (before?.bookId !== undefined && before.bookId !== null && before.bookId !== bookId) {
+    refreshBook(db, file.ownerId, before.bookId, now);
+  }
+  return bookId;
+}
+
+/** Notes why a file could not be read. A book it belonged to keeps it: the bytes may come back. */
+export function noteUnreadable(
+  db: Db,
+  file: FilePlace,
+  failure: { reason: UnreadableReason; message: string },
+  now: Date,
+): void {
+  const before = selectFileByPath(db, file.path);
+  putFile(db, {
+    ...placeColumns(file, now),
+    fileId: before?.fileId ?? newId(now),
+    bookId: before?.bookId ?? null,
+    failureReason: failure.reason,
+    failureMessage: failure.message,
+  });
+}
+
+/** Forgets files that are no longer on disk. Their books stay; those with nothing of the person's leave the lists. */
+export function forgetFiles(
+  db: Db,
+  ownerId: string,
+  fileIds: { fileId: string; path: Buffer }[],
+  now: Date,
+): void {
+  for (const { fileId, path } of fileIds) {
+    const row = selectFileByPath(db, path);
+    deleteFile(db, fileId);
+    if (row?.bookId !== undefined && row.bookId !== null) refreshBook(db, ownerId, row.bookId, now);
+  }
+}
+
+/**
+ * Works out again what the book's files and sidecars say and writes what differs. Fields the person wrote stay.
+ * Returns whether anything changed.
+ */
+export function refreshBook(db: Db, ownerId: string, bookId: string, now: Date): boolean {
+  const book = selectBook(db, ownerId, bookId);
+  if (book === undefined) return false;
+  const files = selectFilesOfBook(db, bookId).filter(hasSaid).map(fileSays);
+  const sidecars = selectSidecarContents(db, bookId).map(
+    ({ content }) => (JSON.parse(content) as { says: SidecarSays }).says,
+  );
+  const present = { hasFile: files.length > 0, hasSidecar: sidecars.length > 0 };
+  const gone =
+    !present.hasFile && !present.hasSidecar && !book.isPhysical && (book.hasFile || book.hasSidecar);
+  const change: Partial<NewBookRow> =
+    files.length + sidecars.length === 0 ? {} : unlocked(db, book, describeBook(files, sidecars), now);
+  const lastOpened = selectLastOpened(db, bookId);
+  if (lastOpened !== undefined && lastOpened > (book.lastReadAt ?? new Date(0)))
+    change.lastReadAt = lastOpened;
+  change.hasFile = present.hasFile;
+  change.hasSidecar = present.hasSidecar;
+  if (present.hasFile || present.hasSidecar) change.absentSince = null;
+  else if (gone && !hasPersonalTrace(db, bookId)) change.absentSince = now;
+
+  const differing = Object.fromEntries(
+    Object.entries(change).filter(([name, value]) => !same(book[name as keyof BookRow], value)),
+  ) as Partial<NewBookRow>;
+  if (Object.keys(differing).length === 0) return false;
+  const seriesName =
+    'seriesId' in differing
+      ? change.seriesId == null
+        ? null
+        : seriesNameOf(files, sidecars)
+      : book.seriesName;
+  updateBook(db, bookId, {
+    ...differing,
+    ...sortColumns({ ...book, ...(differing as Partial<BookRow>), seriesName }),
+    updatedAt: now,
+  });
+  return true;
+}
+
+function findBook(db: Db, file: TakenFile, before: BookFile | undefined): string | undefined {
+  const isbns = findIsbns(file.metadata.identifiers);
+  const isbn13 = isbns.isbn13 ?? (isbns.isbn === undefined ? undefined : toIsbn13(isbns.isbn));
+  const stem = stemOf(file.path);
+  const title = describeBook([sayOf(file)], []).fields.title;
+  const known = matchFile(
+    { title, titleIsOwn: file.metadata.title !== undefined, language: file.metadata.language },
+    {
+      samePartialMd5: selectBookByChecksum(db, file.ownerId, file.partialMd5),
+      sameSha256: selectBookBySha256(db, file.ownerId, file.sha256),
+      sameIsbn: isbn13 === undefined ? [] : selectBooksByIsbn(db, file.ownerId, isbn13),
+      sameStem: selectBooksByPathRange(
+        db,
+        Buffer.concat([stem, Buffer.from('.')]),
+        Buffer.concat([stem, Buffer.from('/')]),
+      ).filter((book) => stemOf(book.path).equals(stem) && !book.path.equals(file.path)),
+    },
+  );
+  return (
+    known ??
+    (before !== undefined && isSameWork(before, file, title) ? (before.bookId ?? undefined) : undefined)
+  );
+}
+
+/** A file that changed in place is still its book when its title or one of its identifiers stayed. */
+function isSameWork(before: BookFile, file: TakenFile, title: string): boolean {
+  if (before.bookId === null || before.metadata === null) return false;
+  const was = JSON.parse(before.metadata) as BookMetadata;
+  if (was.title === undefined || foldTitle(was.title) === foldTitle(title)) return true;
+  const values = new Set(was.identifiers.map(({ value }) => value));
+  return file.metadata.identifiers.some(({ value }) => values.has(value));
+}
+
+function newBookFor(db: Db, file: TakenFile, fileId: string, now: Date): string {
+  const description = describeBook([{ ...sayOf(file), fileId }], []);
+  return insertDescribed(db, file.ownerId, description, { hasFile: true }, now);
+}
+
+/** Adds a book that only its sidecar tells of. Returns its id. */
+export function newBookFromSidecar(db: Db, ownerId: string, says: SidecarSays, now: Date): string {
+  return insertDescribed(db, ownerId, describeBook([], [says]), { hasSidecar: true }, now);
+}
+
+function insertDescribed(
+  db: Db,
+  ownerId: string,
+  { fields, origins }: Description,
+  has: { hasFile?: boolean; hasSidecar?: boolean },
+  now: Date,
+): string {
+  const bookId = newId(now);
+  const { seriesName, ...columns } = fields;
+  const isbns = isbnColumns(fields.identifiers);
+  insertBook(db, {
+    ...columns,
+    ...isbns,
+    ...sortColumns({ ...fields, ...isbns }),
+    ...has,
+    bookId,
+    ownerId,
+    seriesId: seriesName === null ? null : seriesNamed(db, ownerId, seriesName, now),
+    origins: renamed(origins),
+    addedAt: now,
+    updatedAt: now,
+  });
+  return bookId;
+}
+
+/** The described columns the person has not written themselves. */
+function unlocked(db: Db, book: BookRow, { fields, origins }: Description, now: Date): Partial<NewBookRow> {
+  const locked = (name: string) => book.origins[name] === 'person';
+  const { seriesName, ...columns } = fields;
+  const described: Partial<NewBookRow> = {
+    ...columns,
+    ...isbnColumns(fields.identifiers),
+    seriesId:
+      seriesName === null
+        ? null
+        : locked('seriesId')
+          ? book.seriesId
+          : seriesNamed(db, book.ownerId, seriesName, now),
+  };
+  const kept = Object.entries(described).filter(([name]) => !locked(name));
+  const persons = Object.entries(book.origins).filter(([, origin]) => origin === 'person');
+  return {
+    ...(Object.fromEntries(kept) as Partial<NewBookRow>),
+    origins: { ...renamed(origins), ...Object.fromEntries(persons) },
+  };
+}
+
+/** Origins under the names of the columns. */
+function renamed({
+  seriesName,
+  ...origins
+}: Partial<Record<keyof BookFields, Origin>>): Record<string, Origin> {
+  return seriesName === undefined ? origins : { ...origins, seriesId: seriesName };
+}
+
+const seriesNameOf = (files: FileSays[], sidecars: SidecarSays[]) =>
+  describeBook(files, sidecars).fields.seriesName;
+
+function placeColumns(file: FilePlace, now: Date) {
+  const { ownerId, folderId, path, name, sizeBytes, modifiedMs, inode } = file;
+  return {
+    ownerId,
+    folderId,
+    path,
+    name,
+    sizeBytes,
+    modifiedMs,
+    inode,
+    readerVersion: READER_VERSION,
+    readAt: now,
+  };
+}
+
+const sayOf = (file: TakenFile): FileSays => ({
+  fileId: '',
+  name: file.name,
+  format: file.format,
+  metadata: file.metadata,
+  coverHash: file.coverHash ?? null,
+});
+
+const hasSaid = (file: BookFile): file is BookFile & { metadata: string; format: BookFormat } =>
+  file.metadata !== null && file.format !== null;
+
+const fileSays = (file: BookFile & { metadata: string; format: BookFormat }): FileSays => ({
+  fileId: file.fileId,
+  name: file.name,
+  format: file.format,
+  metadata: JSON.parse(file.metadata) as BookMetadata,
+  coverHash: file.coverHash,
+});
+
+function same(a: unknown, b: unknown): boolean {
+  if (a instanceof Date || b instanceof Date || typeof a !== 'object' || typeof b !== 'object') {
+    return (
+      (a ?? null) === (b ?? null) || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime())
+    );
+  }
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The path without the file's ending: what two formats of one book share when they lie side by side. */
+function stemOf(path: Buffer): Buffer {
+  const slash = path.lastIndexOf(0x2f);
+  const name = path.subarray(slash + 1).toString('latin1');
+  const stem = name.replace(/\.fb2\.zip$/i, '').replace(/\.[^.]*$/, '');
+  return Buffer.concat([path.subarray(0, slash + 1), Buffer.from(stem, 'latin1')]);
+}

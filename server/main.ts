@@ -1,0 +1,75 @@
+// The headless server: options from the command line, start, say where it is, stop when told to.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { AppError } from './base/errors.ts';
+import { version } from './base/version.ts';
+import { OptionsError, readCommandLine } from './options.ts';
+import type { CommandLine } from './options.ts';
+import { startServer } from './server.ts';
+import type { RunningServer } from './server.ts';
+
+/** A second signal, or this long without an end, ends the process as it is. */
+const PATIENCE_MS = 4_500;
+
+await main();
+
+async function main(): Promise<void> {
+  const command = read();
+  if (command === undefined) return;
+  if (command.command === 'help') {
+    process.stdout.write(command.text);
+    return;
+  }
+  if (command.command === 'version') {
+    process.stdout.write(`${version}\n`);
+    return;
+  }
+  const stopped = signalled();
+  let server: RunningServer;
+  try {
+    server = await startServer({ ...command.options, rendererDir: rendererDir(), terminal: process.stderr });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  process.stdout.write(
+    `Desk: ${server.deskUrl}\nKoShelf API: ${server.url}/api\nPapyrus API: ${server.url}/api/v1\nAPI page: ${server.url}/docs\n`,
+  );
+  await stopped;
+  setTimeout(() => process.exit(1), PATIENCE_MS).unref();
+  await server.close();
+  process.exit(0);
+}
+
+function read(): CommandLine | undefined {
+  try {
+    return readCommandLine(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1);
+        asked = true;
+        resolve();
+      });
+    }
+  });
+}
+
+/** The built desk: beside the bundle, or in the checkout's out folder when run from source. */
+function rendererDir(): string | undefined {
+  return ['../renderer/', '../out/renderer/']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((dir) => existsSync(`${dir}index.html`) || existsSync(`${dir}desk/index.html`));
+}

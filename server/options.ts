@@ -1,0 +1,273 @@
+// The server's options: one schema, filled from flags, then the environment, then a config file, then defaults.
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { LOG_LEVELS } from './base/log.ts';
+
+export const KOSHELF_DIALECTS = ['reference', 'koshelf-2026.7'] as const;
+
+const Port = z.coerce
+  .number('a whole number')
+  .int('a whole number')
+  .min(0, '0 or more')
+  .max(65_535, 'at most 65535');
+const Flag = z.union(
+  [z.boolean(), z.enum(['true', 'false', '1', '0']).transform((word) => word === 'true' || word === '1')],
+  'true or false',
+);
+const Path = z.string('a path').trim().min(1, 'a path').max(4096);
+const Paths = z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(Path));
+
+/** What a person can set, under the names of the config file. Times of day are the server's zone. */
+const Settings = z.strictObject({
+  dataDir: Path,
+  host: z.string().trim().min(1).max(255),
+  port: Port,
+  library: Paths,
+  statistics: Paths,
+  docsettings: Path.optional(),
+  hashdocsettings: Path.optional(),
+  includeUnread: Flag,
+  timeZone: z.string().refine(isTimeZone, 'an IANA zone such as Europe/Berlin').optional(),
+  dayStart: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 04:00'),
+  koshelfDialect: z.enum(KOSHELF_DIALECTS, `one of ${KOSHELF_DIALECTS.join(', ')}`),
+  koshelfPassword: z.string().min(8, 'at least 8 characters').max(1024, 'at most 1024 characters').optional(),
+  writeback: Flag,
+  logLevel: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`),
+});
+
+export type ServerOptions = z.output<typeof Settings> & {
+  /** The built desk; without it the server has no pages. */
+  rendererDir?: string | undefined;
+  /** Where readable log lines go; absent means nowhere. */
+  terminal?: NodeJS.WritableStream | undefined;
+};
+
+/** A wrong option, in words for the terminal. */
+export class OptionsError extends Error {}
+
+/** Flags in the order `--help` shows them. */
+const FLAGS = {
+  'data-dir': { setting: 'dataDir', value: 'DIR', help: 'where the library file, covers and logs are kept' },
+  host: {
+    setting: 'host',
+    value: 'NAME',
+    help: 'address to listen on (127.0.0.1); beyond this computer only with --koshelf-password',
+  },
+  port: { setting: 'port', value: 'NUMBER', help: 'port to listen on (26260)' },
+  library: { setting: 'library', value: 'DIR', help: 'a folder of books; may be given several times' },
+  statistics: {
+    setting: 'statistics',
+    value: 'FILE',
+    help: "KOReader's statistics.sqlite3; may be given several times",
+  },
+  docsettings: { setting: 'docsettings', value: 'DIR', help: "KOReader's docsettings folder" },
+  hashdocsettings: { setting: 'hashdocsettings', value: 'DIR', help: "KOReader's hashdocsettings folder" },
+  'include-unread': {
+    setting: 'includeUnread',
+    help: 'show books KOReader never opened in the KoShelf API (default; --no-include-unread hides them)',
+  },
+  'time-zone': {
+    setting: 'timeZone',
+    value: 'ZONE',
+    help: "IANA zone of your reading days (this computer's)",
+  },
+  'day-start': { setting: 'dayStart', value: 'HH:MM', help: 'when a reading day starts (00:00)' },
+  'koshelf-dialect': {
+    setting: 'koshelfDialect',
+    value: 'NAME',
+    help: `shapes of the KoShelf API: ${KOSHELF_DIALECTS.join(' or ')}`,
+  },
+  'koshelf-password': {
+    setting: 'koshelfPassword',
+    value: 'WORDS',
+    help: 'ask for this password in the KoShelf API; safer in the environment than here',
+  },
+  writeback: { setting: 'writeback', help: "allow changes to KOReader's files" },
+  'log-level': { setting: 'logLevel', value: 'LEVEL', help: `${LOG_LEVELS.join(', ')} (info)` },
+} as const satisfies Record<
+  string,
+  { setting: keyof z.output<typeof Settings>; value?: string; help: string }
+>;
+
+type FlagName = keyof typeof FLAGS;
+const FLAG_NAMES = Object.keys(FLAGS) as FlagName[];
+const LISTS = new Set<string>(['library', 'statistics']);
+
+/** The folder a person's library lives in on this system, unless they choose another. */
+export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
+  if (process.platform === 'win32')
+    return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Papyrus Shelf');
+  if (process.platform === 'darwin')
+    return join(homedir(), 'Library', 'Application Support', 'Papyrus Shelf');
+  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'papyrus-shelf');
+}
+
+/** The options when nobody says anything. */
+export function defaultOptions(): ServerOptions {
+  return {
+    dataDir: defaultDataDir(),
+    host: '127.0.0.1',
+    port: 26_260,
+    library: [],
+    statistics: [],
+    includeUnread: true,
+    dayStart: '00:00',
+    koshelfDialect: 'reference',
+    writeback: false,
+    logLevel: 'info',
+  };
+}
+
+export type CommandLine =
+  | { command: 'run'; options: ServerOptions }
+  | { command: 'help'; text: string }
+  | { command: 'version' };
+
+/**
+ * Reads the command line, the environment (PAPYRUS_SHELF_DATA_DIR …) and config.json of the data folder, in this order
+ * of precedence. Throws OptionsError naming what is unknown or wrong.
+ */
+export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process.env): CommandLine {
+  const flags = readFlags(args);
+  if (flags.help === true) return { command: 'help', text: helpText() };
+  if (flags.version === true) return { command: 'version' };
+  const fromEnv = readEnvironment(env);
+  const defaults = defaultOptions();
+  const dataDir = resolve(Path.parse(flags.settings.dataDir ?? fromEnv.dataDir ?? defaults.dataDir));
+  const fromFile = readConfigFile(join(dataDir, 'config.json'));
+  const options = parseSettings({ ...defaults, ...fromFile, ...fromEnv, ...flags.settings, dataDir });
+  if (options.docsettings !== undefined && options.hashdocsettings !== undefined) {
+    throw new OptionsError(
+      '--docsettings and --hashdocsettings exclude each other: KOReader uses one of them.',
+    );
+  }
+  const absolute = (paths: string[]) => [...new Set(paths.map((path) => resolve(path)))];
+  return {
+    command: 'run',
+    options: {
+      ...options,
+      library: absolute(options.library),
+      statistics: absolute(options.statistics),
+      ...(options.docsettings === undefined ? {} : { docsettings: resolve(options.docsettings) }),
+      ...(options.hashdocsettings === undefined ? {} : { hashdocsettings: resolve(options.hashdocsettings) }),
+    },
+  };
+}
+
+function readFlags(args: string[]): { help?: boolean; version?: boolean; settings: Record<string, unknown> } {
+  const config: Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> = {
+    help: { type: 'boolean' },
+    version: { type: 'boolean' },
+    // The start script's own word: this program never has a window.
+    headless: { type: 'boolean' },
+  };
+  for (const name of FLAG_NAMES) {
+    config[name] = 'value' in FLAGS[name] ? { type: 'string', multiple: true } : { type: 'boolean' };
+  }
+  const { tokens } = parseArgs({ args, options: config, strict: false, tokens: true, allowNegative: true });
+  const settings: Record<string, unknown> = {};
+  const found: { help?: boolean; version?: boolean } = {};
+  for (const token of tokens) {
+    if (token.kind !== 'option') {
+      throw new OptionsError(
+        token.kind === 'positional'
+          ? `What is "${token.value}"? Folders of books are given with --library DIR.`
+          : 'There is nothing to say after --.',
+      );
+    }
+    const negative = token.rawName.startsWith('--no-');
+    const name = negative ? token.rawName.slice(5) : token.name;
+    if (name === 'headless' && !negative) continue;
+    if ((name === 'help' || name === 'version') && !negative) {
+      found[name] = true;
+      continue;
+    }
+    const flag = (FLAG_NAMES as string[]).includes(name) ? FLAGS[name as FlagName] : undefined;
+    if (flag === undefined || !token.rawName.startsWith('--'))
+      throw new OptionsError(`Unknown option ${token.rawName}. See --help.`);
+    if (!('value' in flag)) {
+      if (token.value !== undefined) throw new OptionsError(`--${name} takes no value.`);
+      settings[flag.setting] = !negative;
+    } else if (negative) {
+      throw new OptionsError(`Unknown option ${token.rawName}. See --help.`);
+    } else {
+      // parseArgs takes a following flag for the value when it is not strict.
+      if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
+        throw new OptionsError(`--${name} needs a value: ${flag.value}.`);
+      }
+      settings[flag.setting] = LISTS.has(flag.setting)
+        ? [...((settings[flag.setting] as string[] | undefined) ?? []), token.value]
+        : token.value;
+    }
+  }
+  return { ...found, settings };
+}
+
+function readEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  for (const name of FLAG_NAMES) {
+    const value = env[`PAPYRUS_SHELF_${name.toUpperCase().replaceAll('-', '_')}`];
+    if (value === undefined || value === '') continue;
+    const { setting } = FLAGS[name];
+    // Lists are separated as PATH is on this system.
+    settings[setting] = LISTS.has(setting)
+      ? value.split(process.platform === 'win32' ? ';' : ':').filter(Boolean)
+      : value;
+  }
+  return settings;
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
+  if (!existsSync(path)) return {};
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new OptionsError(`The configuration file ${path} cannot be read as JSON.`, { cause: error });
+  }
+}
+
+function parseSettings(settings: Record<string, unknown>): z.output<typeof Settings> {
+  const result = Settings.safeParse(settings);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    throw new OptionsError(`The configuration file has an unknown setting: ${issue.keys.join(', ')}.`);
+  }
+  const setting = String(issue?.path[0]);
+  const name = FLAG_NAMES.find((flag) => FLAGS[flag].setting === setting) ?? setting;
+  throw new OptionsError(`--${name} has a wrong value; it should be ${issue?.message ?? 'something else'}.`);
+}
+
+/** Whether the name is a zone of the time zone database. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+function helpText(): string {
+  const lines = FLAG_NAMES.map((name) => {
+    const flag = FLAGS[name];
+    const left = `--${name}${'value' in flag ? ` ${flag.value}` : ''}`;
+    return `  ${left.padEnd(26)} ${flag.help}`;
+  });
+  return [
+    'Papyrus Shelf: your library on your own computer, for all your devices.',
+    '',
+    'npm start -- [OPTIONS]',
+    '',
+    '  --headless                 run without a window',
+    ...lines,
+    '  --help                     show this',
+    '  --version                  show the version',
+    '',
+    'Each option is also an environment variable (PAPYRUS_SHELF_DATA_DIR …) and a setting in',
+    'config.json of the data folder (dataDir …). Flags win over the environment, that over the file.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,45 @@
+// The SQL of reading activity.
+import { and, eq } from 'drizzle-orm';
+import type { Db } from '../catalogue/catalogue.ts';
+import { readBooks } from '../catalogue/schema/index.ts';
+import { statement } from '../catalogue/statements.ts';
+
+export type ReadBookRow = typeof readBooks.$inferSelect;
+export type PageReadRow = { page: number; startSec: number; durationSec: number; totalPages: number };
+
+/** A book as the statistics know it: the rows of all its checksums, last opened first. */
+export const selectReadBooks = (db: Db, bookId: string): ReadBookRow[] =>
+  db
+    .select()
+    .from(readBooks)
+    .where(eq(readBooks.bookId, bookId))
+    .all()
+    .sort(
+      (a, b) =>
+        (b.lastOpenAt?.getTime() ?? 0) - (a.lastOpenAt?.getTime() ?? 0) || b.readBookId - a.readBookId,
+    );
+
+/** Every page read of a row, oldest first. */
+export const selectPageReads = (db: Db, readBookId: number): PageReadRow[] =>
+  statement(
+    db.$client,
+    `select page, started_sec as startSec, duration_sec as durationSec, total_pages as totalPages
+     from page_reads where read_book_id = ? order by started_sec, page`,
+  ).all(readBookId) as PageReadRow[];
+
+/** Whether there is any reading at all. */
+export const hasPageReads = (db: Db, ownerId: string): boolean =>
+  (
+    statement(
+      db.$client,
+      `select exists (select 1 from read_books r where r.owner_id = ?
+         and exists (select 1 from page_reads p where p.read_book_id = r.read_book_id)) as found`,
+    ).get(ownerId) as { found: number }
+  ).found === 1;
+
+export const selectReadBookByMd5 = (db: Db, ownerId: string, md5: string): ReadBookRow | undefined =>
+  db
+    .select()
+    .from(readBooks)
+    .where(and(eq(readBooks.ownerId, ownerId), eq(readBooks.md5, md5)))
+    .get();

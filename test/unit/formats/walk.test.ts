@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { walkFolder, type FolderEntry } from '../../../server/formats/walk.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'shelf-walk-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const put = (...names: string[]): void => {
+  for (const name of names) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), name);
+  }
+};
+
+const walk = (folder = root): FolderEntry[] => [...walkFolder(Buffer.from(folder))].flat();
+
+const nameOf = (entry: FolderEntry): string => relative(root, Buffer.from(entry.path).toString());
+const found = (folder = root): string[] => walk(folder).map((entry) => `${entry.kind} ${nameOf(entry)}`);
+
+describe('walkFolder', () => {
+  it('finds books and sidecars at any depth, a folder’s files before its subfolders, by the bytes of their names', () => {
+    put('b.epub', 'a/z.pdf', 'a/c/d/e.cbz', 'a/z.sdr/metadata.pdf.lua', 'B.mobi', 'é.epub', 'notes.docx');
+    expect(found()).toEqual([
+      'book B.mobi',
+      'book b.epub',
+      'book é.epub',
+      'book a/z.pdf',
+      'book a/c/d/e.cbz',
+      'sidecar a/z.sdr/metadata.pdf.lua',
+    ]);
+  });
+
+  it('tells size, whole milliseconds and inode of each file', () => {
+    put('a.epub');
+    const { size, mtimeMs, ino } = statSync(join(root, 'a.epub'));
+    expect(walk()).toEqual([
+      {
+        kind: 'book',
+        path: Buffer.from(join(root, 'a.epub')),
+        sizeBytes: size,
+        modifiedMs: Math.floor(mtimeMs),
+        inode: ino,
+      },
+    ]);
+  });
+
+  it('reports of a sidecar folder only KOReader’s metadata and its previous version', () => {
+    put(
+      'a.sdr/metadata.epub.lua',
+      'a.sdr/metadata.epub.lua.old',
+      'a.sdr/custom_metadata.lua',
+      'a.sdr/cover.epub',
+      'a.sdr/deep/metadata.epub.lua',
+      'metadata.epub.lua',
+    );
+    expect(found()).toEqual([
+      'sidecar a.sdr/metadata.epub.lua',
+      'sidecar-backup a.sdr/metadata.epub.lua.old',
+    ]);
+  });
+
+  it('passes over recycle bins, versions, previews and hidden folders', () => {
+    put(
+      '.stversions/a.epub',
+      '@eaDir/a.epub',
+      '__MACOSX/a.epub',
+      '.Trash-1000/files/a.epub',
+      '$RECYCLE.BIN/a.epub',
+      '.git/a.epub',
+      'shelf/.caltrash/a.epub',
+      '._a.epub',
+      'kept/a.epub',
+    );
+    expect(found()).toEqual(['book kept/a.epub']);
+  });
+
+  it('looks for sidecars, not for books, in the folders where reading programs keep their data', () => {
+    put(
+      '.adds/koreader/docsettings/mnt/a.sdr/metadata.epub.lua',
+      '.adds/koreader/help.epub',
+      '.kobo/kepub/a.epub',
+    );
+    expect(found()).toEqual(['sidecar .adds/koreader/docsettings/mnt/a.sdr/metadata.epub.lua']);
+  });
+
+  it('enters no linked folder but the root itself', () => {
+    put('books/a.epub', 'other/b.epub');
+    symlinkSync(join(root, 'other'), join(root, 'books/linked'));
+    symlinkSync(join(root, 'books'), join(root, 'books/loop'));
+    symlinkSync(join(root, 'books'), join(root, 'start'));
+    expect(found(join(root, 'start'))).toEqual(['book start/a.epub']);
+  });
+
+  it('takes a linked file only when its target lies below the root', () => {
+    put('books/sub/a.epub', 'books-of-others/b.epub');
+    symlinkSync(join(root, 'books/sub/a.epub'), join(root, 'books/inside.epub'));
+    symlinkSync(join(root, 'books-of-others/b.epub'), join(root, 'books/outside.epub'));
+    symlinkSync(join(root, 'nowhere'), join(root, 'books/broken.epub'));
+    symlinkSync(join(root, 'books/self.epub'), join(root, 'books/self.epub'));
+    symlinkSync(join(root, 'books/sub'), join(root, 'books/folder.epub'));
+    expect(found(join(root, 'books'))).toEqual(['book books/inside.epub', 'book books/sub/a.epub']);
+  });
+
+  it.skipIf(process.platform !== 'linux')('keeps names that are not UTF-8 as they are', () => {
+    const path = Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0xe9, 0xff]), Buffer.from('.epub')]);
+    writeFileSync(path, '');
+    expect(walk().map((entry) => Buffer.from(entry.path).toString('hex'))).toEqual([path.toString('hex')]);
+  });
+
+  it.skipIf(process.platform === 'win32')('passes over what is not a regular file', () => {
+    mkdirSync(join(root, 'folder.epub'));
+    execFileSync('mkfifo', [join(root, 'pipe.epub')]);
+    expect(found()).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('reports a folder it may not open and goes on', () => {
+    put('closed/a.epub', 'open/b.epub');
+    chmodSync(join(root, 'closed'), 0);
+    try {
+      expect(walk().map((entry) => (entry.kind === 'unreadable' ? entry.message : nameOf(entry)))).toEqual([
+        'This folder may not be opened.',
+        'open/b.epub',
+      ]);
+    } finally {
+      chmodSync(join(root, 'closed'), 0o700);
+    }
+  });
+
+  it('gives chunks of at most 2,000', () => {
+    mkdirSync(join(root, 'many'));
+    for (let index = 0; index < 2001; index += 1) writeFileSync(join(root, 'many', `${index}.epub`), '');
+    put('first.epub');
+    expect([...walkFolder(Buffer.from(root))].map((chunk) => chunk.length)).toEqual([2000, 2]);
+  });
+
+  it('walks folders nested as deep as the system allows', () => {
+    const path = join(root, ...Array.from({ length: 400 }, () => 'd'));
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'deep.epub'), '');
+    expect(walk()).toHaveLength(1);
+  });
+
+  it('throws when the root is not there', () => {
+    expect(() => walk(join(root, 'unplugged'))).toThrow('The folder is not there. Is its disk connected?');
+  });
+});
