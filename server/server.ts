@@ -36,6 +36,7 @@ import { mount } from './http/endpoint.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { builtPages } from './http/pages.ts';
 import { createRateLimit } from './http/rate-limit.ts';
+import { drawCovers } from './imports/draw-covers.ts';
 import { importStatistics } from './imports/import-statistics.ts';
 import { scanFolder } from './imports/scan-folder.ts';
 import { createSources } from './imports/sources.ts';
@@ -105,7 +106,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     const sessions = createKoshelfSessions({ catalogue, clock, password: options.koshelfPassword });
     const jobs = createJobs({ catalogue, clock, events, log });
     const books = createBooks({ catalogue, clock });
-    const covers = createCovers({ catalogue, coversDir });
+    const covers = createCovers({ catalogue, clock, pool, coversDir });
     const marks = createMarks({ catalogue });
     const activity = createActivity({ catalogue, dayOf });
     const sidecars = createSidecars({ catalogue });
@@ -188,12 +189,14 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     await listen(server, options);
     closing.push(closeConnections(server));
 
+    const ownerId = users.shelfOwnerId();
+    const onScanned = () => jobs.add({ ownerId, kind: 'draw-covers', payload: {}, subject: '' });
     jobs.start([
-      scanFolder({ catalogue, clock, pool, coversDir, zone, log, readers: READERS }),
+      scanFolder({ catalogue, clock, pool, coversDir, zone, log, onScanned, readers: READERS }),
+      drawCovers({ covers }),
       importStatistics({ catalogue, clock, pool, scratchDir }),
     ]);
     closing.push(() => jobs.close());
-    const ownerId = users.shelfOwnerId();
     await settleSources(sources, ownerId, options, log);
     sources.scanAll(ownerId);
     warnOfWriteback(options, log);

@@ -1,8 +1,10 @@
 // Keeps cover images by their content, in two sizes.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import sharp from 'sharp';
+import { coverPaths } from './cover-paths.ts';
+import type { CoverPaths } from './cover-paths.ts';
 import { isPlainSvg } from './cover-svg.ts';
 
 export type CoverStored = {
@@ -11,15 +13,6 @@ export type CoverStored = {
   /** Pixels of the large picture. */
   width: number;
   height: number;
-};
-
-/** Where the pictures of one cover lie. `original` is there only between keepCover and renderCover. */
-export type CoverFiles = { large: string; small: string; original: string };
-
-/** The files of a cover below the covers folder, whether they exist or not. */
-export const coverFiles = (coversDir: string, hash: string): CoverFiles => {
-  const base = join(coversDir, hash.slice(0, 2), hash);
-  return { large: `${base}.webp`, small: `${base}.small.webp`, original: `${base}.original` };
 };
 
 /**
@@ -54,7 +47,7 @@ export const keepCover = async (image: Uint8Array, coversDir: string): Promise<C
  * neither the image nor its pictures are there.
  */
 export const renderCover = async (hash: string, coversDir: string): Promise<CoverStored | undefined> => {
-  const files = coverFiles(coversDir, hash);
+  const files = coverPaths(coversDir, hash);
   const image = readIfThere(files.original);
   if (!image) {
     const large = readIfThere(files.large);
@@ -93,14 +86,14 @@ const smallWebp = { effort: 0, quality: 70 } as const;
 /** What an image's header says: the size of its large picture, and what decoding must see to. */
 type Header = { width: number; height: number; isTurned: boolean; hasAlpha: boolean };
 
-type Known = { stored: CoverStored; files: CoverFiles; header: Header; isMade: boolean };
+type Known = { stored: CoverStored; files: CoverPaths; header: Header; isMade: boolean };
 
 const look = async (image: Uint8Array, coversDir: string): Promise<Known | undefined> => {
   const header = await measure(image);
   if (!header) return undefined;
   const { width, height } = header;
   const hash = createHash('sha256').update(image).digest('hex').slice(0, 32);
-  const files = coverFiles(coversDir, hash);
+  const files = coverPaths(coversDir, hash);
   const isMade = isFilled(files.large) && isFilled(files.small);
   return { stored: { hash, width, height }, files, header, isMade };
 };

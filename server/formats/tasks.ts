@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { UnreadableFile, type BookReading } from './book.ts';
-import { keepCover, renderCover, storeCover, type CoverStored } from './cover.ts';
+import { keepCover, renderCover, type CoverStored } from './cover.ts';
 import { readBytes } from './file-bytes.ts';
 import { partialMd5, sha256 } from './hashes.ts';
 import { readSidecar, type Sidecar } from './koreader/sidecar.ts';
@@ -32,9 +32,8 @@ export type TaskName = keyof TaskMap;
 export type ReadFileInput = {
   /** The raw bytes of the path. */
   path: Uint8Array;
+  /** Where the cover is kept as it is, for a later render-cover: drawing it takes thirty times as long. */
   coversDir: string;
-  /** `keep` leaves the drawing of the cover to a later render-cover, which makes a scan many times faster. */
-  covers?: 'render' | 'keep';
 };
 
 export type FileReading = FileVersion & {
@@ -76,7 +75,7 @@ export const tasks: { [Name in TaskName]: Task<Name> } = {
 
 const maxSidecarBytes = 64 * 1024 * 1024;
 
-const readFile = async ({ path, coversDir, covers = 'render' }: ReadFileInput): Promise<FileReading> => {
+const readFile = async ({ path, coversDir }: ReadFileInput): Promise<FileReading> => {
   const { image, ...file } = await readUnchanged(path, async (fd, version) => {
     const source = { fd, sizeBytes: version.sizeBytes, name: basename(Buffer.from(path).toString()) };
     const { cover, ...reading } = await readBook(source);
@@ -84,7 +83,7 @@ const readFile = async ({ path, coversDir, covers = 'render' }: ReadFileInput): 
     return { ...version, ...hashes, reading, image: cover };
   });
   // A full disk below the covers folder is no fault of the book's file.
-  const cover = image && (await (covers === 'keep' ? keepCover : storeCover)(image, coversDir));
+  const cover = image && (await keepCover(image, coversDir));
   return { ...file, ...(cover && { cover }) };
 };
 

@@ -25,12 +25,22 @@ type Json = Record<string, unknown>;
 /** Returns the document (OpenAPI 3.0.3). Throws when a body or an answer has no component name. */
 export function openApiDocument<Caller>(endpoints: Endpoint<Caller>[], face: FaceDescription): Json {
   const { components } = face;
-  const { schemas } = z.toJSONSchema(components, {
-    target: 'openapi-3.0',
-    uri: (id) => `#/components/schemas/${id}`,
-    io: 'output',
-    unrepresentable: 'any',
-  }) as { schemas: Record<string, Json> };
+  const schemasFor = (io: 'input' | 'output') =>
+    (
+      z.toJSONSchema(components, {
+        target: 'openapi-3.0',
+        uri: (id) => `#/components/schemas/${id}`,
+        io,
+        unrepresentable: 'any',
+      }) as { schemas: Record<string, Json> }
+    ).schemas;
+  // A body is described as it is sent, an answer as it arrives.
+  const schemas = schemasFor('output');
+  const sent = schemasFor('input');
+  for (const { spec } of endpoints) {
+    const id = spec.body === undefined ? undefined : components.get(spec.body)?.id;
+    if (id !== undefined) schemas[id] = sent[id]!;
+  }
   for (const schema of Object.values(schemas)) delete schema.$id;
 
   const reference = (schema: z.ZodType, where: string) => {

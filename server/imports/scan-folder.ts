@@ -32,6 +32,8 @@ type Parts = {
   coversDir: string;
   zone: string;
   log: Log;
+  /** Called after each scan that came to its end. */
+  onScanned: () => void;
 };
 /** What a scan finds can be found again: its commits need not wait for the disk. */
 type Writing = Parts & { write: (fn: (db: Db) => void) => void };
@@ -64,7 +66,8 @@ export function scanFolder(given: Parts) {
         tell();
       });
       counts.unchanged = found.unchanged;
-      const total = found.unchanged + found.books.length + found.sidecars.length + found.unreadable.length;
+      counts.seen = found.unchanged + found.books.length + found.sidecars.length + found.unreadable.length;
+      const total = counts.seen;
       const count = (ok: boolean) => {
         if (ok) counts.read++;
         else counts.failed++;
@@ -106,6 +109,7 @@ export function scanFolder(given: Parts) {
         updateFolder(db, folder.folderId, { lastScanAt: clock.now() });
         deleteBooksAbsentSince(db, ownerId, new Date(clock.now().getTime() - KEEP_ABSENT_MS));
       });
+      parts.onScanned();
     },
   });
 }

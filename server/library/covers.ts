@@ -1,19 +1,74 @@
-// Where the resized covers lie: addressed by what they show, so that equal ones are one file.
+// Covers: kept as they lie in the books when a scan finds them, drawn in two sizes once, when somebody looks or in the background.
+import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { UnreadableFile } from '../formats/book.ts';
+import { coverPaths } from '../formats/cover-paths.ts';
+import type { Pool } from '../formats/pool.ts';
 import { selectBook } from './books.queries.ts';
+import { clearCover } from './covers.queries.ts';
 
 export type CoverSize = 'large' | 'small';
 export type Covers = ReturnType<typeof createCovers>;
 
-/** Returns the verbs of covers. */
-export function createCovers({ catalogue, coversDir }: { catalogue: Catalogue; coversDir: string }) {
+type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; coversDir: string };
+
+/** Returns the verbs of covers. Pictures are addressed by what they show: equal ones are one file. */
+export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
+  const drawing = new Map<string, Promise<boolean>>();
+
+  /** Draws a kept cover; false when it is no picture after all. Two asking at once wait for one drawing. */
+  function draw(hash: string): Promise<boolean> {
+    const under = drawing.get(hash);
+    if (under !== undefined) return under;
+    const started = pool
+      .run('render-cover', { hash, coversDir })
+      .catch((error: unknown) => {
+        if (error instanceof UnreadableFile) return undefined;
+        throw error;
+      })
+      .then(async (stored) => {
+        if (stored === undefined) await forget(hash);
+        return stored !== undefined;
+      })
+      .finally(() => drawing.delete(hash));
+    drawing.set(hash, started);
+    return started;
+  }
+
+  /** What is no picture, or takes for ever to draw, is no cover. */
+  async function forget(hash: string): Promise<void> {
+    await rm(coverPaths(coversDir, hash).original, { force: true });
+    catalogue.write({ durable: false }, (db) => clearCover(db, hash, clock.now()));
+  }
+
   return {
-    /** Returns where the cover of a book lies, undefined when the book or its cover is not there. */
-    pathOf: async (ownerId: string, bookId: string, size: CoverSize): Promise<string | undefined> => {
+    draw,
+
+    /** Returns where the picture of a book's cover lies, drawn if need be; undefined when the book or its cover is not there. */
+    async pathOf(ownerId: string, bookId: string, size: CoverSize): Promise<string | undefined> {
       const hash = catalogue.read((db) => selectBook(db, ownerId, bookId))?.coverHash;
       if (hash == null) return undefined;
-      return join(coversDir, hash.slice(0, 2), `${hash}${size === 'small' ? '.small' : ''}.webp`);
+      const path = coverPaths(coversDir, hash)[size];
+      return (await isThere(path)) || (await draw(hash)) ? path : undefined;
+    },
+
+    /** Returns the hashes of covers that are kept but not drawn yet. */
+    async undrawn(): Promise<string[]> {
+      const hashes: string[] = [];
+      for (const folder of await readdir(coversDir).catch(() => [])) {
+        for (const name of await readdir(join(coversDir, folder)).catch(() => [])) {
+          if (name.endsWith('.original')) hashes.push(name.slice(0, -'.original'.length));
+        }
+      }
+      return hashes;
     },
   };
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -5,10 +5,10 @@ const Instant = z.iso.datetime().describe('RFC 3339, UTC');
 
 export const JobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']);
 
-/** One piece of long work: a scan of a library folder, the import of a statistics file. */
+/** One piece of long work: a scan of a library folder, the import of a statistics file, drawing the covers found. */
 export const Job = z.object({
   job_id: z.uuid(),
-  kind: z.enum(['scan-folder', 'import-statistics', 'import-sidecars']),
+  kind: z.enum(['scan-folder', 'import-statistics', 'draw-covers']),
   /** What it works on, for the person: a folder, a file name. */
   subject: z.string(),
   state: JobState,

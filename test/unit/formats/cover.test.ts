@@ -14,8 +14,9 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { coverPaths } from '../../../server/formats/cover-paths.ts';
 import { isPlainSvg } from '../../../server/formats/cover-svg.ts';
-import { coverFiles, keepCover, renderCover, storeCover } from '../../../server/formats/cover.ts';
+import { keepCover, renderCover, storeCover } from '../../../server/formats/cover.ts';
 
 let covers: string;
 beforeEach(() => {
@@ -62,7 +63,7 @@ describe('storeCover', () => {
     expect(await storeCover(image, covers)).toEqual({ hash, width: 400, height: 600 });
     const shelf = hash.slice(0, 2);
     expect(files()).toEqual([shelf, `${shelf}/${hash}.small.webp`, `${shelf}/${hash}.webp`]);
-    const { large, small } = coverFiles(covers, hash);
+    const { large, small } = coverPaths(covers, hash);
     expect(await sizeOf(large)).toEqual({ format: 'webp', width: 400, height: 600 });
     expect(await sizeOf(small)).toEqual({ format: 'webp', width: 160, height: 240 });
   });
@@ -70,7 +71,7 @@ describe('storeCover', () => {
   it('enlarges nothing', async () => {
     const stored = await storeCover(await picture(90, 120).png().toBuffer(), covers);
     expect(stored).toMatchObject({ width: 90, height: 120 });
-    const { large, small } = coverFiles(covers, stored?.hash ?? '');
+    const { large, small } = coverPaths(covers, stored?.hash ?? '');
     expect(await sizeOf(large)).toMatchObject({ width: 90, height: 120 });
     expect(await sizeOf(small)).toMatchObject({ width: 90, height: 120 });
   });
@@ -78,7 +79,7 @@ describe('storeCover', () => {
   it('leaves pictures alone that are there already', async () => {
     const image = await picture(300, 300).png().toBuffer();
     const first = await storeCover(image, covers);
-    const { large } = coverFiles(covers, first?.hash ?? '');
+    const { large } = coverPaths(covers, first?.hash ?? '');
     const before = statSync(large);
     expect(await storeCover(image, covers)).toEqual(first);
     expect(statSync(large).ino).toBe(before.ino);
@@ -94,7 +95,7 @@ describe('storeCover', () => {
       .png()
       .toBuffer();
     const stored = await storeCover(image, covers);
-    const white = await pixel(coverFiles(covers, stored?.hash ?? '').large, 25, 25);
+    const white = await pixel(coverPaths(covers, stored?.hash ?? '').large, 25, 25);
     expect(Math.min(...white)).toBeGreaterThan(250);
   });
 
@@ -131,7 +132,7 @@ describe('storeCover', () => {
   it('leaves no half-written file behind when the folder cannot take it', async () => {
     const image = await picture(60, 60).png().toBuffer();
     const hash = createHash('sha256').update(image).digest('hex').slice(0, 32);
-    mkdirSync(join(coverFiles(covers, hash).large, 'in the way'), { recursive: true });
+    mkdirSync(join(coverPaths(covers, hash).large, 'in the way'), { recursive: true });
     await expect(storeCover(image, covers)).rejects.toThrow();
     expect(files().filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
@@ -145,7 +146,7 @@ describe('an SVG cover', () => {
     const stored = await storeCover(svg('<rect width="100" height="100" fill="#00f"/>'), covers);
     expect(stored).toMatchObject({ width: 100, height: 100 });
     const [red = 255, green = 255, blue = 0] = await pixel(
-      coverFiles(covers, stored?.hash ?? '').large,
+      coverPaths(covers, stored?.hash ?? '').large,
       50,
       50,
     );
@@ -157,7 +158,7 @@ describe('an SVG cover', () => {
     writeFileSync(secret, await picture(100, 100, '#ff0000').png().toBuffer());
     const image = svg(`<script>alert(1)</script><image width="100" height="100" href="file://${secret}"/>`);
     const stored = await storeCover(image, covers);
-    const colour = await pixel(coverFiles(covers, stored?.hash ?? '').large, 50, 50);
+    const colour = await pixel(coverPaths(covers, stored?.hash ?? '').large, 50, 50);
     expect(Math.min(...colour)).toBeGreaterThan(250);
   });
 
@@ -186,7 +187,7 @@ describe('a cover that is kept first and drawn later', () => {
     const image = await picture(500, 900).jpeg().toBuffer();
     const kept = await keepCover(image, covers);
     expect(kept).toMatchObject({ width: 333, height: 600 });
-    const { original, large } = coverFiles(covers, kept?.hash ?? '');
+    const { original, large } = coverPaths(covers, kept?.hash ?? '');
     expect(readFileSync(original).equals(image)).toBe(true);
     expect(existsSync(large)).toBe(false);
 
@@ -210,7 +211,7 @@ describe('a cover that is kept first and drawn later', () => {
     const kept = await keepCover(image.subarray(0, image.length / 2), covers);
     expect(kept).toMatchObject({ width: 600, height: 600 });
     expect(await renderCover(kept?.hash ?? '', covers)).toBeUndefined();
-    expect(existsSync(coverFiles(covers, kept?.hash ?? '').original)).toBe(false);
+    expect(existsSync(coverPaths(covers, kept?.hash ?? '').original)).toBe(false);
   });
 
   it('is undefined when nothing was kept', async () => {

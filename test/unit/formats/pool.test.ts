@@ -45,9 +45,9 @@ describe('a pool of real workers', () => {
     expect('cover' in file.reading).toBe(false);
   });
 
-  it('keeps the cover for later when asked to, and draws it then', async () => {
+  it('keeps the cover for later and draws it when asked to', async () => {
     const path = put('house.pdf', makePdf());
-    const { cover } = await pool.run('read-file', { path, coversDir: coversDir(), covers: 'keep' });
+    const { cover } = await pool.run('read-file', { path, coversDir: coversDir() });
     const drawn = await pool.run('render-cover', { hash: cover?.hash ?? '', coversDir: coversDir() });
     expect(drawn).toEqual(cover);
   });

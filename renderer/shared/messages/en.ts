@@ -1,0 +1,268 @@
+// Every word of the desk in English. Sentences are functions where they carry a number or a name.
+import type { Job } from '../../../server/api/desk/schemas.ts';
+
+const number = new Intl.NumberFormat('en');
+const plurals = new Intl.PluralRules('en');
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const list = new Intl.ListFormat('en', { type: 'conjunction' });
+
+const count = (n: number, one: string, many: string): string =>
+  `${number.format(n)} ${plurals.select(n) === 'one' ? one : many}`;
+
+/** "3 minutes ago", "yesterday", then the date. */
+function ago(instant: string): string {
+  const sec = (Date.now() - Date.parse(instant)) / 1000;
+  if (sec < 45) return 'just now';
+  if (sec < 45 * 60) return relative.format(-Math.round(sec / 60), 'minute');
+  if (sec < 22 * 3600) return relative.format(-Math.round(sec / 3600), 'hour');
+  if (sec < 6.5 * 86_400) return relative.format(-Math.round(sec / 86_400), 'day');
+  return day.format(new Date(instant));
+}
+
+const reasons: Record<string, string> = {
+  changed: 'Changed while being read',
+  corrupt: 'Damaged',
+  empty: 'Empty',
+  encrypted: 'Copy-protected',
+  no_access: 'No permission',
+  too_large: 'Too large',
+  unreadable: 'Unreadable',
+  unsupported: 'Not supported',
+};
+
+const kinds: Record<Job['kind'], { running: string; subject: (name: string) => string }> = {
+  'scan-folder': { running: 'Reading the books in', subject: (name) => `the books in ${name}` },
+  'import-statistics': {
+    running: 'Reading the statistics in',
+    subject: (name) => `the statistics in ${name}`,
+  },
+  'draw-covers': { running: 'Drawing covers', subject: () => 'the covers' },
+};
+
+const units: Record<Job['unit'], (n: number) => string> = {
+  files: (n) => count(n, 'file', 'files'),
+  rows: (n) => count(n, 'page read', 'page reads'),
+};
+
+export const messages = {
+  product: 'Papyrus Shelf',
+  title: (page: string) => `${page} · Papyrus Shelf`,
+  skip: 'Skip to the content',
+  close: 'Close',
+  cancel: 'Cancel',
+  retry: 'Try again',
+  unreachable: 'The library did not answer. Try again in a moment.',
+  unexpected: 'Something went wrong that has no better words. Try again, or look into the server’s log.',
+
+  loading: { desk: 'Opening your library…', section: 'Loading…' },
+
+  broken: { page: 'Not opened', heading: 'The library could not be opened' },
+
+  offline: {
+    title: 'The library is not answering.',
+    body: 'It may be restarting. This page keeps trying and goes on by itself.',
+  },
+
+  link: {
+    page: 'Opened by a link',
+    heading: 'This desk is opened by its link',
+    body: 'Nobody else on this computer can look into your library: each link opens the desk in one browser, once.',
+    used: 'The link you followed was used before, or is too old.',
+    ways: 'How to get a fresh link',
+    tray: 'With the tray app: click the shelf icon near the clock and choose “Open in browser”.',
+    printed:
+      'Started from a command line: the server printed a line that begins with “Desk:”. Open its address.',
+    restart: 'If that link was used before: restart the server, and it prints a new one.',
+  },
+
+  firstRun: {
+    page: 'First steps',
+    heading: 'Make this library yours',
+    intro:
+      'There is no default password. The account you make here owns this server, and your reading devices sign in with it.',
+    name: 'Your name',
+    email: 'E-mail address',
+    emailHint: 'It is the name you sign in with. Nothing is ever sent to it.',
+    password: 'Password',
+    show: 'Show',
+    hide: 'Hide',
+    showPassword: 'Show the password',
+    rules: 'The password needs',
+    rule: {
+      length: 'at least 8 characters',
+      lower: 'a small letter',
+      upper: 'a capital letter',
+      digit: 'a digit',
+    },
+    met: 'met',
+    missing: 'still missing',
+    submit: 'Open my library',
+    submitting: 'Opening…',
+    errors: {
+      name: 'Tell the library what to call you.',
+      nameLong: 'A name has at most 100 characters.',
+      email: 'That does not look like an e-mail address yet.',
+      password: 'The password does not meet every rule yet.',
+    },
+  },
+
+  home: {
+    page: 'Library',
+    heading: (name: string | undefined) => (name === undefined ? 'Your library' : `${name}’s library`),
+    holdings: ({
+      books,
+      comics,
+      annotations,
+      pageReads,
+    }: {
+      books: number;
+      comics: number;
+      annotations: number;
+      pageReads: number;
+    }) => {
+      const parts = [
+        books > 0 || comics === 0 ? count(books, 'book', 'books') : undefined,
+        comics > 0 ? count(comics, 'comic', 'comics') : undefined,
+        annotations > 0 ? count(annotations, 'highlight or note', 'highlights and notes') : undefined,
+        pageReads > 0 ? count(pageReads, 'page read', 'pages read') : undefined,
+      ].filter((part) => part !== undefined);
+      return list.format(parts);
+    },
+    version: (version: string) => `Version ${version}`,
+    margin: 'About this library',
+  },
+
+  scan: {
+    heading: 'Reading',
+    start: 'Look for new books',
+    running: 'Looking…',
+    stop: 'Stop',
+    stopping: 'Stopping…',
+    stopOf: (job: Pick<Job, 'kind' | 'subject'>) => `Stop reading ${kinds[job.kind].subject(job.subject)}`,
+    kind: (kind: Job['kind']) => kinds[kind].running,
+    progressOf: (job: Pick<Job, 'kind' | 'subject'>) =>
+      `Progress of reading ${kinds[job.kind].subject(job.subject)}`,
+    waiting: 'Waiting for its turn',
+    counting: (n: number, unit: Job['unit']) => (n === 0 ? 'Looking around…' : `${units[unit](n)} so far`),
+    ofTotal: (done: number, total: number, unit: Job['unit']) =>
+      `${number.format(done)} of ${units[unit](total)}`,
+    seen: (n: number) => `${number.format(n)} seen`,
+    read: (n: number) => `${number.format(n)} read`,
+    failed: (n: number) => `${number.format(n)} could not be read`,
+    unchanged: (n: number) => `${number.format(n)} known already`,
+    finished: (job: Job) => {
+      const when = job.finished_at === null ? '' : ` ${ago(job.finished_at)}`;
+      if (job.counts === null) return `Finished${when}.`;
+      const { seen, read, failed } = job.counts;
+      const news = read === 0 ? 'nothing new' : `${count(read, 'book', 'books')} read`;
+      const trouble = failed === 0 ? '' : `, ${number.format(failed)} could not be read`;
+      return `Last looked${when}: ${count(seen, 'file', 'files')}, ${news}${trouble}.`;
+    },
+    cancelled: (job: Pick<Job, 'kind' | 'subject'>) =>
+      `Stopped reading ${kinds[job.kind].subject(job.subject)}. What was read so far is kept.`,
+    broke: (job: Pick<Job, 'kind' | 'subject'>) =>
+      `Reading ${kinds[job.kind].subject(job.subject)} did not work.`,
+    announce: {
+      started: 'Reading has started.',
+      quarter: (percent: number) => `${percent} percent read.`,
+      finished: (failed: number) =>
+        failed === 0
+          ? 'Reading is finished.'
+          : `Reading is finished. ${count(failed, 'file', 'files')} could not be read.`,
+      cancelled: 'Reading was stopped.',
+      broke: 'Reading did not work.',
+    },
+  },
+
+  folders: {
+    heading: 'Where your books are',
+    add: 'Add a folder',
+    addMore: 'Add a folder…',
+    dialog: 'Add a folder of books',
+    field: 'Folder',
+    hint: (example: string) => `A path on the computer this library runs on, such as ${example}`,
+    files: (n: number) => count(n, 'file', 'files'),
+    never: 'not looked into yet',
+    looked: (instant: string) => `looked into ${ago(instant)}`,
+    fixed: 'chosen when the server was started',
+    remove: 'Remove',
+    removeOf: (path: string) => `Remove the folder ${path}`,
+    removeHeading: 'Remove this folder?',
+    removeBody:
+      'Its books leave the shelf, except those you have read or marked. The files themselves stay where they are, untouched.',
+    removeConfirm: 'Remove the folder',
+    empty: 'No folder yet.',
+    required: 'Type the path of a folder.',
+    example: { windows: 'C:\\Users\\you\\Books', other: '/home/you/Books' },
+  },
+
+  statistics: {
+    heading: 'Reading statistics',
+    add: 'Add the file',
+    addMore: 'Add a statistics file…',
+    dialog: 'Add KOReader’s statistics',
+    field: 'Statistics file',
+    hint: (example: string) => `A path on the computer this library runs on, such as ${example}`,
+    empty:
+      'KOReader counts every page you read in a file named statistics.sqlite3. Add it, and your reading days appear too.',
+    holds: (books: number, pageReads: number) =>
+      `${count(pageReads, 'page read', 'page reads')} of ${count(books, 'book', 'books')}`,
+    never: 'not read yet',
+    read: (instant: string) => `read ${ago(instant)}`,
+    fixed: 'chosen when the server was started',
+    remove: 'Remove',
+    removeOf: (path: string) => `Remove the statistics file ${path}`,
+    removeHeading: 'Remove this statistics file?',
+    removeBody:
+      'The library stops reading it; what it told about your reading is kept. The file itself stays where it is, untouched.',
+    removeConfirm: 'Remove the file',
+    required: 'Type the path of the file.',
+    example: {
+      windows: 'E:\\koreader\\settings\\statistics.sqlite3',
+      other: '/media/you/KOBOeReader/.adds/koreader/settings/statistics.sqlite3',
+    },
+  },
+
+  failures: {
+    heading: 'Could not be read',
+    total: (n: number) => count(n, 'file', 'files'),
+    reason: (word: string) => reasons[word] ?? 'Not readable',
+    folder: 'Folder',
+    seeAll: (n: number) => `See all ${number.format(n)}`,
+    newest: (n: number) => `The newest ${number.format(n)} are listed.`,
+    dialog: 'Files that could not be read',
+    intro: 'The rest of your library is not affected. A file is tried again when it changes.',
+  },
+
+  addresses: {
+    heading: 'For your devices',
+    koshelf: 'KoShelf address',
+    koshelfHint: 'For KoShelf and everything that speaks its API',
+    papyrus: 'Papyrus address',
+    papyrusHint: 'For the Papyrus apps',
+    copy: 'Copy',
+    copyOf: (what: string) => `Copy the ${what}`,
+    copied: 'Copied',
+    select: 'Selected: press Ctrl+C',
+    docs: 'What both addresses can do',
+    data: 'The catalogue is kept in',
+  },
+
+  shelf: {
+    heading: 'On the shelf',
+    total: (n: number) => number.format(n),
+    more: 'Show more books',
+    loadingMore: 'Fetching more…',
+    newer: (n: number) => `Show ${count(n, 'newer book', 'newer books')}`,
+    unknownAuthor: 'Unknown author',
+    emptyHeading: 'Add the folder your books are in',
+    emptyBody:
+      'Papyrus Shelf reads EPUB, FB2, MOBI, AZW3, PDF, CBZ, CBR and plain text, wherever you keep them. It only looks: nothing is moved, renamed or changed.',
+    nothingHeading: 'No books found yet',
+    nothingBody:
+      'The folders you added hold no book that could be read. Add another one, or put books into them and look again.',
+    workingHeading: 'The first covers are on their way',
+    workingBody: 'They appear here while your folders are being read.',
+  },
+} as const;
