@@ -218,6 +218,7 @@ const parseStrictly = (text: string, limits: XmlLimits): XmlElement | undefined 
   let attributes = new Map<string, string>();
   // Announced one by one, attributes are read without enumerating an object per element.
   parser.on('attribute', ({ name, value }) => {
+    refuseCrowd(attributes.size);
     attributes.set(name, value);
   });
   parser.on('opentag', ({ name }) => {
@@ -237,10 +238,15 @@ const parseStrictly = (text: string, limits: XmlLimits): XmlElement | undefined 
   return tree.root();
 };
 
-const tolerantParser = (handler: Required<XmlHandler>): Parser =>
-  new Parser(
+const tolerantParser = (handler: Required<XmlHandler>): Parser => {
+  let attributesSoFar = 0;
+  return new Parser(
     {
+      onattribute() {
+        refuseCrowd(attributesSoFar++);
+      },
       onopentag(name, attributes) {
+        attributesSoFar = 0;
         handler.onOpen(nameOf(name), new Map(Object.entries(attributes)));
       },
       ontext(text) {
@@ -252,3 +258,13 @@ const tolerantParser = (handler: Required<XmlHandler>): Parser =>
     },
     { xmlMode: true, decodeEntities: true },
   );
+};
+
+const maxAttributes = 1000;
+
+/** A tag with millions of attributes would take minutes before it is ever seen whole. */
+const refuseCrowd = (attributes: number): void => {
+  if (attributes >= maxAttributes) {
+    throw new UnreadableFile('too_large', 'A part of the book has too many attributes to read.');
+  }
+};

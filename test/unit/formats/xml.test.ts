@@ -21,6 +21,19 @@ const parsed = (document: string | Uint8Array): XmlElement => {
 const windows1251 = (text: string): Buffer =>
   Buffer.from(Array.from(text, (letter) => letter.charCodeAt(0) - (letter < '\u0080' ? 0 : 0x350)));
 
+describe('one tag with very many attributes', () => {
+  const crowd = `<a ${Array.from({ length: 2_000 }, (_, index) => `b${index}="c"`).join(' ')}/>`;
+
+  it('is refused in a document that is looked into', () => {
+    expect(() => parseXml(crowd)).toThrow('too many attributes');
+    expect(() => parseXml(`<a>&broken${crowd}`)).toThrow('too many attributes');
+  });
+
+  it('is refused in a long document before it has been read whole', async () => {
+    await expect(scanXml([Buffer.from(crowd)], {})).rejects.toThrow('too many attributes');
+  });
+});
+
 describe('parseXml', () => {
   it('finds elements by local name and attributes with and without prefix', () => {
     const root = parsed('<o:a xmlns:o="u"><o:b o:role="aut" id="1">x</o:b><c/><b>y</b></o:a>');
