@@ -1,4 +1,4 @@
-// What a KOReader file says about its book: the doc_props and custom_props tables.
+// What a KOReader file says about its book: the doc_props table.
 import type { BookIdentifier } from '../book.ts';
 import { labelField, present, textField } from './lua-fields.ts';
 import type { LuaTable } from './lua.ts';
@@ -18,7 +18,7 @@ export type DocProps = {
   identifiers: BookIdentifier[];
 };
 
-/** Returns the properties of a doc_props or custom_props table. */
+/** Returns the properties of a doc_props table. */
 export function readDocProps(table: LuaTable | undefined): DocProps {
   const { series, seriesIndex } = readSeries(table);
   return present<DocProps>({
