@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  readCustomMetadata,
-  withCustomMetadata,
-} from '../../../../server/formats/koreader/custom-metadata.ts';
 import { readSidecar } from '../../../../server/formats/koreader/sidecar.ts';
 import type { SidecarAnnotation } from '../../../../server/formats/koreader/sidecar.ts';
 import { makeSidecar } from '../../../support/make-sidecar.ts';
@@ -306,27 +302,6 @@ describe('reading the lists of other engines', () => {
     expect(read({ bookmarks_paging: paged })).toMatchObject({
       annotationsFrom: 'other-engine',
       annotations: [{ kind: 'bookmark', page: '3', pageNumber: 3 }],
-    });
-  });
-});
-
-describe('custom metadata', () => {
-  it('wins over the book field by field', () => {
-    const custom = readCustomMetadata(
-      makeSidecar({
-        custom_props: { title: 'Custom', series: 'Mine', series_index: 2.5, keywords: 'a\nb' },
-        doc_props: { title: 'Original', authors: 'First\nSecond' },
-      }),
-    );
-    const { docProps } = read({ doc_props: { title: 'Original', authors: 'First\nSecond', language: 'en' } });
-    expect(withCustomMetadata(docProps, custom)).toEqual({
-      title: 'Custom',
-      authors: ['First', 'Second'],
-      series: 'Mine',
-      seriesIndex: '2.5',
-      language: 'en',
-      keywords: ['a', 'b'],
-      identifiers: [],
     });
   });
 });
