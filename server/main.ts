@@ -71,5 +71,5 @@ function signalled(): Promise<void> {
 function rendererDir(): string | undefined {
   return ['../renderer/', '../out/renderer/']
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-    .find((dir) => existsSync(`${dir}index.html`) || existsSync(`${dir}desk/index.html`));
+    .find((dir) => existsSync(`${dir}index.html`));
 }

@@ -13,6 +13,9 @@ import { selectStatisticsFile, updateStatisticsFile } from '../koreader/statisti
 
 type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; scratchDir: string };
 
+/** What one transaction takes in: small enough that the API answers in between. */
+const BOOKS_AT_ONCE = 32;
+const READS_AT_ONCE = 2_000;
 const SETTLE_AT_ONCE = 8;
 
 /** Returns the job kind. An unchanged file is not read again. */
@@ -30,7 +33,7 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir }: Parts) 
       const look = await lookOf(path);
       if (look !== undefined && file.failureReason === null && isSame(look, file)) return;
 
-      let rows: Map<number, number> = new Map();
+      const rows = new Map<number, number>();
       let pageReads = 0;
       try {
         const result = await pool.run(
@@ -41,15 +44,22 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir }: Parts) 
             timeoutMs: 600_000,
             onChunk: async (chunk) => {
               if (chunk.kind === 'books') {
-                rows = catalogue.write({ durable: false }, (db) =>
-                  takeInReadBooks(db, { ownerId, fileId }, chunk.books),
+                await inSlices(chunk.books.length, BOOKS_AT_ONCE, (from, to) =>
+                  catalogue.write({ durable: false }, (db) => {
+                    const slice = chunk.books.slice(from, to);
+                    for (const [id, row] of takeInReadBooks(db, { ownerId, fileId }, slice))
+                      rows.set(id, row);
+                  }),
                 );
-              } else {
-                catalogue.write({ durable: false }, (db) => takeInPageReads(db, rows, chunk.reads));
-                pageReads += chunk.reads.page.length;
-                progress({ done: pageReads });
+                return;
               }
-              await breathe();
+              await inSlices(chunk.reads.page.length, READS_AT_ONCE, (from, to) => {
+                catalogue.write({ durable: false }, (db) =>
+                  takeInPageReads(db, rows, chunk.reads, { from, to }),
+                );
+                pageReads += to - from;
+                progress({ done: pageReads });
+              });
             },
           },
         );
@@ -62,14 +72,12 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir }: Parts) 
       }
 
       const settle = [...new Set(rows.values())];
-      for (let from = 0; from < settle.length; from += SETTLE_AT_ONCE) {
+      await inSlices(settle.length, SETTLE_AT_ONCE, (from, to) => {
         signal.throwIfAborted();
-        const slice = settle.slice(from, from + SETTLE_AT_ONCE);
         catalogue.write({ durable: false }, (db) => {
-          for (const readBookId of slice) settleReadBook(db, readBookId, clock.now());
+          for (const readBookId of settle.slice(from, to)) settleReadBook(db, readBookId, clock.now());
         });
-        await breathe();
-      }
+      });
       catalogue.write({}, (db) =>
         updateStatisticsFile(db, fileId, {
           ...look,
@@ -82,6 +90,18 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir }: Parts) 
       );
     },
   });
+
+/** Does the work a slice at a time and lets everything else run in between. */
+async function inSlices(
+  length: number,
+  atOnce: number,
+  work: (from: number, to: number) => void,
+): Promise<void> {
+  for (let from = 0; from < length; from += atOnce) {
+    work(from, Math.min(from + atOnce, length));
+    await breathe();
+  }
+}
 
 type Look = {
   sizeBytes: number;

@@ -42,10 +42,15 @@ export function takeInReadBooks(
   return rows;
 }
 
-/** Adds a block of page reads; the same block again changes nothing. */
-export function takeInPageReads(db: Db, rows: ReadonlyMap<number, number>, reads: PageReads): void {
+/** Adds the page reads of a block from one row up to another; the same ones again change nothing. */
+export function takeInPageReads(
+  db: Db,
+  rows: ReadonlyMap<number, number>,
+  reads: PageReads,
+  { from, to }: { from: number; to: number } = { from: 0, to: reads.page.length },
+): void {
   const write = pageReadWriter(db);
-  for (let index = 0; index < reads.page.length; index++) {
+  for (let index = from; index < to; index++) {
     const readBookId = rows.get(reads.sourceBookId[index]!);
     if (readBookId === undefined) continue;
     write(
