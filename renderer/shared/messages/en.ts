@@ -31,14 +31,20 @@ const reasons: Record<string, string> = {
   unsupported: 'Not supported',
 };
 
-const kinds: Record<Job['kind'], { running: string; subject: (name: string) => string }> = {
-  'scan-folder': { running: 'Reading the books in', subject: (name) => `the books in ${name}` },
-  'import-statistics': {
-    running: 'Reading the statistics in',
-    subject: (name) => `the statistics in ${name}`,
-  },
-  'draw-covers': { running: 'Drawing covers', subject: () => 'the covers' },
+/** What a job does, and to what. */
+const kinds: Record<Job['kind'], { verb: string; things: string }> = {
+  'scan-folder': { verb: 'reading', things: 'the books in' },
+  'import-statistics': { verb: 'reading', things: 'the statistics in' },
+  'draw-covers': { verb: 'drawing', things: 'the covers' },
 };
+
+type JobWords = Pick<Job, 'kind' | 'subject'>;
+
+/** "reading the books in /home/you/Books" */
+const doing = ({ kind, subject }: JobWords): string =>
+  [kinds[kind].verb, kinds[kind].things, subject].join(' ').trimEnd();
+
+const capitalised = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
 const units: Record<Job['unit'], (n: number) => string> = {
   files: (n) => count(n, 'file', 'files'),
@@ -130,7 +136,6 @@ export const messages = {
       return list.format(parts);
     },
     version: (version: string) => `Version ${version}`,
-    margin: 'About this library',
   },
 
   scan: {
@@ -139,10 +144,9 @@ export const messages = {
     running: 'Looking…',
     stop: 'Stop',
     stopping: 'Stopping…',
-    stopOf: (job: Pick<Job, 'kind' | 'subject'>) => `Stop reading ${kinds[job.kind].subject(job.subject)}`,
-    kind: (kind: Job['kind']) => kinds[kind].running,
-    progressOf: (job: Pick<Job, 'kind' | 'subject'>) =>
-      `Progress of reading ${kinds[job.kind].subject(job.subject)}`,
+    stopOf: (job: JobWords) => `Stop ${doing(job)}`,
+    kind: (kind: Job['kind']) => capitalised(`${kinds[kind].verb} ${kinds[kind].things}`),
+    progressOf: (job: JobWords) => `Progress of ${doing(job)}`,
     waiting: 'Waiting for its turn',
     counting: (n: number, unit: Job['unit']) => (n === 0 ? 'Looking around…' : `${units[unit](n)} so far`),
     ofTotal: (done: number, total: number, unit: Job['unit']) =>
@@ -155,14 +159,12 @@ export const messages = {
       const when = job.finished_at === null ? '' : ` ${ago(job.finished_at)}`;
       if (job.counts === null) return `Finished${when}.`;
       const { seen, read, failed } = job.counts;
-      const news = read === 0 ? 'nothing new' : `${count(read, 'book', 'books')} read`;
+      const news = read === 0 ? 'nothing new' : `${number.format(read)} read`;
       const trouble = failed === 0 ? '' : `, ${number.format(failed)} could not be read`;
       return `Last looked${when}: ${count(seen, 'file', 'files')}, ${news}${trouble}.`;
     },
-    cancelled: (job: Pick<Job, 'kind' | 'subject'>) =>
-      `Stopped reading ${kinds[job.kind].subject(job.subject)}. What was read so far is kept.`,
-    broke: (job: Pick<Job, 'kind' | 'subject'>) =>
-      `Reading ${kinds[job.kind].subject(job.subject)} did not work.`,
+    cancelled: (job: JobWords) => `Stopped ${doing(job)}. What is done so far is kept.`,
+    broke: (job: JobWords) => `${capitalised(doing(job))} did not work.`,
     announce: {
       started: 'Reading has started.',
       quarter: (percent: number) => `${percent} percent read.`,

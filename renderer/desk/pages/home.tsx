@@ -1,0 +1,62 @@
+// The library's page: what it holds, what is being read, where the books come from, and their covers.
+import { useQuery } from '@tanstack/react-query';
+import type { Status } from '../../../server/api/desk/schemas.ts';
+import { messages } from '../../shared/messages/en.ts';
+import { Addresses } from '../home/addresses.tsx';
+import { Failures } from '../home/failures.tsx';
+import { FirstFolder } from '../home/first-folder.tsx';
+import { Reading, ScanButton } from '../home/reading.tsx';
+import { ShelfGrid } from '../home/shelf-grid.tsx';
+import { Folders, StatisticsFiles } from '../home/sources.tsx';
+import { foldersQuery } from '../queries.ts';
+import { usePage } from '../use-page.ts';
+import { Wordmark } from '../wordmark.tsx';
+
+/** The library of its owner. */
+export function Home({ status }: { status: Status }) {
+  const heading = usePage(messages.home.page);
+  const folders = useQuery(foldersQuery);
+  const holdsNothing = status.counts.books === 0 && status.counts.comics === 0;
+  const isBare = holdsNothing && folders.data?.folders.length === 0;
+
+  /** The form that had the focus is gone once there is a folder. */
+  function readOnFromTheTop(): void {
+    heading.current?.focus({ preventScroll: true });
+    window.scrollTo({ top: 0 });
+  }
+
+  return (
+    <>
+      <header className="masthead">
+        <Wordmark />
+        <p className="masthead-version">{messages.home.version(status.version)}</p>
+      </header>
+      <main id="content" className="home" tabIndex={-1}>
+        <div className="frontispiece">
+          <h1 ref={heading} tabIndex={-1}>
+            {messages.home.heading(status.owner?.display_name)}
+          </h1>
+          <div className="frontispiece-line">
+            <p className="holdings">
+              {messages.home.holdings({
+                books: status.counts.books,
+                comics: status.counts.comics,
+                annotations: status.counts.annotations,
+                pageReads: status.counts.page_reads,
+              })}
+            </p>
+            {!isBare && <ScanButton />}
+          </div>
+          <Reading />
+        </div>
+        <div className="margin">
+          {!isBare && <Folders dataDir={status.data_dir} />}
+          <StatisticsFiles dataDir={status.data_dir} />
+          <Failures />
+          <Addresses status={status} />
+        </div>
+        {isBare ? <FirstFolder dataDir={status.data_dir} onAdded={readOnFromTheTop} /> : <ShelfGrid />}
+      </main>
+    </>
+  );
+}

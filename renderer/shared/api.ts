@@ -1,0 +1,118 @@
+// The desk's conversation with its server: one typed function per endpoint of /desk/api.
+import type {
+  ClaimRequest,
+  DeskError,
+  FailureList,
+  JobList,
+  LibraryFolder,
+  LibraryFolderList,
+  ShelfPage,
+  StatisticsFile,
+  StatisticsFileList,
+  Status,
+} from '../../server/api/desk/schemas.ts';
+
+/** The server's refusal: its status, its word for it and a sentence for the person. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  /** One sentence per rejected field of the request. */
+  readonly fields: Readonly<Record<string, string>>;
+
+  constructor(status: number, { code, message, details }: DeskError['error']) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.fields = sentences(details?.['fields']);
+  }
+}
+
+/** The server gave no answer: it is stopped, restarting or too busy. */
+export class Unreachable extends Error {
+  constructor(cause: unknown) {
+    super('No answer from the server.', { cause });
+    this.name = 'Unreachable';
+  }
+}
+
+/** Whether an error means that this browser holds no valid desk session. */
+export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
+
+/** Every endpoint of the desk. Each call throws ApiError for a refusal and Unreachable for silence. */
+export const api = {
+  signIn: (token: string): Promise<void> => call('POST', '/session', { body: { token } }),
+  status: (signal?: AbortSignal): Promise<Status> => call('GET', '/status', { signal }),
+  claim: (request: ClaimRequest): Promise<Status> => call('POST', '/claim', { body: request }),
+
+  folders: (signal?: AbortSignal): Promise<LibraryFolderList> => call('GET', '/folders', { signal }),
+  addFolder: (path: string): Promise<LibraryFolder> => call('POST', '/folders', { body: { path } }),
+  removeFolder: (folderId: string): Promise<void> =>
+    call('DELETE', `/folders/${encodeURIComponent(folderId)}`),
+
+  statisticsFiles: (signal?: AbortSignal): Promise<StatisticsFileList> =>
+    call('GET', '/statistics-files', { signal }),
+  addStatisticsFile: (path: string): Promise<StatisticsFile> =>
+    call('POST', '/statistics-files', { body: { path } }),
+  removeStatisticsFile: (fileId: string): Promise<void> =>
+    call('DELETE', `/statistics-files/${encodeURIComponent(fileId)}`),
+
+  startScans: (): Promise<JobList> => call('POST', '/scans', { body: {} }),
+  jobs: (signal?: AbortSignal): Promise<JobList> => call('GET', '/jobs', { signal }),
+  cancelJob: (jobId: string): Promise<void> =>
+    call('POST', `/jobs/${encodeURIComponent(jobId)}/cancel`, { body: {} }),
+
+  failures: (signal?: AbortSignal): Promise<FailureList> => call('GET', '/failures', { signal }),
+  shelf: (after: string | undefined, signal?: AbortSignal): Promise<ShelfPage> =>
+    call('GET', after === undefined ? '/shelf' : `/shelf?after=${encodeURIComponent(after)}`, { signal }),
+};
+
+type CallOptions = { body?: unknown; signal?: AbortSignal | undefined };
+
+const answerWithinMs = 30_000;
+
+async function call<T>(method: string, path: string, { body, signal }: CallOptions = {}): Promise<T> {
+  const timeout = AbortSignal.timeout(answerWithinMs);
+  const response = await fetch(`/desk/api${path}`, {
+    method,
+    credentials: 'same-origin',
+    headers: {
+      accept: 'application/json',
+      // Pages of other origins cannot send this header without asking first, which the server refuses.
+      ...(method === 'GET' ? {} : { 'x-papyrus-desk': '1' }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+  }).catch((error: unknown) => {
+    if (signal?.aborted === true) throw error;
+    throw new Unreachable(error);
+  });
+  if (!response.ok) throw new ApiError(response.status, await refusal(response));
+  // The type is the endpoint's answer as the server declares it; 204 answers are declared void.
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function refusal(response: Response): Promise<DeskError['error']> {
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (isDeskError(answer)) return answer.error;
+  return {
+    code: 'unexpected',
+    message: `The server answered in a way that is not understood (${response.status}).`,
+  };
+}
+
+function isDeskError(answer: unknown): answer is DeskError {
+  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return false;
+  const { error } = answer;
+  return (
+    typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
+  );
+}
+
+function sentences(fields: unknown): Record<string, string> {
+  if (typeof fields !== 'object' || fields === null) return {};
+  return Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, string] => typeof field[1] === 'string'),
+  );
+}
