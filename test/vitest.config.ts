@@ -6,7 +6,9 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     env: { TZ: 'UTC' },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], env: { TZ: 'UTC' } } },
+      {
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], env: { TZ: 'UTC' }, testTimeout: 30_000 },
+      },
       { test: { name: 'api', include: ['test/api/**/*.test.ts'], env: { TZ: 'UTC' }, testTimeout: 30_000 } },
     ],
   },
