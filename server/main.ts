@@ -1,7 +1,7 @@
 // The headless server: options from the command line, start, say where it is, stop when told to.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { AppError } from './base/errors.ts';
+import { AppError, diskTrouble } from './base/errors.ts';
 import { version } from './base/version.ts';
 import { OptionsError, readCommandLine } from './options.ts';
 import type { CommandLine } from './options.ts';
@@ -29,8 +29,9 @@ async function main(): Promise<void> {
   try {
     server = await startServer({ ...command.options, rendererDir: rendererDir(), terminal: process.stderr });
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const sentence = error instanceof AppError ? error.message : diskTrouble(error);
+    if (sentence === undefined) throw error;
+    process.stderr.write(`${sentence}\n`);
     process.exitCode = 1;
     return;
   }

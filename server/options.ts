@@ -106,9 +106,9 @@ export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** The options when nobody says anything. */
-export function defaultOptions(): ServerOptions {
+export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOptions {
   return {
-    dataDir: defaultDataDir(),
+    dataDir: defaultDataDir(env),
     host: '127.0.0.1',
     port: 26_260,
     library: [],
@@ -135,7 +135,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
   if (flags.help === true) return { command: 'help', text: helpText() };
   if (flags.version === true) return { command: 'version' };
   const fromEnv = readEnvironment(env);
-  const defaults = defaultOptions();
+  const defaults = defaultOptions(env);
   const dataDir = resolve(Path.parse(flags.settings.dataDir ?? fromEnv.dataDir ?? defaults.dataDir));
   const fromFile = readConfigFile(join(dataDir, 'config.json'));
   const options = parseSettings({ ...defaults, ...fromFile, ...fromEnv, ...flags.settings, dataDir });

@@ -53,10 +53,11 @@ export function createUsers({ catalogue, clock }: { catalogue: Catalogue; clock:
     async claim(claim: NewUser): Promise<User> {
       checkPassword(claim.password);
       const passwordHash = await hashPassword(claim.password);
+      const email = normalEmail(claim.email);
       const claimed = catalogue.write({}, (db) => {
-        refuseTakenEmail(selectUserByEmail(db, claim.email));
+        refuseTakenEmail(selectUserByEmail(db, email));
         return claimUser(db, shelfOwnerId, {
-          email: normalEmail(claim.email),
+          email,
           displayName: claim.displayName,
           passwordHash,
           emailVerified: true,
@@ -70,13 +71,14 @@ export function createUsers({ catalogue, clock }: { catalogue: Catalogue; clock:
     async register(user: NewUser): Promise<User> {
       checkPassword(user.password);
       const passwordHash = await hashPassword(user.password);
+      const email = normalEmail(user.email);
       const now = clock.now();
       const userId = newId(now);
       catalogue.write({}, (db) => {
-        refuseTakenEmail(selectUserByEmail(db, normalEmail(user.email)));
+        refuseTakenEmail(selectUserByEmail(db, email));
         insertUser(db, {
           userId,
-          email: normalEmail(user.email),
+          email,
           displayName: user.displayName,
           passwordHash,
           preferences: FIRST_PREFERENCES,

@@ -70,3 +70,18 @@ export const rateLimited = (retryAfterSec: number): AppError =>
 /** An error for an outside thing that does not answer now and may later. */
 export const unavailable = (message: string, extras?: ErrorExtras): AppError =>
   new AppError('unavailable', message, extras);
+
+/** The sentence for a disk that takes no more, undefined for an error that is not the disk's. */
+export function diskTrouble(error: unknown): string | undefined {
+  let cause = error;
+  for (let depth = 0; depth < 5 && cause instanceof Error; depth++) {
+    // Of an error that happened in a worker thread only Node's words arrive: "ENOSPC: no space left on device, write".
+    const code = 'code' in cause ? String(cause.code) : (/^(E[A-Z]+): /.exec(cause.message)?.[1] ?? '');
+    if (['SQLITE_FULL', 'ENOSPC', 'EDQUOT'].includes(code))
+      return 'The disk is full. Make some room and try again.';
+    if (code.startsWith('SQLITE_IOERR') || code === 'EIO' || code === 'EFBIG')
+      return 'The disk did not take what was written to it. Is it full, or failing?';
+    ({ cause } = cause);
+  }
+  return undefined;
+}

@@ -76,7 +76,11 @@ export function createCatalogue(parts: {
     },
     revision: () => seq,
     close: () => {
-      client.pragma('optimize');
+      try {
+        client.pragma('optimize');
+      } catch {
+        // It writes what the planner learnt; a full disk must not keep the file open for that.
+      }
       client.close();
       release();
     },

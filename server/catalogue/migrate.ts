@@ -22,7 +22,7 @@ export function readMigrations(folder: URL): Migration[] {
 }
 
 /**
- * Applies the migrations the file does not have yet.
+ * Applies the migrations the file does not have yet: all of them or none.
  * Throws conflict for a file of a newer version or of another program, unavailable for a damaged one.
  */
 export function migrate(
@@ -30,9 +30,34 @@ export function migrate(
   migrations: Migration[],
   backupsDir: string | undefined,
 ): void {
-  const at = db.pragma('user_version', { simple: true }) as number;
-  const newest = migrations.length;
-  refuseForeignFile(db, at);
+  refuseUnknownFile(db, migrations);
+  const at = versionOf(db);
+  if (at === migrations.length) return;
+  if (at > 0) {
+    checkIntegrity(db, 'The library file is damaged and was not changed. Restore it from a backup.');
+    if (backupsDir !== undefined) copyVerified(db, at, backupsDir);
+  }
+  db.transaction(() => {
+    for (const { sql } of migrations.slice(at)) db.exec(sql);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma(`user_version = ${migrations.length}`);
+    const broken = db.pragma('foreign_key_check') as unknown[];
+    if (broken.length > 0) throw new Error(`${broken.length} rows point nowhere after migrating`);
+  })();
+}
+
+/** Throws conflict for a file of a newer version or of another program, which is only read. */
+export function refuseUnknownFile(db: Database.Database, { length: newest }: readonly Migration[]): void {
+  const at = versionOf(db);
+  const id = db.pragma('application_id', { simple: true }) as number;
+  const tables = db.prepare('select count(*) as n from sqlite_schema').get() as { n: number };
+  if (id !== APPLICATION_ID && (tables.n > 0 || at > 0)) {
+    throw new AppError(
+      'conflict',
+      'The library file in the data folder belongs to another program and was not touched.',
+      { code: 'foreign_file' },
+    );
+  }
   if (at > newest) {
     throw new AppError(
       'conflict',
@@ -40,35 +65,9 @@ export function migrate(
       { code: 'newer_file' },
     );
   }
-  if (at === newest) return;
-  if (at > 0) {
-    checkIntegrity(db, 'The library file is damaged and was not changed. Restore it from a backup.');
-    if (backupsDir !== undefined) copyVerified(db, at, backupsDir);
-  }
-  for (const migration of migrations.slice(at)) {
-    db.transaction(() => {
-      db.exec(migration.sql);
-      db.pragma(`application_id = ${APPLICATION_ID}`);
-      db.pragma(`user_version = ${migration.number}`);
-    })();
-  }
-  const broken = db.pragma('foreign_key_check') as unknown[];
-  if (broken.length > 0) throw new Error(`${broken.length} rows point nowhere after migrating`);
 }
 
-function refuseForeignFile(db: Database.Database, version: number): void {
-  const id = db.pragma('application_id', { simple: true }) as number;
-  const tables = db.prepare('select count(*) as n from sqlite_schema').get() as { n: number };
-  if (id !== APPLICATION_ID && (tables.n > 0 || version > 0)) {
-    throw new AppError(
-      'conflict',
-      'The library file in the data folder belongs to another program and was not touched.',
-      {
-        code: 'foreign_file',
-      },
-    );
-  }
-}
+const versionOf = (db: Database.Database) => db.pragma('user_version', { simple: true }) as number;
 
 /** Throws unavailable with `message` when SQLite finds the file damaged. */
 function checkIntegrity(db: Database.Database, message: string): void {

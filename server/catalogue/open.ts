@@ -9,7 +9,8 @@ import type { EventBus } from '../base/events.ts';
 import { createCatalogue } from './catalogue.ts';
 import type { Catalogue } from './catalogue.ts';
 import { holdDataFolder, prepareDataFolder, reasonOf } from './data-folder.ts';
-import { migrate, readMigrations } from './migrate.ts';
+import { migrate, readMigrations, refuseUnknownFile } from './migrate.ts';
+import type { Migration } from './migrate.ts';
 import * as schema from './schema/index.ts';
 
 export const CATALOGUE_FILE = 'papyrus-shelf.sqlite';
@@ -24,12 +25,9 @@ export function openCatalogue(parts: { dataDir?: string; clock: Clock; events: E
   const release = folder === undefined ? () => {} : holdDataFolder(folder);
   let db: Database.Database | undefined;
   try {
-    db = openFile(folder);
-    migrate(
-      db,
-      readMigrations(migrationsFolder()),
-      folder === undefined ? undefined : join(folder, 'backups'),
-    );
+    const migrations = readMigrations(migrationsFolder());
+    db = openFile(folder, migrations);
+    migrate(db, migrations, folder === undefined ? undefined : join(folder, 'backups'));
     return createCatalogue({ db: drizzle(db, { schema }), clock, events, release });
   } catch (error) {
     db?.close();
@@ -43,24 +41,26 @@ function migrationsFolder(): URL {
   return new URL('./migrations/', import.meta.url);
 }
 
-function openFile(folder: string | undefined): Database.Database {
+function openFile(folder: string | undefined, migrations: readonly Migration[]): Database.Database {
   const path = folder === undefined ? ':memory:' : join(folder, CATALOGUE_FILE);
   try {
     const db = new Database(path, { timeout: 5_000 });
     try {
+      // Switching the journal on writes to the file: whose it is comes first.
+      refuseUnknownFile(db, migrations);
       db.pragma('journal_mode = wal');
       db.pragma('synchronous = full');
       db.pragma('foreign_keys = on');
       db.pragma('temp_store = memory');
       db.pragma('cache_size = -16000');
       db.pragma('journal_size_limit = 67108864');
-      db.prepare('select count(*) from sqlite_schema').get();
       return db;
     } catch (error) {
       db.close();
       throw error;
     }
   } catch (error) {
+    if (error instanceof AppError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : '';
     const damaged = code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT';
     const message = damaged

@@ -21,7 +21,6 @@ export const partialMd5 = (fd: number, sizeBytes: number): string => {
 /** SHA-256 of the whole file, 64 lower-case hex digits. */
 export const sha256 = (fd: number): string => {
   const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(pieceBytes);
   let position = 0;
   for (;;) {
     const count = readSync(fd, piece, 0, pieceBytes, position);
@@ -32,7 +31,10 @@ export const sha256 = (fd: number): string => {
 };
 
 const sampleBytes = 1024;
-const pieceBytes = 1024 * 1024;
+const pieceBytes = 256 * 1024;
+
+/** One for all files of a thread: new memory for each would be most of what there is to clean up after a scan. */
+const piece = Buffer.allocUnsafe(pieceBytes);
 
 // KOReader frontend/util.lua partialMD5: lshift(1024, 2 * i) for i = -1 … 10, where LuaJIT's 32-bit shift by -2 is one
 // by 30 and gives 0.

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 
 export type Answer = { bytes: Buffer; etag: string };
 
+/** An answer that is being made has no size yet. */
+type Kept = { answer: Promise<Answer>; sizeBytes: number };
+
 export type AnswerCache = {
   /** Returns the kept answer, or makes, keeps and returns it. Two asking at once wait for one making. */
   get(key: string, make: () => Promise<unknown>): Promise<Answer>;
@@ -14,7 +17,7 @@ export type AnswerCache = {
  */
 export function createAnswerCache(revision: () => string, limitBytes = 16_000_000): AnswerCache {
   let madeIn = '';
-  let kept = new Map<string, Promise<Answer>>();
+  let kept = new Map<string, Kept>();
   let heldBytes = 0;
 
   return {
@@ -26,32 +29,35 @@ export function createAnswerCache(revision: () => string, limitBytes = 16_000_00
         heldBytes = 0;
       }
       const found = kept.get(key);
-      if (found !== undefined) return found;
-      const shelf = kept;
-      const making = make().then((value) => {
+      if (found !== undefined) return found.answer;
+      const answer = make().then((value) => {
         const bytes = Buffer.from(JSON.stringify(value));
         return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
       });
-      shelf.set(key, making);
-      making.then(
+      const mine: Kept = { answer, sizeBytes: 0 };
+      kept.set(key, mine);
+      answer.then(
         ({ bytes }) => {
-          if (shelf !== kept) return;
+          if (kept.get(key) !== mine) return;
+          mine.sizeBytes = bytes.length;
           heldBytes += bytes.length;
-          dropOldest(shelf, key);
+          dropOldest(key);
         },
-        () => shelf.delete(key),
+        () => {
+          if (kept.get(key) === mine) kept.delete(key);
+        },
       );
-      return making;
+      return answer;
     },
   };
 
-  function dropOldest(shelf: Map<string, Promise<Answer>>, newest: string): void {
-    for (const [key, answer] of shelf) {
-      if (heldBytes <= limitBytes || key === newest) return;
-      shelf.delete(key);
-      void answer.then(({ bytes }) => {
-        heldBytes -= bytes.length;
-      });
+  function dropOldest(newest: string): void {
+    for (const [key, { sizeBytes }] of kept) {
+      if (heldBytes <= limitBytes) return;
+      // What is still being made holds nothing yet, and somebody waits for it.
+      if (key === newest || sizeBytes === 0) continue;
+      kept.delete(key);
+      heldBytes -= sizeBytes;
     }
   }
 }

@@ -74,15 +74,17 @@ export async function sendFile(req: Request, res: Response, download: Download):
 
 /** The status that ends the request early, in RFC 9110's order of precedence (§13.2.2). */
 function preconditions(req: Request, etag: string, modified: Date): 304 | 412 | undefined {
-  const listed = (header: string) =>
-    header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  const listed = (header: string, { weak }: { weak: boolean }) =>
+    header.trim() === '*' ||
+    header.split(',').some((tag) => (weak ? tag.trim().replace(/^W\//, '') : tag.trim()) === etag);
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = req.headers;
   const unmodifiedSince = Date.parse(req.headers['if-unmodified-since'] ?? '');
   const modifiedSince = Date.parse(req.headers['if-modified-since'] ?? '');
   if (ifMatch !== undefined) {
-    if (!listed(ifMatch)) return 412;
+    // Only a strong comparison will do here (RFC 9110 §13.1.1).
+    if (!listed(ifMatch, { weak: false })) return 412;
   } else if (modified.getTime() > unmodifiedSince) return 412;
-  if (ifNoneMatch !== undefined) return listed(ifNoneMatch) ? 304 : undefined;
+  if (ifNoneMatch !== undefined) return listed(ifNoneMatch, { weak: true }) ? 304 : undefined;
   return modified.getTime() <= modifiedSince ? 304 : undefined;
 }
 

@@ -1,6 +1,6 @@
 // The end of every failed request: the face words it, here it is logged and sent.
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
-import { AppError, invalid, notFound } from '../base/errors.ts';
+import { AppError, diskTrouble, invalid, notFound, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 
 export type ErrorAnswer = { status: number; body: unknown; retryAfterSec?: number };
@@ -9,10 +9,11 @@ export type ErrorAnswer = { status: number; body: unknown; retryAfterSec?: numbe
 export function errorHandler(present: (error: unknown) => ErrorAnswer, log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (thrown: unknown, req, res, _next) => {
-    const error = fromParser(thrown) ?? thrown;
+    const error = asExpected(thrown) ?? thrown;
     const answer = present(error);
     const requestLog = log.with({ requestId: requestIdOf(req) });
-    if (error instanceof AppError) requestLog.debug('request refused', { kind: error.kind, error });
+    if (error instanceof AppError && error.kind !== 'unavailable')
+      requestLog.debug('request refused', { kind: error.kind, error });
     else requestLog.error('request failed', { error });
     if (res.headersSent) {
       res.destroy();
@@ -34,9 +35,11 @@ export const unknownPath: RequestHandler = () => {
 /** The id a request's log lines share. */
 export const requestIdOf = (req: Request): string => String(req.headers['x-request-id'] ?? '');
 
-/** What body-parser and the router throw, as errors of ours. */
-function fromParser(error: unknown): AppError | undefined {
+/** What body-parser, the router and a full disk throw, as errors of ours. */
+function asExpected(error: unknown): AppError | undefined {
   if (error instanceof AppError || !(error instanceof Error)) return undefined;
+  const trouble = diskTrouble(error);
+  if (trouble !== undefined) return unavailable(trouble, { cause: error });
   if (error instanceof URIError) return invalid('The address is not valid.', { cause: error });
   const type = 'type' in error ? error.type : undefined;
   if (type === 'entity.too.large')
@@ -46,6 +49,7 @@ function fromParser(error: unknown): AppError | undefined {
       cause: error,
     });
   }
-  if (typeof type === 'string') return invalid('The request body is not valid JSON.', { cause: error });
-  return undefined;
+  // A packed body that cannot be unpacked has a status and no type.
+  const isTheirs = typeof type === 'string' || ('status' in error && error.status === 400);
+  return isTheirs ? invalid('The request body is not valid JSON.', { cause: error }) : undefined;
 }

@@ -9,6 +9,8 @@ export type RateLimit = {
   giveBack(key: string): void;
 };
 
+const SWEEP_ABOVE = 10_000;
+
 /** Returns a limit of `burst` attempts that fill up again evenly over `perSec` seconds. */
 export function createRateLimit({
   clock,
@@ -19,31 +21,35 @@ export function createRateLimit({
   burst: number;
   perSec: number;
 }): RateLimit {
-  const buckets = new Map<string, { left: number; atMs: number }>();
-  const perMs = burst / (perSec * 1000);
+  // A bucket holds milliseconds: whole numbers, so that who waits as long as they were told is let through.
+  const fullMs = perSec * 1000;
+  const costMs = fullMs / burst;
+  const buckets = new Map<string, { leftMs: number; atMs: number }>();
+  let sweepAbove = SWEEP_ABOVE;
 
   const bucketOf = (key: string) => {
     const atMs = clock.now().getTime();
-    const bucket = buckets.get(key) ?? { left: burst, atMs };
-    const left = Math.min(burst, bucket.left + (atMs - bucket.atMs) * perMs);
-    return { left, atMs };
+    const bucket = buckets.get(key) ?? { leftMs: fullMs, atMs };
+    return { leftMs: Math.min(fullMs, bucket.leftMs + atMs - bucket.atMs), atMs };
   };
   return {
     take(key) {
-      if (buckets.size > 10_000) forgetFull();
+      if (buckets.size > sweepAbove) forgetFull();
       const bucket = bucketOf(key);
-      if (bucket.left < 1) throw rateLimited(Math.max(1, Math.ceil((1 - bucket.left) / perMs / 1000)));
-      buckets.set(key, { ...bucket, left: bucket.left - 1 });
+      if (bucket.leftMs < costMs) throw rateLimited(Math.ceil((costMs - bucket.leftMs) / 1000));
+      buckets.set(key, { ...bucket, leftMs: bucket.leftMs - costMs });
     },
     giveBack(key) {
       const bucket = bucketOf(key);
-      buckets.set(key, { ...bucket, left: Math.min(burst, bucket.left + 1) });
+      buckets.set(key, { ...bucket, leftMs: Math.min(fullMs, bucket.leftMs + costMs) });
     },
   };
 
+  /** Next time when there are twice as many: a sweep costs a constant share of the attempts before it. */
   function forgetFull(): void {
     for (const key of buckets.keys()) {
-      if (bucketOf(key).left >= burst) buckets.delete(key);
+      if (bucketOf(key).leftMs >= fullMs) buckets.delete(key);
     }
+    sweepAbove = Math.max(SWEEP_ABOVE, buckets.size * 2);
   }
 }

@@ -23,8 +23,11 @@ export function openEventStream(req: Request, res: Response, onClose: () => void
     clearInterval(timer);
     onClose();
   });
+  // Whoever asks for the headers alone is told nothing more; an open answer would block their connection.
+  if (req.method === 'HEAD') res.end();
   return {
     send: (event, data) => {
+      if (res.writableEnded) return;
       // A listener that does not read is dropped rather than kept in memory.
       if (res.writableLength > 1_000_000) res.destroy();
       else res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);

@@ -1,10 +1,12 @@
 // The SQL of jobs.
-import { and, count, desc, eq, inArray, lte, notInArray } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, lte, notInArray, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { jobs } from '../catalogue/schema/index.ts';
 
 export type JobRow = typeof jobs.$inferSelect;
 const OPEN = ['waiting', 'running'] as const;
+/** Several jobs are added in one millisecond; rows keep the order they came in. */
+const cameIn = sql`${jobs}.rowid`;
 
 /** Adds a job, or returns the open one with the same key. */
 export function insertJob(db: Db, job: typeof jobs.$inferInsert): JobRow {
@@ -25,7 +27,7 @@ export const selectJobs = (db: Db, ownerId: string, limit: number): JobRow[] =>
     .select()
     .from(jobs)
     .where(eq(jobs.ownerId, ownerId))
-    .orderBy(desc(jobs.createdAt), desc(jobs.jobId))
+    .orderBy(desc(jobs.createdAt), desc(cameIn))
     .limit(limit)
     .all();
 
@@ -35,7 +37,7 @@ export const selectNextJob = (db: Db, now: Date, busyGroups: string[]): JobRow |
     .select()
     .from(jobs)
     .where(and(eq(jobs.state, 'waiting'), lte(jobs.runAfter, now), notInArray(jobs.group, busyGroups)))
-    .orderBy(desc(jobs.priority), jobs.createdAt, jobs.jobId)
+    .orderBy(desc(jobs.priority), jobs.createdAt, cameIn)
     .limit(1)
     .get();
 
@@ -57,7 +59,11 @@ export const disownRunningJobs = (db: Db): void => {
 
 /** Forgets ended jobs but the newest `keep`. */
 export const deleteOldJobs = (db: Db, keep: number): void => {
-  const kept = db.select({ id: jobs.jobId }).from(jobs).orderBy(desc(jobs.createdAt)).limit(keep);
+  const kept = db
+    .select({ id: jobs.jobId })
+    .from(jobs)
+    .orderBy(desc(jobs.createdAt), desc(cameIn))
+    .limit(keep);
   db.delete(jobs)
     .where(and(notInArray(jobs.state, [...OPEN]), notInArray(jobs.jobId, kept)))
     .run();

@@ -1,5 +1,5 @@
 // Runs jobs: rows that survive a restart, one of a group at a time, cancelled when the person says so.
-import { AppError, notFound } from '../base/errors.ts';
+import { AppError, diskTrouble, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import { newId } from '../base/ids.ts';
@@ -20,9 +20,12 @@ import type { JobRow } from './jobs.queries.ts';
 
 const TELL_EVERY_MS = 250;
 const KEEP_ENDED = 200;
+/** What the disk does not take now is written this much later. */
+const RETRY_MS = 10_000;
 
 type Running = { row: JobRow; abort: AbortController; ended: Promise<void> };
-type Ending = { state: 'done' | 'failed' | 'cancelled' | 'waiting'; error: string | null };
+type Outcome = { state: 'done' | 'failed' | 'cancelled' | 'waiting'; error: string | null };
+type Ending = Outcome & { finishedAt: Date | null };
 
 /** Why a job was told to stop: by the person, or because the server goes down and it shall go on next time. */
 class Stop extends Error {
@@ -53,32 +56,66 @@ export function createJobs({
 
   const quietly = (fn: (db: Db) => void) => catalogue.write({ durable: false }, fn);
 
-  function wake(): void {
-    while (state === 'open') {
-      const busy = [...running.values()].map(({ row }) => row.group ?? '');
-      const next = catalogue.read((db) => selectNextJob(db, clock.now(), busy));
-      if (next === undefined) return;
-      begin(next);
+  /** Endings a full disk did not take yet. They are shown as if they were written. */
+  const unwritten = new Map<string, Ending>();
+  let retry: NodeJS.Timeout | undefined;
+  const asShown = (row: JobRow): JobRow => ({ ...row, ...unwritten.get(row.jobId) });
+
+  /** Whether the disk took it. Where nobody waits for the write, a full disk must not end the process. */
+  function tryWrite(write: () => void): boolean {
+    try {
+      write();
+      return true;
+    } catch (error) {
+      log.error('jobs could not be written', { error });
+      retry ??= setTimeout(() => {
+        retry = undefined;
+        wake();
+      }, RETRY_MS).unref();
+      return false;
     }
   }
 
-  function begin(row: JobRow): void {
+  function writeEndings(): void {
+    for (const [jobId, ending] of unwritten) {
+      catalogue.write({}, (db) => {
+        updateJob(db, jobId, ending);
+        deleteOldJobs(db, KEEP_ENDED);
+      });
+      unwritten.delete(jobId);
+    }
+  }
+
+  function wake(): void {
+    if (!tryWrite(writeEndings)) return;
+    while (state === 'open') {
+      const busy = [...running.values()].map(({ row }) => row.group ?? '');
+      const next = catalogue.read((db) => selectNextJob(db, clock.now(), busy));
+      if (next === undefined || !begin(next)) return;
+    }
+  }
+
+  function begin(row: JobRow): boolean {
     const abort = new AbortController();
     const now = { ...row, state: 'running' as const, attempt: row.attempt + 1 };
-    quietly((db) => updateJob(db, row.jobId, { state: 'running', attempt: now.attempt, error: null }));
-    const ended = run(now, abort).finally(() => {
+    const change = { state: 'running' as const, attempt: now.attempt, error: null };
+    if (!tryWrite(() => quietly((db) => updateJob(db, row.jobId, change)))) return false;
+    const job: Running = { row: now, abort, ended: Promise.resolve() };
+    // What the job adds before its first pause must already find it running.
+    running.set(row.jobId, job);
+    job.ended = run(now, abort).finally(() => {
       running.delete(row.jobId);
       wake();
     });
-    running.set(row.jobId, { row: now, abort, ended });
     events.emit('job-changed', { jobId: row.jobId });
+    return true;
   }
 
   async function run(row: JobRow, abort: AbortController): Promise<void> {
     const jobLog = log.with({ jobId: row.jobId, kind: row.kind });
     const progress = throttled(row.jobId);
     const started = performance.now();
-    let ending: Ending;
+    let outcome: Outcome;
     try {
       const kind = kinds.get(row.kind);
       if (kind === undefined) throw new Error(`no handler for ${row.kind}`);
@@ -89,18 +126,15 @@ export function createJobs({
         signal: abort.signal,
         progress: progress.tell,
       });
-      ending = { state: 'done', error: null };
+      outcome = { state: 'done', error: null };
     } catch (error) {
-      ending = endingOf(error, abort.signal);
-      if (ending.state === 'failed') jobLog.warn('job failed', { error });
+      outcome = outcomeOf(error, abort.signal);
+      if (outcome.state === 'failed') jobLog.warn('job failed', { error });
     }
     progress.flush();
-    const finishedAt = ending.state === 'waiting' ? null : clock.now();
-    catalogue.write({}, (db) => {
-      updateJob(db, row.jobId, { ...ending, finishedAt });
-      deleteOldJobs(db, KEEP_ENDED);
-    });
-    jobLog.info('job ended', { state: ending.state, tookMs: Math.round(performance.now() - started) });
+    unwritten.set(row.jobId, { ...outcome, finishedAt: outcome.state === 'waiting' ? null : clock.now() });
+    tryWrite(writeEndings);
+    jobLog.info('job ended', { state: outcome.state, tookMs: Math.round(performance.now() - started) });
     events.emit('job-changed', { jobId: row.jobId });
   }
 
@@ -113,13 +147,12 @@ export function createJobs({
       if (latest === undefined) return;
       const { done, total, counts } = latest;
       latest = undefined;
-      quietly((db) =>
-        updateJob(db, jobId, {
-          doneUnits: done,
-          ...(total === undefined ? {} : { totalUnits: total }),
-          ...(counts === undefined ? {} : { counts }),
-        }),
-      );
+      const change = {
+        doneUnits: done,
+        ...(total === undefined ? {} : { totalUnits: total }),
+        ...(counts === undefined ? {} : { counts }),
+      };
+      tryWrite(() => quietly((db) => updateJob(db, jobId, change)));
       events.emit('job-changed', { jobId });
     };
     return {
@@ -149,6 +182,8 @@ export function createJobs({
       if (kind === undefined) throw new Error(`no handler for ${job.kind}`);
       const payload = kind.payload.parse(job.payload);
       const now = clock.now();
+      // An ending that is not written would still count as the same open job.
+      writeEndings();
       const row = catalogue.write({}, (db) =>
         insertJob(db, {
           jobId: newId(now),
@@ -180,12 +215,16 @@ export function createJobs({
     },
 
     /** Returns the owner's newest jobs, newest first. */
-    list: (ownerId: string, limit = 50): JobRow[] => catalogue.read((db) => selectJobs(db, ownerId, limit)),
+    list: (ownerId: string, limit = 50): JobRow[] =>
+      catalogue.read((db) => selectJobs(db, ownerId, limit)).map(asShown),
 
-    find: (jobId: string): JobRow | undefined => catalogue.read((db) => selectJob(db, jobId)),
+    find(jobId: string): JobRow | undefined {
+      const row = catalogue.read((db) => selectJob(db, jobId));
+      return row === undefined ? undefined : asShown(row);
+    },
 
     /** Whether anything waits or runs. */
-    busy: (): boolean => catalogue.read(countOpenJobs) > 0,
+    busy: (): boolean => catalogue.read(countOpenJobs) > unwritten.size,
 
     /** Resolves when nothing waits or runs any more. */
     async settled(): Promise<void> {
@@ -199,15 +238,18 @@ export function createJobs({
       state = 'closing';
       for (const job of running.values()) job.abort.abort(new Stop('server'));
       await Promise.all([...running.values()].map((job) => job.ended));
+      clearTimeout(retry);
     },
   };
 }
 
-function endingOf(error: unknown, signal: AbortSignal): Ending {
+function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
   if (signal.aborted && signal.reason instanceof Stop) {
     return { state: signal.reason.by === 'person' ? 'cancelled' : 'waiting', error: null };
   }
   const message =
-    error instanceof AppError ? error.message : 'Something went wrong here; the log has the details.';
+    error instanceof AppError
+      ? error.message
+      : (diskTrouble(error) ?? 'Something went wrong here; the log has the details.');
   return { state: 'failed', error: message };
 }

@@ -56,7 +56,13 @@ export function takeInSidecar(
   if (sidecar.partialMd5 !== undefined) addChecksum(db, place.ownerId, sidecar.partialMd5, bookId);
   mergeMarks(
     db,
-    { ownerId: place.ownerId, bookId, sidecarId, modifiedMs: place.modifiedMs },
+    {
+      ownerId: place.ownerId,
+      bookId,
+      sidecarId,
+      partialMd5: sidecar.partialMd5,
+      modifiedMs: place.modifiedMs,
+    },
     sidecar.annotations,
     {
       now,

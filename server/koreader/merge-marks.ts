@@ -6,6 +6,8 @@ import type { SidecarAnnotation } from '../formats/koreader/sidecar.ts';
 import {
   deleteAnnotations,
   deleteBookmarks,
+  hasAnnotation,
+  hasBookmark,
   insertAnnotation,
   insertBookmark,
   selectKoreaderAnnotations,
@@ -17,12 +19,19 @@ import type { SidecarContent } from './sidecar-content.ts';
 import { selectSidecarsOfBook } from './sidecars.queries.ts';
 import type { SidecarRow } from './sidecars.queries.ts';
 
-type Source = { ownerId: string; bookId: string; sidecarId: string; modifiedMs: number };
+type Source = {
+  ownerId: string;
+  bookId: string;
+  sidecarId: string;
+  /** KOReader's checksum of the book, as the sidecar names it. */
+  partialMd5: string | undefined;
+  modifiedMs: number;
+};
 
 /**
  * Adds marks that are new, changes those the sidecar has differently, and removes those it no longer has, unless another
- * sidecar of the book still has them. A mark keeps its id as long as KOReader keeps its time and place. Of two sidecars
- * that disagree about one mark the newer one is right.
+ * sidecar of the book still has them. A mark keeps its id as long as KOReader keeps its time and place, and has the same
+ * one in a library that is built anew. Of two sidecars that disagree about one mark the newer one is right.
  */
 export function mergeMarks(
   db: Db,
@@ -57,6 +66,7 @@ export function mergeMarks(
     kind: SidecarAnnotation['kind'];
     rows: Row[];
     idOf(row: Row): string;
+    isTaken(id: string): boolean;
     fieldsOf(mark: SidecarAnnotation): Fields;
     insert(id: string, fields: Fields): void;
     update(id: string, fields: Fields | { sidecarId: string }): void;
@@ -69,8 +79,11 @@ export function mergeMarks(
       mine.add(mark.key);
       const row = byKey.get(mark.key);
       const fields = work.fieldsOf(mark);
-      if (row === undefined) work.insert(derivedId('mark', source.bookId, mark.key), fields);
-      else if (!(row.sidecarId !== null && newer.has(row.sidecarId)) && differs(row, fields))
+      if (row === undefined) {
+        const id = derivedId('mark', source.partialMd5 ?? source.bookId, mark.key);
+        // Another book has it when a sidecar was copied beside a second file, or two people own the same one.
+        work.insert(work.isTaken(id) ? derivedId('mark', source.bookId, mark.key) : id, fields);
+      } else if (!(row.sidecarId !== null && newer.has(row.sidecarId)) && differs(row, fields))
         work.update(work.idOf(row), fields);
     }
     const gone = work.rows.filter(
@@ -89,6 +102,7 @@ export function mergeMarks(
     kind: 'highlight',
     rows: selectKoreaderAnnotations(db, source.bookId),
     idOf: (row) => row.annotationId,
+    isTaken: (id) => hasAnnotation(db, id),
     fieldsOf: (mark) => ({
       ...common(mark),
       drawer: mark.drawer ?? null,
@@ -103,6 +117,7 @@ export function mergeMarks(
     kind: 'bookmark',
     rows: selectKoreaderBookmarks(db, source.bookId),
     idOf: (row) => row.bookmarkId,
+    isTaken: (id) => hasBookmark(db, id),
     fieldsOf: (mark) => ({ ...common(mark), position: mark.startPosition ?? mark.page ?? null }),
     insert: (bookmarkId, fields) => insertBookmark(db, { ...fields, bookmarkId, updatedAt: now }),
     update: (id, fields) => updateBookmark(db, id, { ...fields, updatedAt: now }),

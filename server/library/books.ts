@@ -6,6 +6,7 @@ import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
 import {
+  BOOK_SORTS,
   deleteBook,
   insertBook,
   selectBook,
@@ -64,6 +65,9 @@ export type NewBook = BookChange & { title: string; authors: string[] };
 const LOCKABLE = new Set([
   'title', 'subtitle', 'authors', 'publishedOn', 'publisher', 'language', 'pageCount', 'description', 'seriesId', 'seriesIndex', 'isbn', 'isbn13', 'rating', 'status',
 ]); // prettier-ignore
+
+/** What lists of books can be sorted by. */
+export const BOOK_SORT_NAMES = Object.keys(BOOK_SORTS) as readonly BookSort['by'][];
 
 const SHELF_PAGE = 60;
 
@@ -162,6 +166,8 @@ export function createBooks({ catalogue, clock }: { catalogue: Catalogue; clock:
           ...(status === undefined ? {} : withStatus(before, status, now)),
           ...sortColumns({ ...before, ...rest, seriesName }),
           origins: { ...before.origins, ...lockedOrigins(change) },
+          // A book whose file is gone stays when the person still has something to say of it.
+          absentSince: null,
           updatedAt: now,
         });
       });

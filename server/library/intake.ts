@@ -69,12 +69,14 @@ export function takeInFile(db: Db, file: TakenFile, now: Date): string | undefin
     putFile(db, { ...row, bookId: null, metadata: null, dismissedAt: before.dismissedAt });
     return undefined;
   }
-  const bookId = findBook(db, file, before) ?? newBookFor(db, file, fileId, now);
+  const known = findBook(db, file, before);
+  const bookId = known ?? newBookFor(db, file, fileId, now);
   putFile(db, { ...row, bookId });
   addChecksum(db, file.ownerId, file.partialMd5, bookId);
-  refreshBook(db, file.ownerId, bookId, now);
+  const isSameFile = before?.bookId === bookId && before.sha256 === file.sha256;
+  refreshBook(db, file.ownerId, bookId, now, { filesChanged: known !== undefined && !isSameFile });
   if (before?.bookId !== undefined && before.bookId !== null && before.bookId !== bookId) {
-    refreshBook(db, file.ownerId, before.bookId, now);
+    refreshBook(db, file.ownerId, before.bookId, now, { filesChanged: true });
   }
   return bookId;
 }
@@ -106,15 +108,22 @@ export function forgetFiles(
   for (const { fileId, path } of fileIds) {
     const row = selectFileByPath(db, path);
     deleteFile(db, fileId);
-    if (row?.bookId !== undefined && row.bookId !== null) refreshBook(db, ownerId, row.bookId, now);
+    if (row?.bookId !== undefined && row.bookId !== null)
+      refreshBook(db, ownerId, row.bookId, now, { filesChanged: true });
   }
 }
 
 /**
- * Works out again what the book's files and sidecars say and writes what differs. Fields the person wrote stay.
- * Returns whether anything changed.
+ * Works out again what the book's files and sidecars say and writes what differs. Fields the person wrote stay. The names
+ * and sizes of files are shown with the book: when they changed, so did the book. Returns whether anything changed.
  */
-export function refreshBook(db: Db, ownerId: string, bookId: string, now: Date): boolean {
+export function refreshBook(
+  db: Db,
+  ownerId: string,
+  bookId: string,
+  now: Date,
+  { filesChanged = false }: { filesChanged?: boolean } = {},
+): boolean {
   const book = selectBook(db, ownerId, bookId);
   if (book === undefined) return false;
   const files = selectFilesOfBook(db, bookId).filter(hasSaid).map(fileSays);
@@ -137,7 +146,7 @@ export function refreshBook(db: Db, ownerId: string, bookId: string, now: Date):
   const differing = Object.fromEntries(
     Object.entries(change).filter(([name, value]) => !same(book[name as keyof BookRow], value)),
   ) as Partial<NewBookRow>;
-  if (Object.keys(differing).length === 0) return false;
+  if (Object.keys(differing).length === 0 && !filesChanged) return false;
   const seriesName =
     'seriesId' in differing
       ? change.seriesId == null

@@ -10,8 +10,10 @@ export type ReadingState = {
   completedAt: Date | null;
 };
 
-/** Returns the state after the person set the status at `now`. Setting the status it has changes nothing. */
-export function withStatus(state: ReadingState, status: ReadingStatus, now: Date): ReadingState {
+/** Returns the state, and nothing else, after the person set the status at `now`. Setting the status it has changes nothing. */
+export function withStatus(before: ReadingState, status: ReadingStatus, now: Date): ReadingState {
+  const { progress, currentPage, currentLocator, startedAt, completedAt } = before;
+  const state = { status: before.status, progress, currentPage, currentLocator, startedAt, completedAt };
   if (status === state.status) return state;
   switch (status) {
     case 'not_started':

@@ -39,6 +39,16 @@ export const selectKoreaderBookmarks = (db: Db, bookId: string): BookmarkRow[] =
     .where(and(eq(bookmarks.bookId, bookId), eq(bookmarks.source, 'koreader')))
     .all();
 
+export const hasAnnotation = (db: Db, id: string): boolean =>
+  db
+    .select({ id: annotations.annotationId })
+    .from(annotations)
+    .where(eq(annotations.annotationId, id))
+    .get() !== undefined;
+export const hasBookmark = (db: Db, id: string): boolean =>
+  db.select({ id: bookmarks.bookmarkId }).from(bookmarks).where(eq(bookmarks.bookmarkId, id)).get() !==
+  undefined;
+
 export const insertAnnotation = (db: Db, row: typeof annotations.$inferInsert): void => {
   db.insert(annotations).values(row).run();
 };

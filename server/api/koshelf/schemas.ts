@@ -73,7 +73,7 @@ export const Item = z
   .register(koshelf, { id: 'Item' });
 export const ItemsAnswer = z.object({ items: z.array(Item) }).register(koshelf, { id: 'Items' });
 
-export const ItemParams = z.object({ id: z.string().max(200) });
+export const ItemParams = z.object({ id: z.string() });
 
 export const INCLUDES = [
   'highlights',

@@ -1,8 +1,8 @@
 // The Papyrus contract's words in, neutral changes out. A key that is absent stays absent.
 import type { z } from 'zod';
 import { invalid } from '../../base/errors.ts';
+import { BOOK_SORT_NAMES } from '../../library/books.ts';
 import type { BookChange, NewBook } from '../../library/books.ts';
-import { BOOK_SORTS } from '../../library/books.queries.ts';
 import type { BookRecord, BookSort } from '../../library/books.queries.ts';
 import { plainIsbn } from '../../library/isbn.ts';
 import type { CreateBookRequest, UpdateBookRequest } from './schemas/books.ts';
@@ -68,12 +68,13 @@ export function acceptBookChange(body: z.output<typeof UpdateBookRequest>, book:
 export function acceptSort(sort: string): BookSort[] {
   return sort.split(',').map((term) => {
     const name = term.trim().replace(/^-/, '');
-    if (!Object.hasOwn(BOOK_SORTS, name)) {
+    const by = BOOK_SORT_NAMES.find((each) => each === name);
+    if (by === undefined) {
       throw invalid(`Books cannot be sorted by "${name}".`, {
-        details: { fields: { sort: `one of ${Object.keys(BOOK_SORTS).join(', ')}` } },
+        details: { fields: { sort: `one of ${BOOK_SORT_NAMES.join(', ')}` } },
       });
     }
-    return { by: name as BookSort['by'], order: term.trim().startsWith('-') ? 'desc' : 'asc' };
+    return { by, order: term.trim().startsWith('-') ? 'desc' : 'asc' };
   });
 }
 

@@ -113,6 +113,11 @@ create table books (
 ) strict;
 create index books_owner_added on books (owner_id, added_at desc, book_id);
 create index books_series on books (series_id) where series_id is not null;
+-- Everything a list shows: rows are wide (descriptions, words to search), lists of ten thousand must not read them.
+create index books_overview on books (
+  owner_id, book_id, sort_title, sort_author, title, authors, series_id, series_index, status, progress, rating,
+  last_read_at, cover_hash, content_type, has_file, has_sidecar, absent_since
+);
 create index books_owner_isbn13 on books (owner_id, isbn13) where isbn13 is not null;
 
 -- Every KOReader checksum a book was ever known by, so that history finds it after a file changes or moves.
@@ -218,7 +223,7 @@ create table annotations (
 create index annotations_book on annotations (book_id, position_index, annotation_id);
 create unique index annotations_koreader on annotations (book_id, koreader_key) where koreader_key is not null;
 create index annotations_sidecar on annotations (sidecar_id) where sidecar_id is not null;
-create index annotations_owner on annotations (owner_id);
+create index annotations_owner on annotations (owner_id, book_id);
 
 create table bookmarks (
   bookmark_id text primary key,
@@ -243,7 +248,7 @@ create table bookmarks (
 create index bookmarks_book on bookmarks (book_id, position_index, bookmark_id);
 create unique index bookmarks_koreader on bookmarks (book_id, koreader_key) where koreader_key is not null;
 create index bookmarks_sidecar on bookmarks (sidecar_id) where sidecar_id is not null;
-create index bookmarks_owner on bookmarks (owner_id);
+create index bookmarks_owner on bookmarks (owner_id, book_id);
 
 -- A KOReader statistics database of one device, or of several that KOReader already merged.
 create table statistics_files (
@@ -332,7 +337,7 @@ create table jobs (
 ) strict;
 create unique index jobs_open_key on jobs (key) where state in ('waiting', 'running');
 create index jobs_state on jobs (state, run_after);
-create index jobs_created on jobs (created_at desc);
+create index jobs_owner on jobs (owner_id, created_at desc);
 
 -- The diary: every change of a synced table, written by triggers (catalogue/changes.ts).
 create table changes (

@@ -1,0 +1,268 @@
+// What is measured, and how: each workload runs the built program several times and gives figures.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { figureOf, quantile } from './figures.ts';
+import type { Figure } from './figures.ts';
+import { makeLeaflets, makeNovels, makeReadingHistory } from './inputs.ts';
+import { fillLibrary } from './library.ts';
+import { finishedJobs, startAndWait, startProgram } from './program.ts';
+import type { JobTimes } from './program.ts';
+import { connect } from './requests.ts';
+import type { Reply } from './requests.ts';
+
+export type Bench = {
+  /** A folder of this run, gone afterwards. */
+  scratch: string;
+  runs: number;
+};
+
+export type Workload = (bench: Bench) => Promise<Figure[]>;
+
+const NOVELS = 600;
+const LEAFLETS = 10_000;
+const PAGE_READS = { books: 2_000, reads: 1_000_000 };
+const SETTLE_MS = 15_000;
+
+/** Every workload by its name on the command line, in the order they run. */
+export const workloads: Record<string, Workload> = {
+  scan: async (bench) => {
+    const library = await novels(bench);
+    const scans: number[] = [];
+    const draws: number[] = [];
+    await eachRun(bench, 'scan', async (dataDir) => {
+      const program = await startAndWait(dataDir, { words: ['--library', library] });
+      const jobs = await finishedJobs(dataDir);
+      await program.stop();
+      const scan = jobOf(jobs, 'scan-folder');
+      scans.push(NOVELS / secondsOf(scan));
+      draws.push(NOVELS / secondsOf({ ...jobOf(jobs, 'draw-covers'), createdMs: scan.createdMs }));
+    });
+    const name = `first scan of ${NOVELS} EPUBs with covers`;
+    return [
+      figureOf({ name, unit: 'books/s', samples: scans, aim: { atLeast: 200 } }),
+      figureOf({ name: `${name}, until every cover is drawn`, unit: 'books/s', samples: draws }),
+    ];
+  },
+
+  loop: async (bench) => {
+    const library = await novels(bench);
+    const inside: number[] = [];
+    const worst: number[] = [];
+    const health: number[] = [];
+    const items: number[] = [];
+    await eachRun(bench, 'loop', async (dataDir) => {
+      const program = await startAndWait(dataDir, { words: ['--library', library], watchLoop: true });
+      program.resetDelays();
+      const watch = new AbortController();
+      const asking = Promise.all([
+        askEvery(program.url, '/health', 10, watch.signal),
+        askEvery(program.url, '/api/items', 250, watch.signal),
+      ]);
+      await finishedJobs(dataDir);
+      const { p99Ms, maxMs } = await program.delays();
+      watch.abort();
+      const [healthMs, itemsMs] = await asking;
+      await program.stop();
+      inside.push(p99Ms);
+      worst.push(maxMs);
+      health.push(quantile(healthMs, 0.99));
+      items.push(quantile(itemsMs, 0.5));
+    });
+    return [
+      figureOf({ name: 'event loop while scanning, p99', unit: 'ms', samples: inside, aim: { atMost: 50 } }),
+      figureOf({ name: 'event loop while scanning, longest', unit: 'ms', samples: worst }),
+      figureOf({ name: '/health every 10 ms while scanning, p99', unit: 'ms', samples: health }),
+      figureOf({ name: '/api/items while scanning, median', unit: 'ms', samples: items }),
+    ];
+  },
+
+  rescan: async (bench) => {
+    const library = join(bench.scratch, 'leaflets');
+    makeLeaflets(library, LEAFLETS);
+    const dataDir = join(bench.scratch, 'rescan');
+    const first = await startAndWait(dataDir, { words: ['--library', library] });
+    await finishedJobs(dataDir);
+    await first.stop();
+    const samples: number[] = [];
+    for (let run = 0; run < bench.runs; run += 1) {
+      const program = await startAndWait(dataDir);
+      const scans = (await finishedJobs(dataDir)).filter(({ kind }) => kind === 'scan-folder');
+      await program.stop();
+      samples.push(secondsOf(jobOf(scans.slice(-1), 'scan-folder')));
+    }
+    const name = 'rescan of 10,000 unchanged files';
+    return [figureOf({ name, unit: 's', samples, aim: { atMost: 1.5 } })];
+  },
+
+  items: async (bench) => {
+    const dataDir = library(bench, 10_000);
+    const first: number[] = [];
+    const orders: number[] = [];
+    const repeated: number[] = [];
+    const unchanged: number[] = [];
+    for (let run = 0; run < bench.runs; run += 1) {
+      const program = await startAndWait(dataDir);
+      await finishedJobs(dataDir);
+      const client = connect(program.url);
+      await client.get('/health');
+      const made = await client.get('/api/items');
+      expectStatus(made, 200);
+      first.push(made.tookMs);
+      for (let again = 0; again < 100; again += 1) repeated.push((await client.get('/api/items')).tookMs);
+      const headers = { 'If-None-Match': made.etag ?? '' };
+      for (let again = 0; again < 300; again += 1) {
+        const reply = await client.get('/api/items', headers);
+        expectStatus(reply, 304);
+        unchanged.push(reply.tookMs);
+      }
+      for (const sort of ['author', 'status', 'progress', 'rating', 'annotations', 'last_open_at']) {
+        for (const order of ['asc', 'desc'])
+          orders.push((await client.get(`/api/items?sort=${sort}&order=${order}`)).tookMs);
+      }
+      client.close();
+      await program.stop();
+    }
+    const ms = (name: string, samples: number[], atMost?: number) =>
+      figureOf({
+        name: `/api/items with 10,000 books, ${name}`,
+        unit: 'ms',
+        samples,
+        ...(atMost !== undefined && { aim: { atMost } }),
+      });
+    return [
+      ms('first answer after the start', first, 60),
+      ms('first answer of another order', orders, 60),
+      ms('repeated', repeated, 5),
+      ms('repeated, p99', [quantile(repeated, 0.99)]),
+      ms('If-None-Match', unchanged, 1),
+      ms('If-None-Match, p99', [quantile(unchanged, 0.99)]),
+    ];
+  },
+
+  start: async (bench) => {
+    const dataDir = library(bench, 50_000);
+    const times: Record<'/health' | '/api/site' | '/api/items', number[]> = {
+      '/health': [],
+      '/api/site': [],
+      '/api/items': [],
+    };
+    for (const path of ['/health', '/api/site', '/api/items'] as const) {
+      for (let run = 0; run < bench.runs; run += 1) {
+        const program = await startProgram(dataDir);
+        times[path].push((await untilAnswer(program.url, path)) - program.spawnedAt);
+        await program.stop();
+      }
+    }
+    return Object.entries(times).map(([path, samples]) =>
+      figureOf({
+        name: `start with 50,000 books to the first ${path}`,
+        unit: 'ms',
+        samples,
+        ...(path !== '/api/items' && { aim: { atMost: 700 } }),
+      }),
+    );
+  },
+
+  memory: async (bench) => [...(await memory(bench, 10_000, 150)), ...(await memory(bench, 50_000, 250))],
+
+  statistics: async (bench) => {
+    const path = join(bench.scratch, 'statistics.sqlite3');
+    makeReadingHistory(path, PAGE_READS);
+    const samples: number[] = [];
+    const delays: number[] = [];
+    await eachRun(bench, 'statistics', async (dataDir) => {
+      const program = await startAndWait(dataDir, { words: ['--statistics', path], watchLoop: true });
+      program.resetDelays();
+      const jobs = await finishedJobs(dataDir);
+      delays.push((await program.delays()).p99Ms);
+      await program.stop();
+      samples.push(secondsOf(jobOf(jobs, 'import-statistics')));
+    });
+    return [
+      figureOf({ name: 'statistics import of 1,000,000 page reads', unit: 's', samples, aim: { atMost: 6 } }),
+      figureOf({ name: 'event loop during that import, p99', unit: 'ms', samples: delays }),
+    ];
+  },
+};
+
+async function memory(bench: Bench, count: number, atMost: number): Promise<Figure[]> {
+  const dataDir = library(bench, count);
+  const idle: number[] = [];
+  const used: number[] = [];
+  for (let run = 0; run < bench.runs; run += 1) {
+    const program = await startAndWait(dataDir);
+    await sleep(SETTLE_MS);
+    const before = await program.memoryMb();
+    const client = connect(program.url);
+    expectStatus(await client.get('/api/items'), 200);
+    client.close();
+    await sleep(SETTLE_MS);
+    const after = await program.memoryMb();
+    await program.stop();
+    if (before !== undefined) idle.push(before);
+    if (after !== undefined) used.push(after);
+  }
+  if (idle.length === 0) return [];
+  const name = `memory with ${count.toLocaleString('en')} books`;
+  return [
+    figureOf({ name: `${name}, idle after the start`, unit: 'MB', samples: idle, aim: { atMost } }),
+    figureOf({ name: `${name}, idle after /api/items`, unit: 'MB', samples: used, aim: { atMost } }),
+  ];
+}
+
+async function eachRun(bench: Bench, name: string, work: (dataDir: string) => Promise<void>): Promise<void> {
+  for (let run = 1; run <= bench.runs; run += 1) await work(join(bench.scratch, `${name}-${run}`));
+}
+
+/** Two workloads share the novels, and two the large library: they are made once. */
+async function novels({ scratch }: Bench): Promise<string> {
+  const folder = join(scratch, 'novels');
+  if (!existsSync(folder)) await makeNovels(folder, NOVELS);
+  return folder;
+}
+
+function library({ scratch }: Bench, count: number): string {
+  const dataDir = join(scratch, `library-${count}`);
+  if (!existsSync(dataDir)) {
+    mkdirSync(dataDir, { mode: 0o700 });
+    fillLibrary(dataDir, count);
+  }
+  return dataDir;
+}
+
+function jobOf(jobs: readonly JobTimes[], kind: string): JobTimes {
+  const job = jobs.find((each) => each.kind === kind);
+  if (job === undefined || job.state !== 'done') throw new Error(`The job ${kind} did not end well.`);
+  return job;
+}
+
+const secondsOf = ({ createdMs, finishedMs }: { createdMs: number; finishedMs: number }): number =>
+  (finishedMs - createdMs) / 1000;
+
+function expectStatus({ status }: Reply, expected: number): void {
+  if (status !== expected) throw new Error(`The program answered ${status} instead of ${expected}.`);
+}
+
+/** Asks over new connections until the answer is 200; returns performance.now() then. */
+async function untilAnswer(url: string, path: string): Promise<number> {
+  const client = connect(url, { keepAlive: false });
+  for (;;) {
+    const reply = await client.get(path).catch(() => undefined);
+    if (reply?.status === 200) return performance.now();
+    await sleep(2);
+  }
+}
+
+/** Asks at a steady pace, never two at a time; returns how long each answer took. */
+async function askEvery(url: string, path: string, everyMs: number, signal: AbortSignal): Promise<number[]> {
+  const client = connect(url);
+  const took: number[] = [];
+  while (!signal.aborted) {
+    const { tookMs } = await client.get(path);
+    took.push(tookMs);
+    await sleep(Math.max(1, everyMs - tookMs));
+  }
+  client.close();
+  return took;
+}

@@ -1,0 +1,129 @@
+// Runs the real server over folders and databases, in a data folder of its own, and reads what it kept.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { eq } from 'drizzle-orm';
+import { systemClock } from '../../server/base/clock.ts';
+import { createEvents } from '../../server/base/events.ts';
+import type { Catalogue, Db } from '../../server/catalogue/catalogue.ts';
+import { openCatalogue } from '../../server/catalogue/open.ts';
+import {
+  annotations,
+  bookFiles,
+  bookmarks,
+  koreaderSidecars,
+  pageReads,
+  readBooks,
+  statisticsFiles,
+} from '../../server/catalogue/schema/index.ts';
+import type { BookMetadata } from '../../server/formats/book.ts';
+import type { SidecarContent } from '../../server/koreader/sidecar-content.ts';
+import { defaultOptions } from '../../server/options.ts';
+import { startServer } from '../../server/server.ts';
+import type { BookFile } from './books.ts';
+import type { SidecarFile } from './sidecars.ts';
+import type { StatisticsFigures } from './statistics.ts';
+
+export type Refusal = { reason: string; message: string };
+export type ImportedFile = { refusal?: Refusal; partialMd5?: string; sha256?: string; book?: BookFile };
+export type ImportedSidecar = { refusal?: Refusal; sidecar: SidecarFile };
+
+export type Imported = {
+  /** By absolute path. */
+  files: Map<string, ImportedFile>;
+  sidecars: Map<string, ImportedSidecar>;
+};
+
+/** Imports folders of books and sidecars below the scratch folder. Paths that are no UTF-8 are left out. */
+export const importFolders = (folders: string[], scratch: string): Promise<Imported> =>
+  withImported(scratch, { library: folders }, (db) => ({
+    files: new Map(
+      db
+        .select()
+        .from(bookFiles)
+        .all()
+        .map((row) => [row.path.toString(), fileOf(row)]),
+    ),
+    sidecars: new Map(
+      db
+        .select()
+        .from(koreaderSidecars)
+        .all()
+        .map((row) => [row.path.toString(), sidecarOf(db, row)]),
+    ),
+  }));
+
+/** Imports one statistics database on its own: merged with others its figures would be theirs as well. */
+export const importStatistics = (path: string, scratch: string): Promise<StatisticsFigures> =>
+  withImported(scratch, { statistics: [path] }, (db) => ({
+    refusal: db.select().from(statisticsFiles).get()?.failureMessage ?? undefined,
+    books: db
+      .select()
+      .from(readBooks)
+      .all()
+      .map((row) => {
+        const reads = db.select().from(pageReads).where(eq(pageReads.readBookId, row.readBookId)).all();
+        return {
+          md5: row.md5,
+          title: row.title,
+          authors: row.authors ?? undefined,
+          pages: row.pages ?? undefined,
+          lastOpenSec: row.lastOpenAt === null ? undefined : row.lastOpenAt.getTime() / 1000,
+          notes: row.notes ?? undefined,
+          highlights: row.highlights ?? undefined,
+          readSec: row.totalReadSec,
+          readPages: row.totalReadPages,
+          rows: reads.length,
+          rowsSec: reads.reduce((sum, { durationSec }) => sum + durationSec, 0),
+        };
+      }),
+  }));
+
+async function withImported<T>(
+  scratch: string,
+  sources: { library?: string[]; statistics?: string[] },
+  read: (db: Db) => T,
+): Promise<T> {
+  const dataDir = join(scratch, randomUUID());
+  const options = { ...defaultOptions(), dataDir, port: 0, logLevel: 'error' as const, ...sources };
+  const server = await startServer(options);
+  try {
+    await server.settled();
+  } finally {
+    await server.close();
+  }
+  let catalogue: Catalogue | undefined;
+  try {
+    catalogue = openCatalogue({ dataDir, clock: systemClock, events: createEvents() });
+    return catalogue.read(read);
+  } finally {
+    catalogue?.close();
+  }
+}
+
+function fileOf(row: typeof bookFiles.$inferSelect): ImportedFile {
+  const hashes = {
+    ...(row.partialMd5 !== null && { partialMd5: row.partialMd5 }),
+    ...(row.sha256 !== null && { sha256: row.sha256 }),
+  };
+  if (row.failureReason !== null || row.metadata === null) return { ...hashes, refusal: refusalOf(row) };
+  const metadata = JSON.parse(row.metadata) as BookMetadata;
+  return { ...hashes, book: { metadata, coverHash: row.coverHash ?? undefined } };
+}
+
+function sidecarOf(db: Db, row: typeof koreaderSidecars.$inferSelect): ImportedSidecar {
+  if (row.failureReason !== null || row.content === null)
+    return { refusal: refusalOf(row), sidecar: { content: undefined, marks: [] } };
+  const content = JSON.parse(row.content) as SidecarContent;
+  const bookId = row.bookId ?? '';
+  const rows = [
+    ...db.select().from(annotations).where(eq(annotations.bookId, bookId)).all(),
+    ...db.select().from(bookmarks).where(eq(bookmarks.bookId, bookId)).all(),
+  ];
+  const marks = content.keys.flatMap((key) => rows.filter((mark) => mark.koreaderKey === key).slice(0, 1));
+  return { sidecar: { content, marks } };
+}
+
+const refusalOf = (row: { failureReason: string | null; failureMessage: string | null }): Refusal => ({
+  reason: row.failureReason ?? 'dismissed',
+  message: row.failureMessage ?? '',
+});

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+
+type Operation = {
+  operationId: string;
+  summary: string;
+  tags: string[];
+  parameters: { name: string; in: string; required: boolean; schema: object }[];
+  responses: Record<string, { description: string }>;
+};
+type Document = {
+  openapi: string;
+  info: Record<'title' | 'description' | 'version', string>;
+  servers: { url: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
+};
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+/** What the contracts promise of what is there so far. */
+const contracts = {
+  papyrus: {
+    path: '/api/v1/openapi.json',
+    base: '/api/v1',
+    operations: [
+      'post /auth/register',
+      'post /auth/login',
+      'post /auth/refresh',
+      'post /auth/logout',
+      'get /users/me',
+      'patch /users/me',
+      'get /books',
+      'post /books',
+      'get /books/{book_id}',
+      'patch /books/{book_id}',
+      'delete /books/{book_id}',
+    ],
+  },
+  koshelf: {
+    path: '/api/openapi.json',
+    base: '/api',
+    operations: [
+      'get /site',
+      'get /events/stream',
+      'post /auth/login',
+      'post /auth/logout',
+      'get /items',
+      'get /items/{id}',
+      'get /items/{id}/page-activity',
+    ],
+  },
+} as const;
+
+describe.each(Object.entries(contracts))('the OpenAPI document of %s', (name, { path, base, operations }) => {
+  let document: Document;
+  beforeAll(async () => {
+    document = (await server.get(path)).json() as Document;
+  });
+  const all = () =>
+    Object.entries(document.paths).flatMap(([route, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ route, method, operation })),
+    );
+
+  it('is the one that is kept with the program; npm run openapi writes it anew', () => {
+    const kept = readFileSync(new URL(`../../resources/openapi/${name}.json`, import.meta.url), 'utf8');
+    expect(document).toEqual(JSON.parse(kept));
+  });
+
+  it('is OpenAPI 3.0.3 and says where the API is', () => {
+    expect(document.openapi).toBe('3.0.3');
+    expect(Object.keys(document).sort()).toEqual(['components', 'info', 'openapi', 'paths', 'servers']);
+    expect(document.servers).toEqual([{ url: base }]);
+    for (const word of Object.values(document.info)) expect(word).toMatch(/\S/);
+  });
+
+  it('has every endpoint of the API', () => {
+    const found = all().map(({ method, route }) => `${method} ${route}`);
+    expect(found).toEqual(expect.arrayContaining([...operations]));
+  });
+
+  it('gives every operation an id of its own, a summary, a tag and an answer that succeeds', () => {
+    const ids = all().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { operation } of all()) {
+      expect(operation.operationId).toMatch(/^[a-z][A-Za-z0-9]+$/);
+      expect(operation.summary).toMatch(/^[A-Z].*\.$/);
+      expect(operation.tags).toHaveLength(1);
+      expect(Object.keys(operation.responses).filter((status) => status.startsWith('2'))).toHaveLength(1);
+      for (const { description } of Object.values(operation.responses)) expect(description).toMatch(/\S/);
+    }
+  });
+
+  it('declares every parameter of a path, and each name once', () => {
+    for (const { route, operation } of all()) {
+      const inPath = operation.parameters.filter((parameter) => parameter.in === 'path');
+      const named = Array.from(route.matchAll(/\{(\w+)\}/g), ([, parameter = '']) => parameter);
+      expect(inPath.map((parameter) => parameter.name).sort()).toEqual(named.sort());
+      expect(inPath.every((parameter) => parameter.required)).toBe(true);
+      const names = operation.parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
+      expect(new Set(names).size).toBe(names.length);
+    }
+  });
+
+  it('points nowhere that is not there, and has no component nobody points to', () => {
+    const references = new Set<string>();
+    const collect = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [key, inner] of Object.entries(value)) {
+        if (key === '$ref') references.add(String(inner));
+        else collect(inner);
+      }
+    };
+    collect(document);
+    const schemas = Object.keys(document.components.schemas).map((id) => `#/components/schemas/${id}`);
+    expect([...references].sort()).toEqual(schemas.sort());
+  });
+
+  it('uses no words that OpenAPI 3.0 does not know', () => {
+    const words = new Set<string>();
+    const collect = (schema: unknown, isMap = false): void => {
+      if (typeof schema !== 'object' || schema === null) return;
+      for (const [key, inner] of Object.entries(schema)) {
+        if (!isMap && !Array.isArray(schema)) words.add(key);
+        collect(inner, !isMap && key === 'properties');
+      }
+    };
+    for (const schema of Object.values(document.components.schemas)) collect(schema);
+    for (const word of ['$id', '$schema', '$defs', 'const', 'propertyNames', 'patternProperties', 'examples'])
+      expect(words).not.toContain(word);
+  });
+
+  it('names only ways to sign in that it describes', () => {
+    const named = JSON.stringify(document.paths).matchAll(/"security":\[\{"(\w+)"/g);
+    const known = Object.keys(document.components.securitySchemes);
+    for (const [, scheme] of named) expect(known).toContain(scheme);
+  });
+
+  it('answers each operation that needs no input of the caller', async () => {
+    const token = await server.signUp(`${name}@example.org`);
+    for (const { route, method } of all()) {
+      if (method !== 'get' || /\{|stream/.test(route)) continue;
+      const answer = await server.get(base + route, { headers: { authorization: `Bearer ${token}` } });
+      expect([route, answer.status]).toEqual([route, 200]);
+    }
+  });
+});
+
+describe('/docs', () => {
+  it('shows every operation of both APIs on a page that runs nothing', async () => {
+    const answer = await server.get('/docs/');
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    const policy = answer.headers['content-security-policy'];
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('script-src');
+    expect(answer.text).not.toMatch(/<script|\son\w+=|javascript:/i);
+    const shown = Array.from(
+      answer.text.matchAll(/<summary><span class="method">(\w+)<\/span> <code>([^<]*)<\/code>/g),
+      ([, method = '', path = '']) => `${method.toLowerCase()} ${path.replaceAll('&#123;', '{')}`,
+    );
+    for (const { base, operations } of Object.values(contracts)) {
+      const expected = operations.map((operation) => operation.replace(' ', ` ${base}`));
+      expect(shown).toEqual(expect.arrayContaining(expected));
+    }
+  });
+
+  it('links only to places on the page and to pages that are there', async () => {
+    const { text } = await server.get('/docs/');
+    const ids = new Set(Array.from(text.matchAll(/\sid="([^"]+)"/g), ([, id]) => id));
+    const links = Array.from(text.matchAll(/href="([^"]+)"/g), ([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(20);
+    for (const link of new Set(links)) {
+      if (link.startsWith('#')) expect(ids).toContain(link.slice(1));
+      else expect([link, (await server.get(link)).status]).toEqual([link, 200]);
+    }
+  });
+
+  it('is found without the slash too', async () => {
+    expect((await server.get('/docs')).status).toBe(200);
+  });
+});
+
+describe('the desk', () => {
+  it('is no part of a public document', async () => {
+    for (const { path } of Object.values(contracts)) {
+      expect((await server.get(path)).text).not.toContain('/desk');
+    }
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { instantOf, inZone, minutesOf, readingDays, withOffset } from '../../../server/base/time-zone.ts';
+
+const HOUR = 3600;
+
+/** The same rule by the platform's own calendar. */
+function intlDay(zone: string, dayStartMinutes: number): (sec: number) => string {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }); // prettier-ignore
+  return (sec) => format.format((sec - dayStartMinutes * 60) * 1000);
+}
+
+const secOf = (moment: string): number => Date.parse(moment) / 1000;
+
+describe('the reading day of a moment', () => {
+  const zones = [
+    'UTC', 'Europe/Berlin', 'America/New_York', 'America/St_Johns', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'Pacific/Apia', 'America/Sao_Paulo', 'Africa/Casablanca',
+  ]; // prettier-ignore
+
+  it.each(zones)('is the local date in %s, over every change of the clocks of 2024 and 2025', (zone) => {
+    for (const dayStart of [0, 4 * 60 + 30]) {
+      const [ours, theirs] = [readingDays(zone, dayStart), intlDay(zone, dayStart)];
+      const wrong: string[] = [];
+      // 137 minutes is no divisor of a day: every time of day is met.
+      for (let sec = secOf('2024-01-01'); sec < secOf('2025-12-31'); sec += 137 * 60) {
+        if (ours(sec) !== theirs(sec)) wrong.push(`${sec}: ${ours(sec)} is ${theirs(sec)}`);
+      }
+      expect(wrong).toEqual([]);
+    }
+  });
+
+  it.each(['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Apia'])(
+    'does not depend on the order moments are asked in (%s)',
+    (zone) => {
+      const moments = Array.from(
+        { length: 400 },
+        (_, n) => secOf('2011-06-01') + ((n * 7919) % 5000) * 9 * HOUR,
+      );
+      const [ours, theirs] = [readingDays(zone, 0), intlDay(zone, 0)];
+      expect(moments.map(ours)).toEqual(moments.map(theirs));
+    },
+  );
+
+  it('turns at the second of midnight and at the second the clocks change', () => {
+    const berlin = readingDays('Europe/Berlin', 0);
+    expect(berlin(secOf('2024-03-30T22:59:59Z'))).toBe('2024-03-30');
+    expect(berlin(secOf('2024-03-30T23:00:00Z'))).toBe('2024-03-31');
+    // Summer time begins at 01:00 UTC: the next midnight is an hour earlier.
+    expect(berlin(secOf('2024-03-31T01:00:00Z'))).toBe('2024-03-31');
+    expect(berlin(secOf('2024-03-31T21:59:59Z'))).toBe('2024-03-31');
+    expect(berlin(secOf('2024-03-31T22:00:00Z'))).toBe('2024-04-01');
+    // And ends at 01:00 UTC: the next is an hour later.
+    expect(berlin(secOf('2024-10-27T22:59:59Z'))).toBe('2024-10-27');
+    expect(berlin(secOf('2024-10-27T23:00:00Z'))).toBe('2024-10-28');
+  });
+
+  it('is right before a change of the clocks that was asked about first', () => {
+    const berlin = readingDays('Europe/Berlin', 0);
+    expect(berlin(secOf('2024-03-31T01:00:00Z'))).toBe('2024-03-31');
+    expect(berlin(secOf('2024-03-30T22:30:00Z'))).toBe('2024-03-30');
+  });
+
+  it('starts when the person says the day starts', () => {
+    const night = readingDays('UTC', minutesOf('04:30'));
+    expect(night(secOf('2024-05-02T04:29:59Z'))).toBe('2024-05-01');
+    expect(night(secOf('2024-05-02T04:30:00Z'))).toBe('2024-05-02');
+  });
+
+  it('knows days before 1970', () => {
+    expect(readingDays('UTC', 0)(-1)).toBe('1969-12-31');
+  });
+
+  it('leaves out the day a zone left out', () => {
+    // Samoa went from 29 to 31 December 2011.
+    const samoa = readingDays('Pacific/Apia', 0);
+    const days = new Set(
+      Array.from({ length: 96 }, (_, hour) => samoa(secOf('2011-12-29T00:00:00Z') + hour * HOUR)),
+    );
+    expect([...days]).toEqual(['2011-12-28', '2011-12-29', '2011-12-31', '2012-01-01', '2012-01-02']);
+  });
+});
+
+describe("a device's wall time", () => {
+  it.each([
+    ['2024-03-15 14:30:00', 'UTC', '2024-03-15T14:30:00+00:00'],
+    ['2024-03-15T14:30:00', 'Europe/Berlin', '2024-03-15T14:30:00+01:00'],
+    ['2024-07-15 14:30', 'Europe/Berlin', '2024-07-15T14:30:00+02:00'],
+    ['2024-07-15T14:30', 'America/St_Johns', '2024-07-15T14:30:00-02:30'],
+    ['  2024-03-15 14:30:00 ', 'UTC', '2024-03-15T14:30:00+00:00'],
+    // There twice: the earlier.
+    ['2024-10-27 02:30:00', 'Europe/Berlin', '2024-10-27T02:30:00+02:00'],
+    ['2024-11-03 01:30:00', 'America/New_York', '2024-11-03T01:30:00-04:00'],
+    // Around the gap.
+    ['2024-03-31 01:59:59', 'Europe/Berlin', '2024-03-31T01:59:59+01:00'],
+    ['2024-03-31 03:00:00', 'Europe/Berlin', '2024-03-31T03:00:00+02:00'],
+  ])('%s in %s is %s', (written, zone, expected) => {
+    expect(withOffset(written, zone)).toBe(expected);
+    expect(instantOf(written, zone)?.getTime()).toBe(Date.parse(expected));
+  });
+
+  it.each([
+    ['2024-03-31 02:30:00', 'Europe/Berlin', 'is not there when the clocks go forward'],
+    ['2024-03-10 02:00', 'America/New_York', 'is not there when the clocks go forward'],
+    ['2024-02-30 10:00:00', 'UTC', 'is no day'],
+    ['2024-13-01 10:00:00', 'UTC', 'is no month'],
+    ['2024-01-01 24:00:00', 'UTC', 'is no hour'],
+    ['2024-01-01', 'UTC', 'has no time'],
+    ['15.03.2024 14:30', 'UTC', 'is in another order'],
+    ['2024-03-15 14:30:00+01:00', 'UTC', 'has a zone of its own'],
+    ['', 'UTC', 'is empty'],
+  ])('%s in %s %s', (written, zone) => {
+    expect(withOffset(written, zone)).toBeUndefined();
+    expect(instantOf(written, zone)).toBeUndefined();
+  });
+});
+
+describe('an instant', () => {
+  it('is shown with the offset of its zone, in whole seconds', () => {
+    expect(inZone(new Date(0), 'Europe/Berlin')).toBe('1970-01-01T01:00:00+01:00');
+    expect(inZone(new Date('2024-03-15T14:30:00.999Z'), 'UTC')).toBe('2024-03-15T14:30:00+00:00');
+  });
+});

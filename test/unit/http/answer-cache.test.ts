@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { createAnswerCache } from '../../../server/http/answer-cache.ts';
+
+function aCache(limitBytes?: number) {
+  let revision = 1;
+  const cache = createAnswerCache(() => String(revision), limitBytes);
+  let made = 0;
+  return {
+    change: () => revision++,
+    made: () => made,
+    ask: async (key: string, value: unknown = key) => {
+      const before = made;
+      const answer = await cache.get(key, async () => {
+        made++;
+        return await Promise.resolve(value);
+      });
+      return { text: answer.bytes.toString(), etag: answer.etag, fresh: made > before };
+    },
+    cache,
+  };
+}
+
+describe('the cache of answers', () => {
+  it('makes an answer once and gives the same bytes and tag again', async () => {
+    const { ask, made } = aCache();
+    const first = await ask('a', { title: 'Émile' });
+    expect(first.text).toBe('{"title":"Émile"}');
+    expect(first.etag).toMatch(/^"[\w-]{22}"$/);
+    expect(await ask('a', 'something else')).toEqual({ ...first, fresh: false });
+    expect(made()).toBe(1);
+  });
+
+  it('makes it again when the world changed, under the same tag when the answer did not', async () => {
+    const { ask, change } = aCache();
+    const first = await ask('a', 1);
+    change();
+    expect(await ask('a', 1)).toEqual({ ...first, fresh: true });
+    change();
+    expect((await ask('a', 2)).etag).not.toBe(first.etag);
+  });
+
+  it('lets two who ask at once wait for one making', async () => {
+    const { ask, made } = aCache();
+    const answers = await Promise.all([ask('a'), ask('a'), ask('b')]);
+    expect(made()).toBe(2);
+    expect(answers[0].text).toBe(answers[1].text);
+  });
+
+  it('does not keep a failure', async () => {
+    const { cache, ask } = aCache();
+    await expect(cache.get('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect((await ask('a')).text).toBe('"a"');
+  });
+
+  it('does not keep what was begun before the world changed', async () => {
+    const { cache, ask, change } = aCache();
+    let finish: (value: string) => void = () => {};
+    const old = cache.get('a', () => new Promise((resolve) => { finish = resolve; })); // prettier-ignore
+    change();
+    expect((await ask('a', 'new')).text).toBe('"new"');
+    finish('old');
+    expect((await old).bytes.toString()).toBe('"old"');
+    expect(await ask('a', 'unused')).toMatchObject({ text: '"new"', fresh: false });
+  });
+
+  it('does not count what it does not keep', async () => {
+    const { cache, ask, change } = aCache(35);
+    let finish: (value: string) => void = () => {};
+    const old = cache.get('a', () => new Promise((resolve) => { finish = resolve; })); // prettier-ignore
+    change();
+    await ask('a');
+    finish('x'.repeat(100));
+    await old;
+    await ask('b');
+    expect([(await ask('a')).fresh, (await ask('b')).fresh]).toEqual([false, false]);
+  });
+
+  it('drops the oldest beyond its size, and no more than it must', async () => {
+    // Each answer is 10 bytes: eight letters in quotes.
+    const { ask } = aCache(35);
+    const keys = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(8));
+    for (const key of keys) await ask(key);
+    const fresh = [];
+    for (const key of keys.slice(1)) fresh.push((await ask(key)).fresh);
+    expect(fresh).toEqual([false, false, false]);
+    expect((await ask(keys[0]!)).fresh).toBe(true);
+    expect((await ask(keys[1]!)).fresh).toBe(true);
+  });
+
+  it('keeps an answer larger than its size until the next comes', async () => {
+    const { ask } = aCache(5);
+    await ask('long enough');
+    expect((await ask('long enough')).fresh).toBe(false);
+    await ask('another one');
+    expect((await ask('long enough')).fresh).toBe(true);
+  });
+
+  it('is not upset by one that fails while others push the oldest out', async () => {
+    const { cache, ask } = aCache(15);
+    let fail: (error: Error) => void = () => {};
+    const failing = cache.get('slow', () => new Promise((_resolve, reject) => { fail = reject; })); // prettier-ignore
+    for (const key of ['aaaaaaaa', 'bbbbbbbb', 'cccccccc']) await ask(key);
+    fail(new Error('no'));
+    await expect(failing).rejects.toThrow('no');
+    expect((await ask('cccccccc')).fresh).toBe(false);
+    expect((await ask('slow')).fresh).toBe(true);
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { endpointsOf } from '../../../server/http/endpoint.ts';
+import { openApiDocument } from '../../../server/http/openapi.ts';
+import type { FaceDescription } from '../../../server/http/openapi.ts';
+
+const components = z.registry<{ id: string }>();
+const Book = z
+  .object({ title: z.string(), pages: z.int().min(0).default(0), of: z.date().optional() })
+  .register(components, { id: 'Book' });
+const Shelf = z.object({ books: z.array(Book) }).register(components, { id: 'Shelf' });
+const Failure = z.object({ message: z.string() }).register(components, { id: 'Failure' });
+
+const FACE: FaceDescription = {
+  title: 'A face',
+  description: 'For tests.',
+  version: '1.2.3',
+  basePath: '/api',
+  components,
+  errorSchema: Failure,
+  statusOf: {
+    invalid: 400, unauthenticated: 401, forbidden: 403, not_found: 404, conflict: 409, stale: 409, too_large: 413, unsupported: 415, rate_limited: 429, unavailable: 503,
+  }, // prettier-ignore
+  security: { person: { bearer: [] }, anybody: undefined },
+  securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+  wrap: (payload) => ({ type: 'object', properties: { data: payload } }),
+};
+const endpoint = endpointsOf<unknown, 'person' | 'anybody'>();
+const book = () => ({ title: 'Emma', pages: 1 });
+
+const getBook = endpoint(
+  {
+    method: 'get', path: '/books/{book_id}', summary: 'Get a book', tag: 'Books', access: 'person', cached: true,
+    params: z.object({ book_id: z.string() }),
+    query: z.object({ tz: z.string().optional().describe('IANA zone'), limit: z.coerce.number().default(20) }),
+    response: Book,
+    errors: ['not_found', 'stale', 'conflict'],
+  },
+  book,
+); // prettier-ignore
+
+const document = (...endpoints: Parameters<typeof openApiDocument>[0]) =>
+  openApiDocument(endpoints, FACE) as Record<string, Record<string, Record<string, Record<string, unknown>>>>;
+
+describe('the OpenAPI document', () => {
+  it('describes an endpoint from its row', () => {
+    const get = document(getBook).paths?.['/books/{book_id}']?.get;
+    expect(get).toMatchObject({
+      operationId: 'getBooksByBookId',
+      summary: 'Get a book',
+      tags: ['Books'],
+      security: [{ bearer: [] }],
+      parameters: [
+        { name: 'book_id', in: 'path', required: true, schema: { type: 'string' } },
+        { name: 'tz', in: 'query', required: false, description: 'IANA zone', schema: { type: 'string' } },
+        { name: 'limit', in: 'query', required: false, schema: { type: 'number', default: 20 } },
+      ],
+    });
+    // The description belongs to the parameter, once.
+    expect(JSON.stringify(get?.parameters)).toContain('"schema":{"type":"string"}');
+  });
+
+  it('answers in the envelope of the face, with every status it can have', () => {
+    const responses = document(getBook).paths?.['/books/{book_id}']?.get?.responses as Record<string, object>;
+    expect(Object.keys(responses)).toEqual(['200', '304', '400', '401', '404', '409']);
+    expect(responses[200]).toEqual({
+      description: 'Get a book',
+      content: {
+        'application/json': {
+          schema: { type: 'object', properties: { data: { $ref: '#/components/schemas/Book' } } },
+        },
+      },
+    });
+    expect(responses[404]).toEqual({
+      description: 'not found',
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
+    });
+  });
+
+  it('has an answer without content, a body that may be missing, and downloads', () => {
+    const remove = endpoint({ method: 'delete', path: '/books', summary: 'Remove', tag: 'Books', access: 'anybody', body: Shelf, bodyOptional: true }, () => {}); // prettier-ignore
+    const cover = endpoint({ method: 'get', path: '/cover', summary: 'Cover', tag: 'Books', access: 'anybody', sends: ['image/webp', 'text/html'] }, () => {}); // prettier-ignore
+    const add = endpoint({ method: 'post', path: '/books', summary: 'Add', tag: 'Books', access: 'person', body: Book, response: Book, status: 201 }, book); // prettier-ignore
+    const { paths } = document(remove, cover, add);
+    expect(paths?.['/books']?.delete).toMatchObject({
+      security: [],
+      requestBody: {
+        required: false,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Shelf' } } },
+      },
+      responses: { 204: { description: 'Remove' }, 400: {} },
+    });
+    expect(paths?.['/books']?.post).toMatchObject({
+      requestBody: { required: true },
+      responses: { 201: {} },
+    });
+    expect(paths?.['/cover']?.get?.responses).toEqual({
+      200: {
+        description: 'Cover',
+        content: {
+          'image/webp': { schema: { type: 'string', format: 'binary' } },
+          'text/html': { schema: { type: 'string' } },
+        },
+      },
+    });
+  });
+
+  it('names every schema once, in order, and refers to it by name', () => {
+    const { components: shown } = document(getBook);
+    expect(Object.keys(shown?.schemas ?? {})).toEqual(['Book', 'Failure', 'Shelf']);
+    expect(shown?.schemas?.Shelf).toMatchObject({
+      properties: { books: { type: 'array', items: { $ref: '#/components/schemas/Book' } } },
+    });
+    expect(JSON.stringify(shown)).not.toContain('$id');
+    expect(shown?.schemas?.Book?.required).toEqual(['title', 'pages']);
+  });
+
+  it('lists paths in order and gives no two operations one name', () => {
+    const at = (path: string) => endpoint({ method: 'get', path, summary: path, tag: 'Books', access: 'anybody', response: Book }, book); // prettier-ignore
+    const { paths } = document(at('/b'), at('/a/{id}'), at('/a'), at('/a/id'));
+    expect(Object.keys(paths ?? {})).toEqual(['/a', '/a/id', '/a/{id}', '/b']);
+    const ids = Object.values(paths ?? {}).map(({ get }) => get?.operationId);
+    expect(ids).toEqual(['getA', 'getAId', 'getAById', 'getB']);
+  });
+
+  it('refuses a schema without a name', () => {
+    const nameless = endpoint({ method: 'get', path: '/x', summary: 'X', tag: 'Books', access: 'anybody', response: z.object({}) }, () => ({})); // prettier-ignore
+    expect(() => document(nameless)).toThrow('get /x has no component name');
+  });
+
+  it('says what it is', () => {
+    expect(openApiDocument([getBook], FACE)).toMatchObject({
+      openapi: '3.0.3',
+      info: { title: 'A face', description: 'For tests.', version: '1.2.3' },
+      servers: [{ url: '/api' }],
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    });
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { createRateLimit } from '../../../server/http/rate-limit.ts';
+import { at } from '../../support/clock.ts';
+
+function aLimit() {
+  const clock = at('2026-03-14');
+  return { clock, limit: createRateLimit({ clock, burst: 5, perSec: 60 }) };
+}
+const waiting = (sec: number) =>
+  expect.objectContaining({ kind: 'rate_limited', details: { retry_after: sec } }) as Error;
+
+describe('a rate limit', () => {
+  it('lets a burst through and says how long to wait after it', () => {
+    const { limit } = aLimit();
+    for (let n = 0; n < 5; n++) limit.take('a');
+    expect(() => limit.take('a')).toThrow(waiting(12));
+    expect(() => limit.take('a')).toThrow('Too many attempts. Try again in 12 seconds.');
+  });
+
+  it('counts every key for itself', () => {
+    const { limit } = aLimit();
+    for (let n = 0; n < 5; n++) limit.take('a');
+    expect(() => limit.take('b')).not.toThrow();
+  });
+
+  it('fills up again evenly, never beyond the burst', () => {
+    const { limit, clock } = aLimit();
+    for (let n = 0; n < 5; n++) limit.take('a');
+    clock.forward({ seconds: 11 });
+    expect(() => limit.take('a')).toThrow(waiting(1));
+    clock.forward({ seconds: 1 });
+    limit.take('a');
+    expect(() => limit.take('a')).toThrow(waiting(12));
+    clock.forward({ days: 1 });
+    for (let n = 0; n < 5; n++) limit.take('a');
+    expect(() => limit.take('a')).toThrow(waiting(12));
+  });
+
+  it('does not count an attempt that was given back', () => {
+    const { limit } = aLimit();
+    for (let n = 0; n < 50; n++) {
+      limit.take('a');
+      limit.giveBack('a');
+    }
+    limit.giveBack('a');
+    for (let n = 0; n < 5; n++) limit.take('a');
+    expect(() => limit.take('a')).toThrow(waiting(12));
+  });
+
+  it('goes on counting while thousands of other keys come by', () => {
+    const { limit, clock } = aLimit();
+    for (let n = 0; n < 5; n++) limit.take('a');
+    for (let n = 0; n < 50_000; n++) limit.take(`key ${n}`);
+    clock.forward({ seconds: 1 });
+    expect(() => limit.take('a')).toThrow(waiting(11));
+    clock.forward({ seconds: 59 });
+    for (let n = 0; n < 50_000; n++) limit.take(`another ${n}`);
+    for (let n = 0; n < 5; n++) limit.take('a');
+    expect(() => limit.take('a')).toThrow(waiting(12));
+  });
+});

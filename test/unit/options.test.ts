@@ -1,0 +1,220 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultOptions, isTimeZone, OptionsError, readCommandLine } from '../../server/options.ts';
+import type { ServerOptions } from '../../server/options.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'shelf-options-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const config = (settings: unknown) => writeFileSync(join(dir, 'config.json'), JSON.stringify(settings));
+/** The options of a start in the test's own data folder. */
+function options(args: string[] = [], env: NodeJS.ProcessEnv = {}): ServerOptions {
+  const line = readCommandLine(['--data-dir', dir, ...args], env);
+  if (line.command !== 'run') throw new Error(line.command);
+  return line.options;
+}
+const refusal = (args: string[], env: NodeJS.ProcessEnv = {}): string => {
+  try {
+    options(args, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(OptionsError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('options nobody gave', () => {
+  it('are safe: this computer alone, nothing written back', () => {
+    expect(options()).toEqual({ ...defaultOptions(), dataDir: dir });
+    expect(options()).toMatchObject({
+      host: '127.0.0.1', port: 26_260, library: [], includeUnread: true, dayStart: '00:00', writeback: false, koshelfDialect: 'reference',
+    }); // prettier-ignore
+  });
+
+  it('put the data folder where the system keeps such things', () => {
+    if (process.platform !== 'linux') return;
+    const at = (env: NodeJS.ProcessEnv) => {
+      const line = readCommandLine([], env);
+      return line.command === 'run' ? line.options.dataDir : undefined;
+    };
+    expect(at({ XDG_DATA_HOME: dir })).toBe(join(dir, 'papyrus-shelf'));
+    expect(at({ PAPYRUS_SHELF_DATA_DIR: join(dir, 'mine') })).toBe(join(dir, 'mine'));
+  });
+});
+
+describe('an option given several ways', () => {
+  it('is taken from the flag, then the environment, then the file, then the defaults', () => {
+    const env = { PAPYRUS_SHELF_PORT: '2000', PAPYRUS_SHELF_LOG_LEVEL: 'warn' };
+    config({ port: 1000, logLevel: 'error', dayStart: '04:00' });
+    expect(options(['--port', '3000'], env)).toMatchObject({
+      port: 3000,
+      logLevel: 'warn',
+      dayStart: '04:00',
+    });
+    expect(options([], env)).toMatchObject({ port: 2000, logLevel: 'warn' });
+    expect(options()).toMatchObject({ port: 1000, logLevel: 'error', host: '127.0.0.1' });
+  });
+
+  it('replaces a list, never adds to it', () => {
+    config({ library: ['/from/file'] });
+    expect(options(['--library', '/a', '--library', '/b']).library).toEqual([resolve('/a'), resolve('/b')]);
+    expect(options().library).toEqual([resolve('/from/file')]);
+  });
+
+  it('counts the last of a flag that takes one value', () => {
+    expect(options(['--port', '1', '--port=2']).port).toBe(2);
+  });
+
+  it('is not there when the environment has it empty', () => {
+    expect(options([], { PAPYRUS_SHELF_PORT: '' }).port).toBe(26_260);
+  });
+
+  it('reads the file of the folder the flag names, not of the one the environment names', () => {
+    const other = join(dir, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'config.json'), '{"port": 7}');
+    config({ port: 8 });
+    expect(options([], { PAPYRUS_SHELF_DATA_DIR: other }).port).toBe(8);
+  });
+});
+
+describe('folders and files', () => {
+  it('are made absolute, each once', () => {
+    const { library, statistics, docsettings } = options([
+      '--library', 'books', '--library=./books/', '--library', 'comics', '--statistics', 'a.sqlite3', '--docsettings', 'docs',
+    ]); // prettier-ignore
+    expect(library).toEqual([resolve('books'), resolve('comics')]);
+    expect(statistics).toEqual([resolve('a.sqlite3')]);
+    expect(docsettings).toBe(resolve('docs'));
+  });
+
+  it('are separated in the environment as PATH is', () => {
+    const env = { PAPYRUS_SHELF_LIBRARY: ['/a', '/b b', ''].join(delimiter) };
+    expect(options([], env).library).toEqual([resolve('/a'), resolve('/b b')]);
+  });
+
+  it('may be one or a list in the file', () => {
+    config({ library: '/one', statistics: ['/a', '/b'] });
+    expect(options()).toMatchObject({
+      library: [resolve('/one')],
+      statistics: [resolve('/a'), resolve('/b')],
+    });
+  });
+
+  it('of docsettings are of one kind: KOReader uses one', () => {
+    expect(refusal(['--docsettings', 'a', '--hashdocsettings', 'b'])).toContain('exclude each other');
+    config({ docsettings: '/a' });
+    expect(refusal(['--hashdocsettings', 'b'])).toContain('exclude each other');
+  });
+});
+
+describe('switches', () => {
+  it('are on by their name and off by --no-', () => {
+    expect(options(['--no-include-unread']).includeUnread).toBe(false);
+    expect(options(['--no-include-unread', '--include-unread']).includeUnread).toBe(true);
+    expect(options(['--writeback']).writeback).toBe(true);
+    expect(options(['--writeback', '--no-writeback']).writeback).toBe(false);
+  });
+
+  it.each([['false', false], ['0', false], ['true', true], ['1', true]])('are %s in the environment', (word, on) => {
+    expect(options([], { PAPYRUS_SHELF_INCLUDE_UNREAD: word }).includeUnread).toBe(on);
+  }); // prettier-ignore
+
+  it('take no value', () => {
+    expect(refusal(['--writeback=yes'])).toBe('--writeback takes no value.');
+  });
+});
+
+describe('a wrong option', () => {
+  it.each([
+    [['--prot', '1'], 'Unknown option --prot. See --help.'],
+    [['-p', '1'], 'Unknown option -p. See --help.'],
+    [['--no-port'], 'Unknown option --no-port. See --help.'],
+    [['--no-help'], 'Unknown option --no-help. See --help.'],
+    [['--constructor'], 'Unknown option --constructor. See --help.'],
+    [['/books'], 'What is "/books"? Folders of books are given with --library DIR.'],
+    [['--', '/books'], 'There is nothing to say after --.'],
+    [['--port'], '--port needs a value: NUMBER.'],
+    [['--library', '--port', '1'], '--library needs a value: DIR.'],
+    [['--port', 'many'], '--port has a wrong value; it should be a whole number.'],
+    [['--port', '1.5'], '--port has a wrong value; it should be a whole number.'],
+    [['--port', '70000'], '--port has a wrong value; it should be at most 65535.'],
+    [['--port', '-1'], '--port has a wrong value; it should be 0 or more.'],
+    [['--day-start', '24:00'], '--day-start has a wrong value; it should be a time such as 04:00.'],
+    [
+      ['--time-zone', 'Mars/Olympus'],
+      '--time-zone has a wrong value; it should be an IANA zone such as Europe/Berlin.',
+    ],
+    [
+      ['--koshelf-dialect', 'french'],
+      '--koshelf-dialect has a wrong value; it should be one of reference, koshelf-2026.7.',
+    ],
+    [
+      ['--koshelf-password', 'short'],
+      '--koshelf-password has a wrong value; it should be at least 8 characters.',
+    ],
+    [['--log-level', 'loud'], '--log-level has a wrong value; it should be one of debug, info, warn, error.'],
+    [['--library', ' '], '--library has a wrong value; it should be a path.'],
+  ])('%j is named: %s', (args, message) => {
+    expect(refusal(args)).toBe(message);
+  });
+
+  it('of the environment is named as the flag it stands for', () => {
+    expect(refusal([], { PAPYRUS_SHELF_PORT: 'x' })).toBe(
+      '--port has a wrong value; it should be a whole number.',
+    );
+    expect(refusal([], { PAPYRUS_SHELF_WRITEBACK: 'yes' })).toBe(
+      '--writeback has a wrong value; it should be true or false.',
+    );
+  });
+
+  it.each([
+    ['{"prot": 1}', 'The configuration file has an unknown setting: prot.'],
+    ['{"port": "x"}', '--port has a wrong value; it should be a whole number.'],
+    ['{"library": [7]}', '--library has a wrong value; it should be a path.'],
+    ['not json', 'cannot be read as JSON.'],
+    ['[1]', 'cannot be read as JSON.'],
+  ])('of the file is named: %s', (text, message) => {
+    writeFileSync(join(dir, 'config.json'), text);
+    expect(refusal([])).toContain(message);
+  });
+
+  it('never shows the password that was wrong', () => {
+    expect(refusal(['--koshelf-password', 'hunter2'])).not.toContain('hunter2');
+  });
+});
+
+describe('the other commands', () => {
+  it('--help shows every flag and what its value is', () => {
+    const line = readCommandLine(['--help', '--port', 'nonsense']);
+    const text = line.command === 'help' ? line.text : '';
+    for (const flag of [
+      '--data-dir DIR',
+      '--library DIR',
+      '--port NUMBER',
+      '--no-include-unread',
+      '--headless',
+      '--version',
+    ])
+      expect(text).toContain(flag);
+  });
+
+  it('--version asks for the version', () => {
+    expect(readCommandLine(['--version'])).toEqual({ command: 'version' });
+  });
+
+  it('--headless is a word of the start script and means nothing here', () => {
+    expect(options(['--headless'])).toEqual(options());
+  });
+});
+
+describe('a zone of the time zone database', () => {
+  it('is told from what is none', () => {
+    expect(['Europe/Berlin', 'UTC', 'Mars/Olympus', '', 'Europe/../UTC'].map(isTimeZone)).toEqual([true, true, false, false, false]); // prettier-ignore
+  });
+});
