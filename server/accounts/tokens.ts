@@ -74,8 +74,8 @@ export function createTokens({
     },
 
     /**
-     * Exchanges a refresh token for a new pair; the old one is dead at once. A token that was exchanged before is
-     * stolen or doubled: its session ends. Throws unauthenticated, forbidden for a disabled account.
+     * Exchanges a refresh token for a new pair; the old one is dead at once. When the token before
+     * the last exchange comes again it is stolen or doubled: its session ends. Throws unauthenticated, forbidden for a disabled account.
      */
     async refresh(refreshToken: string): Promise<IssuedTokens> {
       const now = clock.now();

@@ -1,7 +1,7 @@
 // The job that looks through a folder: reads what is new or changed, forgets what is gone, opens nothing it knows.
 import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
-import { unavailable } from '../base/errors.ts';
+import { diskTrouble, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
@@ -254,7 +254,7 @@ async function readAll<Task extends ReadTask>(
         for (const outcome of batch) take(db, outcome);
       });
     } catch (error) {
-      if (batch.length === 1 || isDiskFull(error)) throw error;
+      if (batch.length === 1 || diskTrouble(error) !== undefined) throw error;
       // One row the catalogue refuses must not take the others with it.
       for (const outcome of batch) takeAlone(outcome);
     }
@@ -263,7 +263,7 @@ async function readAll<Task extends ReadTask>(
     try {
       write((db) => take(db, outcome));
     } catch (error) {
-      if (isDiskFull(error)) throw error;
+      if (diskTrouble(error) !== undefined) throw error;
       log.error('a file could not be taken in', { error });
       const failure = {
         reason: 'unreadable' as const,
@@ -315,9 +315,6 @@ async function forget(
   await inSlices(found.goneSidecars, (db, slice) => forgetSidecars(db, ownerId, slice, clock.now()));
   await inSlices(found.goneFiles, (db, slice) => forgetFiles(db, ownerId, slice, clock.now()));
 }
-
-const isDiskFull = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
 
 const emptyFile = (path: Uint8Array): FoundFile => ({
   kind: 'book',

@@ -123,7 +123,7 @@ describe('the rules', () => {
     ['server/accounts/users.ts', '@node-rs/argon2'],
     ['server/jobs/runner.ts', 'pino'],
     ['server/reading/activity.ts', 'temporal-polyfill'],
-    ['server/library/books.ts', 'zod'],
+    ['server/formats/book.ts', 'zod'],
     ['server/server.ts', 'react'],
   ])('refuse in %s the library %s, however it is loaded', (path, library) => {
     for (const source of [
