@@ -30,6 +30,7 @@ async function main(names: string[]): Promise<number> {
     platform: `${process.platform} ${process.arch}`,
   };
   const measured: (Figure & { workload: string; loadBefore: number })[] = [];
+  const failed: { workload: string; reason: string }[] = [];
   process.stdout.write(
     `${machine.processor}, ${machine.cores} cores, Node ${machine.node}\n${figureHeading}\n`,
   );
@@ -37,15 +38,21 @@ async function main(names: string[]): Promise<number> {
     for (const [workload, measure] of Object.entries(workloads)) {
       if (names.length > 0 && !names.includes(workload)) continue;
       const loadBefore = loadavg()[0] ?? 0;
-      for (const figure of await measure({ scratch, runs: RUNS })) {
-        measured.push({ workload, ...figure, loadBefore });
-        process.stdout.write(`${figureLine(figure)}\n`);
+      try {
+        for (const figure of await measure({ scratch, runs: RUNS })) {
+          measured.push({ workload, ...figure, loadBefore });
+          process.stdout.write(`${figureLine(figure)}\n`);
+        }
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        failed.push({ workload, reason });
+        process.stdout.write(`${workload} was not measured: ${reason}\n`);
       }
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  const report = { measuredAt: new Date().toISOString(), machine, figures: measured };
+  const report = { measuredAt: new Date().toISOString(), machine, figures: measured, failed };
   writeFileSync(join(root, 'out/bench.json'), `${JSON.stringify(report, undefined, 2)}\n`);
   return 0;
 }

@@ -5,8 +5,14 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { LOG_LEVELS } from './base/log.ts';
+import { isTimeZone } from './base/time-zone.ts';
+import { isNetwork } from './http/forwarded.ts';
 
+/** How changed files are noticed: by the system's word, by looking every now and then, or not at all. */
+export const WATCH_MODES = ['auto', 'poll', 'off'] as const;
 export const KOSHELF_DIALECTS = ['reference', 'koshelf-2026.7'] as const;
+
+const NETWORK = 'address ranges such as 10.0.0.0/8, each with its prefix length';
 
 const Port = z.coerce
   .number('a whole number')
@@ -18,6 +24,17 @@ const Flag = z.union(
   'true or false',
 );
 const Path = z.string('a path').trim().min(1, 'a path').max(4096);
+/** One range a text, or several with commas between them. */
+const Networks = z.preprocess(
+  (value) =>
+    [value]
+      .flat()
+      .flatMap((each: unknown) =>
+        typeof each === 'string' ? each.split(',').map((part) => part.trim()) : [each],
+      )
+      .filter((part) => part !== ''),
+  z.array(z.string(NETWORK).refine(isNetwork, NETWORK)),
+);
 const Paths = z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(Path));
 
 /** What a person can set, under the names of the config file. Times of day are the server's zone. */
@@ -33,8 +50,21 @@ const Settings = z.strictObject({
   timeZone: z.string().refine(isTimeZone, 'an IANA zone such as Europe/Berlin').optional(),
   dayStart: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 04:00'),
   koshelfDialect: z.enum(KOSHELF_DIALECTS, `one of ${KOSHELF_DIALECTS.join(', ')}`),
-  koshelfPassword: z.string().min(8, 'at least 8 characters').max(1024, 'at most 1024 characters').optional(),
+  /** Null takes away the one that was kept. */
+  koshelfPassword: z
+    .string()
+    .min(8, 'at least 8 characters')
+    .max(1024, 'at most 1024 characters')
+    .nullable()
+    .optional(),
+  trustedProxies: Networks,
   writeback: Flag,
+  watch: z.enum(WATCH_MODES, `one of ${WATCH_MODES.join(', ')}`),
+  /** Seconds. */
+  pollInterval: z.coerce
+    .number('a number of seconds')
+    .min(1, 'at least 1 second')
+    .max(86_400, 'at most a day, 86400 seconds'),
   logLevel: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`),
 });
 
@@ -54,7 +84,7 @@ const FLAGS = {
   host: {
     setting: 'host',
     value: 'NAME',
-    help: 'address to listen on (127.0.0.1); beyond this computer only with --koshelf-password',
+    help: 'address to listen on (127.0.0.1); beyond this computer only with a KoShelf password',
   },
   port: { setting: 'port', value: 'NUMBER', help: 'port to listen on (26260)' },
   library: { setting: 'library', value: 'DIR', help: 'a folder of books; may be given several times' },
@@ -83,18 +113,35 @@ const FLAGS = {
   'koshelf-password': {
     setting: 'koshelfPassword',
     value: 'WORDS',
-    help: 'ask for this password in the KoShelf API; safer in the environment than here',
+    canBeTakenAway: true,
+    help: 'ask for this password in the KoShelf API from now on, --no-koshelf-password for none',
+  },
+  'trusted-proxies': {
+    setting: 'trustedProxies',
+    value: 'CIDR',
+    help: 'proxies whose word on who asks is taken, such as 10.0.0.0/8; may be given several times',
   },
   writeback: { setting: 'writeback', help: "allow changes to KOReader's files" },
+  watch: {
+    setting: 'watch',
+    value: 'MODE',
+    help: 'how changed files are noticed: auto (default), poll or off',
+  },
+  'poll-interval': {
+    setting: 'pollInterval',
+    value: 'SECONDS',
+    help: 'time between looks where folders cannot be watched (60)',
+  },
   'log-level': { setting: 'logLevel', value: 'LEVEL', help: `${LOG_LEVELS.join(', ')} (info)` },
 } as const satisfies Record<
   string,
-  { setting: keyof z.output<typeof Settings>; value?: string; help: string }
+  { setting: keyof z.output<typeof Settings>; value?: string; canBeTakenAway?: true; help: string }
 >;
 
 type FlagName = keyof typeof FLAGS;
 const FLAG_NAMES = Object.keys(FLAGS) as FlagName[];
-const LISTS = new Set<string>(['library', 'statistics']);
+const PATH_LISTS = new Set<string>(['library', 'statistics']);
+const LISTS = new Set<string>([...PATH_LISTS, 'trustedProxies']);
 
 /** The folder a person's library lives in on this system, unless they choose another. */
 export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -116,7 +163,10 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
     includeUnread: true,
     dayStart: '00:00',
     koshelfDialect: 'reference',
+    trustedProxies: [],
     writeback: false,
+    watch: 'auto',
+    pollInterval: 60,
     logLevel: 'info',
   };
 }
@@ -191,6 +241,8 @@ function readFlags(args: string[]): { help?: boolean; version?: boolean; setting
     if (!('value' in flag)) {
       if (token.value !== undefined) throw new OptionsError(`--${name} takes no value.`);
       settings[flag.setting] = !negative;
+    } else if (negative && 'canBeTakenAway' in flag && token.value === undefined) {
+      settings[flag.setting] = null;
     } else if (negative) {
       throw new OptionsError(`Unknown option ${token.rawName}. See --help.`);
     } else {
@@ -212,8 +264,8 @@ function readEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
     const value = env[`PAPYRUS_SHELF_${name.toUpperCase().replaceAll('-', '_')}`];
     if (value === undefined || value === '') continue;
     const { setting } = FLAGS[name];
-    // Lists are separated as PATH is on this system.
-    settings[setting] = LISTS.has(setting)
+    // Paths are separated as PATH is on this system.
+    settings[setting] = PATH_LISTS.has(setting)
       ? value.split(process.platform === 'win32' ? ';' : ':').filter(Boolean)
       : value;
   }
@@ -239,15 +291,6 @@ function parseSettings(settings: Record<string, unknown>): z.output<typeof Setti
   const setting = String(issue?.path[0]);
   const name = FLAG_NAMES.find((flag) => FLAGS[flag].setting === setting) ?? setting;
   throw new OptionsError(`--${name} has a wrong value; it should be ${issue?.message ?? 'something else'}.`);
-}
-
-/** Whether the name is a zone of the time zone database. */
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 function helpText(): string {

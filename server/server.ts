@@ -7,14 +7,23 @@ import { join } from 'node:path';
 import express from 'express';
 import type { Router } from 'express';
 import { createKoshelfSessions } from './accounts/koshelf-sessions.ts';
+import type { KoshelfSessions } from './accounts/koshelf-sessions.ts';
 import { createTokens } from './accounts/tokens.ts';
 import { createUsers } from './accounts/users.ts';
+import { createKoshelfDoor, isPublic } from './api/koshelf/auth.ts';
 import { createDeskKeys } from './api/desk/auth.ts';
 import { presentError as presentDeskError } from './api/desk/errors.ts';
 import { deskEndpoints, deskFace } from './api/desk/index.ts';
 import { shapeOf } from './api/koshelf/dialect.ts';
+import type { RecapParts } from './api/koshelf/assets.ts';
 import { presentError as presentKoshelfError } from './api/koshelf/errors.ts';
-import { koshelfAssets, koshelfDescription, koshelfEndpoints, koshelfFace } from './api/koshelf/index.ts';
+import {
+  koshelfAssets,
+  koshelfDescription,
+  koshelfEndpoints,
+  koshelfFace,
+  servedEndpoints,
+} from './api/koshelf/index.ts';
 import { presentError as presentPapyrusError } from './api/papyrus/errors.ts';
 import { papyrusDescription, papyrusEndpoints, papyrusFace } from './api/papyrus/index.ts';
 import { systemClock } from './base/clock.ts';
@@ -23,7 +32,7 @@ import { AppError } from './base/errors.ts';
 import { createEvents } from './base/events.ts';
 import { createLog } from './base/log.ts';
 import type { Log } from './base/log.ts';
-import { minutesOf, readingDays, systemTimeZone } from './base/time-zone.ts';
+import { systemTimeZone } from './base/time-zone.ts';
 import { version } from './base/version.ts';
 import { prepareDataFolder } from './catalogue/data-folder.ts';
 import { openCatalogue } from './catalogue/open.ts';
@@ -36,19 +45,34 @@ import { mount } from './http/endpoint.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { builtPages } from './http/pages.ts';
 import { createRateLimit } from './http/rate-limit.ts';
+import { deriveAllReading, isDerivedOtherwise } from './imports/derive-reading.ts';
+import { drawShareImages } from './imports/draw-share-images.ts';
 import { drawCovers } from './imports/draw-covers.ts';
 import { importStatistics } from './imports/import-statistics.ts';
 import { scanFolder } from './imports/scan-folder.ts';
 import { createSources } from './imports/sources.ts';
 import type { FolderKind } from './imports/sources.ts';
+import { createWatch } from './imports/watch.ts';
+import type { Pace } from './imports/watch.ts';
+import { writeSidecar } from './imports/write-sidecar.ts';
 import { createJobs } from './jobs/runner.ts';
+import { rulesOf } from './koreader/derive-reading.ts';
+import { recentlyWritten } from './koreader/sidecar-file.ts';
 import { createSidecars } from './koreader/sidecars.ts';
+import { createWriteback } from './koreader/writeback.ts';
 import { createBooks } from './library/books.ts';
 import { createCovers } from './library/covers.ts';
 import { createMarks } from './marks/marks.ts';
 import type { ServerOptions } from './options.ts';
 import { createActivity } from './reading/activity.ts';
+import { createReadings } from './reading/readings.ts';
+import type { Readings } from './reading/readings.ts';
+import { recapOf } from './reading/recap.ts';
+import { createShareImages } from './reading/share-images/share-images.ts';
+import type { ShareImages } from './reading/share-images/share-images.ts';
 
+/** Raised when reading is worked out by other rules than before: all of it is done again then. */
+const READING_RULES = 1;
 const WORKERS = 2;
 /** Files under way at once: two a worker, so that one is parsed while the other's cover is drawn. */
 const READERS = 4;
@@ -60,6 +84,8 @@ export type ServerPorts = {
   signInAttempts?: number;
   /** Check every answer against its schema before it leaves. */
   checkAnswers?: boolean;
+  /** How long changed files must rest. */
+  watchPace?: Partial<Pace>;
 };
 
 export type RunningServer = {
@@ -84,8 +110,13 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
   const checkAnswers = ports.checkAnswers ?? false;
   const startedAt = clock.now();
   const zone = options.timeZone ?? systemTimeZone();
-  const dayOf = readingDays(zone, minutesOf(options.dayStart));
-  refuseOpenDoors(options);
+  const shape = shapeOf(options.koshelfDialect);
+  const counts = {
+    zone: options.timeZone ?? (shape.utcByDefault ? 'UTC' : systemTimeZone()),
+    dayStart: options.dayStart,
+  };
+  const rules = rulesOf(counts);
+  const { dayOf } = rules;
   const dataDir = prepareDataFolder(options.dataDir);
   const events = createEvents();
   const catalogue = openCatalogue({ dataDir, clock, events });
@@ -103,13 +134,19 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
 
     const users = createUsers({ catalogue, clock });
     const tokens = createTokens({ catalogue, clock, users });
-    const sessions = createKoshelfSessions({ catalogue, clock, password: options.koshelfPassword });
+    const sessions = createKoshelfSessions({ catalogue, clock });
+    await lockDoors(sessions, options);
+    closing.push(sessions.forgetExpired((error) => log.warn('old sessions stay for now', { error })));
     const jobs = createJobs({ catalogue, clock, events, log });
     const books = createBooks({ catalogue, clock });
     const covers = createCovers({ catalogue, clock, pool, coversDir });
     const marks = createMarks({ catalogue });
     const activity = createActivity({ catalogue, dayOf });
+    const readings = createReadings({ catalogue, clock, counts });
+    const shareImages = createShareImages({ pool, dir: join(dataDir, 'recap') });
     const sidecars = createSidecars({ catalogue });
+    const enabled = options.writeback;
+    const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
     const sources = createSources({ catalogue, clock, jobs, dataDir });
 
     const attempts = createRateLimit({ clock, burst: ports.signInAttempts ?? 5, perSec: 60 });
@@ -117,12 +154,11 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     const cache = createAnswerCache(() => String(catalogue.revision()));
     const server = createServer();
     const origin = () => originOf(server, options.host);
-    const shape = shapeOf(options.koshelfDialect);
     const revision = () => catalogue.revision();
 
     const koshelfParts = {
-      books, marks, activity, sidecars, covers, sessions, attempts, events, clock, revision, startedAt, zone, dayOf, shape,
-      includeUnread: options.includeUnread,
+      books, marks, activity, sidecars, covers, sessions, attempts, events, clock, revision, startedAt, zone, dayOf, shape, version,
+      readings, recapPicture: recapPicture(readings, shareImages), writeback, includeUnread: options.includeUnread,
     }; // prettier-ignore
     const papyrus = papyrusEndpoints({ users, tokens, books, attempts, origin });
     const koshelf = koshelfEndpoints(koshelfParts);
@@ -140,7 +176,8 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       origin,
       sources,
     });
-    const koshelfView = koshelfFace({ users, sessions, clock, version, cache, checkAnswers });
+    const door = createKoshelfDoor({ users, sessions });
+    const koshelfView = koshelfFace({ door, clock, version, cache, checkAnswers });
     const documents = {
       papyrus: () => openApiDocument(papyrus, papyrusDescription(version)),
       koshelf: () => openApiDocument(koshelf, koshelfDescription(version)),
@@ -151,7 +188,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     mount(papyrusRouter, papyrus, papyrusFace({ tokens, cache, checkAnswers }));
     const koshelfRouter = newRouter();
     koshelfRouter.get('/openapi.json', (_req, res) => void res.json(documents.koshelf()));
-    mount(koshelfRouter, koshelf, koshelfView);
+    mount(koshelfRouter, servedEndpoints(koshelfParts), koshelfView);
     const assetRouter = newRouter();
     mount(assetRouter, koshelfAssets(koshelfParts), koshelfView);
     const deskRouter = newRouter();
@@ -159,7 +196,8 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
 
     const app = createApp({
       log,
-      loopbackOnly: isLoopbackHost(options.host),
+      loopbackOnly: !isReachable(options),
+      trustedProxies: options.trustedProxies,
       health: () => ({ status: 'healthy' }),
       faces: [
         {
@@ -169,8 +207,18 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
           openToOrigins: true,
         },
         { paths: ['/desk/api'], router: deskRouter, present: presentDeskError },
-        { paths: ['/api'], router: koshelfRouter, present: presentKoshelfError },
-        { paths: ['/assets'], router: assetRouter, present: presentKoshelfError },
+        {
+          paths: ['/api'],
+          router: koshelfRouter,
+          present: presentKoshelfError,
+          guard: door.guard(isPublic),
+        },
+        {
+          paths: ['/assets'],
+          router: assetRouter,
+          present: presentKoshelfError,
+          guard: door.guard(() => false),
+        },
       ],
       pages: [
         ...(options.rendererDir === undefined
@@ -190,16 +238,32 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     closing.push(closeConnections(server));
 
     const ownerId = users.shelfOwnerId();
-    const onScanned = () => jobs.add({ ownerId, kind: 'draw-covers', payload: {}, subject: '' });
+    const onImported = () => jobs.add({ ownerId, kind: 'draw-share-images', payload: {}, subject: '' });
+    const onScanned = () => {
+      jobs.add({ ownerId, kind: 'draw-covers', payload: {}, subject: '' });
+      writeback.catchUp();
+    };
+    const how = JSON.stringify({ ...counts, rules: READING_RULES });
     jobs.start([
-      scanFolder({ catalogue, clock, pool, coversDir, zone, log, onScanned, readers: READERS }),
+      scanFolder({ catalogue, clock, pool, coversDir, zone, rules, log, onScanned, readers: READERS }),
       drawCovers({ covers }),
-      importStatistics({ catalogue, clock, pool, scratchDir }),
+      importStatistics({ catalogue, clock, pool, scratchDir, rules, onImported }),
+      deriveAllReading({ catalogue, rules, how }),
+      drawShareImages({ readings, shareImages }),
+      writeSidecar({ writeback }),
     ]);
-    closing.push(() => jobs.close());
+    closing.push(() => jobs.close(), writeback.follow());
     await settleSources(sources, ownerId, options, log);
+    if (isDerivedOtherwise(catalogue, how))
+      jobs.add({ ownerId, kind: 'derive-reading', payload: {}, subject: '' });
+    if (options.watch !== 'off') {
+      const how = { mode: options.watch, pollMs: options.pollInterval * 1_000, isOwnWrite: recentlyWritten };
+      const pace = ports.watchPace ?? {};
+      const watch = createWatch({ catalogue, jobs, events, log, ownerId, ...how, pace });
+      closing.push(() => watch.close());
+      await watch.start();
+    }
     sources.scanAll(ownerId);
-    warnOfWriteback(options, log);
     log.info('server started', { version, tookMs: clock.now().getTime() - startedAt.getTime() });
 
     const newDeskUrl = () => `${origin()}/desk/?token=${keys.newLink()}`;
@@ -233,15 +297,30 @@ function emptyFolder(path: string): string {
   return path;
 }
 
-/** Beyond this computer everybody in reach would read along: that needs the person's own word. */
-function refuseOpenDoors({ host, koshelfPassword }: ServerOptions): void {
-  if (isLoopbackHost(host) || koshelfPassword !== undefined) return;
-  throw new AppError(
-    'forbidden',
-    `Listening on ${host} lets others reach your library. Give --koshelf-password as well, or leave --host out.`,
-    { code: 'open_host' },
+/** Sets the given password. Beyond this computer everybody in reach would read along: there must be one then. */
+async function lockDoors(sessions: KoshelfSessions, options: ServerOptions): Promise<void> {
+  const { host, koshelfPassword, terminal } = options;
+  if (koshelfPassword === null) sessions.removePassword();
+  else if (koshelfPassword !== undefined) await sessions.setPassword(koshelfPassword);
+  if (sessions.locked() || !isReachable(options)) return;
+  if (terminal === undefined) {
+    throw new AppError(
+      'forbidden',
+      isLoopbackHost(host)
+        ? 'A proxy lets others reach your library. Give --koshelf-password as well, or leave --trusted-proxies out.'
+        : `Listening on ${host} lets others reach your library. Give --koshelf-password as well, or leave --host out.`,
+      { code: 'open_host' },
+    );
+  }
+  // Not through the log: its lines are kept.
+  terminal.write(
+    `KoShelf password: ${await sessions.makePassword()}\nIt is shown this once; --koshelf-password sets another.\n`,
   );
 }
+
+/** Whether others than this computer may ask: over the network, or through a proxy. */
+const isReachable = ({ host, trustedProxies }: ServerOptions) =>
+  !isLoopbackHost(host) || trustedProxies.length > 0;
 
 const isLoopbackHost = (host: string) => host === 'localhost' || isLoopback(host);
 
@@ -296,6 +375,15 @@ function closeConnections(server: Server): () => Promise<void> {
     });
 }
 
+/** A share image of a year, drawn if need be; none of years without a finished book. */
+const recapPicture =
+  (readings: Readings, shareImages: ShareImages): RecapParts['recapPicture'] =>
+  async (ownerId, { year, format, kind }) => {
+    const { history } = await readings.view(ownerId);
+    const recap = recapOf(history, year);
+    return recap.completions === 0 ? undefined : (await shareImages.ensure(recap))[format][kind];
+  };
+
 async function settleSources(
   sources: ReturnType<typeof createSources>,
   ownerId: string,
@@ -316,8 +404,4 @@ async function settleSources(
     const reason = error instanceof AppError ? error.message : 'It cannot be used.';
     options.terminal?.write(`${path}: ${reason}\n`);
   }
-}
-
-function warnOfWriteback({ writeback }: ServerOptions, log: Log): void {
-  if (writeback) log.warn("writeback is not there yet: KOReader's files are only read");
 }

@@ -26,7 +26,8 @@ export function useLive(enabled: boolean): Connection {
 export const isOver = (job: Job): boolean => job.state !== 'waiting' && job.state !== 'running';
 
 /** Whether a job reads what the person has; the rest is housekeeping that follows by itself. */
-export const isReading = (job: Job): boolean => job.kind !== 'draw-covers';
+export const isReading = (job: Job): boolean =>
+  job.kind === 'scan-folder' || job.kind === 'import-statistics';
 
 /** The list with newer states of some jobs in it, newest first and no longer than the server's own list. */
 export function withJobs(known: JobList | undefined, changed: ReadonlyMap<string, Job>): JobList | undefined {

@@ -31,7 +31,7 @@ export type Program = {
   stop(): Promise<void>;
 };
 
-export type JobTimes = { kind: string; state: string; createdMs: number; finishedMs: number };
+export type JobTimes = { kind: string; state: string; createdMs: number; finishedMs: number | null };
 
 /** Builds the program if its sources changed and sets a copy aside. Throws when it cannot be built. */
 export async function prepareProgram(): Promise<void> {
@@ -107,6 +107,15 @@ export async function finishedJobs(dataDir: string): Promise<JobTimes[]> {
     const isBusy = jobs.length === 0 || jobs.some(({ state }) => state === 'waiting' || state === 'running');
     if (isBusy) quietSince = performance.now();
     if (performance.now() - quietSince > 500) return jobs;
+    if (performance.now() > deadline) throw new Error('The program was not done after ten minutes.');
+  }
+}
+
+/** Waits until a job of that kind has ended, whatever else is still under way. Throws when that takes longer than ten minutes. */
+export async function finishedJob(dataDir: string, kind: string): Promise<void> {
+  const deadline = performance.now() + 600_000;
+  while (!readJobs(dataDir).some((job) => job.kind === kind && job.finishedMs !== null)) {
+    await sleep(20);
     if (performance.now() > deadline) throw new Error('The program was not done after ten minutes.');
   }
 }

@@ -1,5 +1,5 @@
 // The SQL of browsers signed in to the KoShelf API.
-import { eq, lte } from 'drizzle-orm';
+import { desc, eq, gt, lte, ne } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { koshelfSessions } from '../catalogue/schema/index.ts';
 
@@ -10,8 +10,33 @@ export const insertKoshelfSession = (db: Db, session: typeof koshelfSessions.$in
 };
 export const selectKoshelfSession = (db: Db, tokenHash: string): KoshelfSession | undefined =>
   db.select().from(koshelfSessions).where(eq(koshelfSessions.tokenHash, tokenHash)).get();
-export const deleteKoshelfSession = (db: Db, sessionId: string): void => {
-  db.delete(koshelfSessions).where(eq(koshelfSessions.sessionId, sessionId)).run();
+
+/** Those that are good at a moment, the last seen first. */
+export const selectKoshelfSessions = (db: Db, now: Date): KoshelfSession[] =>
+  db
+    .select()
+    .from(koshelfSessions)
+    .where(gt(koshelfSessions.expiresAt, now))
+    .orderBy(desc(koshelfSessions.lastSeenAt), desc(koshelfSessions.sessionId))
+    .all();
+
+export const updateKoshelfSession = (
+  db: Db,
+  sessionId: string,
+  seen: Pick<KoshelfSession, 'lastSeenAt' | 'lastSeenIp'>,
+): void => {
+  db.update(koshelfSessions).set(seen).where(eq(koshelfSessions.sessionId, sessionId)).run();
+};
+
+/** Returns whether there was one. */
+export const deleteKoshelfSession = (db: Db, sessionId: string): boolean =>
+  db.delete(koshelfSessions).where(eq(koshelfSessions.sessionId, sessionId)).run().changes === 1;
+
+/** Deletes all but one, or all. */
+export const deleteOtherKoshelfSessions = (db: Db, sessionId: string | undefined): void => {
+  db.delete(koshelfSessions)
+    .where(sessionId === undefined ? undefined : ne(koshelfSessions.sessionId, sessionId))
+    .run();
 };
 export const deleteExpiredKoshelfSessions = (db: Db, now: Date): void => {
   db.delete(koshelfSessions).where(lte(koshelfSessions.expiresAt, now)).run();

@@ -4,6 +4,15 @@ import { Temporal } from 'temporal-polyfill';
 /** The zone of this computer. */
 export const systemTimeZone = (): string => Temporal.Now.timeZoneId();
 
+/** Whether the name is a zone of the time zone database. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** Minutes after midnight of "04:30". */
 export function minutesOf(timeOfDay: string): number {
   const [hours = 0, minutes = 0] = timeOfDay.split(':').map(Number);

@@ -1,5 +1,6 @@
 // Prepared statements, made once per connection: unprepared queries cost more than most of ours take.
 import type Database from 'better-sqlite3';
+import type { Db } from './catalogue.ts';
 
 const prepared = new WeakMap<Database.Database, Map<string, Database.Statement>>();
 
@@ -10,4 +11,14 @@ export function statement(client: Database.Database, sql: string): Database.Stat
   let found = bySql.get(sql);
   if (found === undefined) bySql.set(sql, (found = client.prepare(sql)));
   return found;
+}
+
+const built = new WeakMap<Db, Map<unknown, unknown>>();
+
+/** Returns the prepared drizzle query that `build` makes, made once per connection. `build` must be a constant. */
+export function query<Query>(db: Db, build: (db: Db) => Query): Query {
+  let byBuild = built.get(db);
+  if (byBuild === undefined) built.set(db, (byBuild = new Map()));
+  if (!byBuild.has(build)) byBuild.set(build, build(db));
+  return byBuild.get(build) as Query;
 }

@@ -96,6 +96,8 @@ export const createPool = ({
   };
 
   const receive = (seat: Seat, message: FromWorker): void => {
+    // A worker that is being ended must keep the process alive until it is gone: rest would let go of it.
+    if (!seats.has(seat)) return;
     if (message.kind === 'ready') {
       seat.isReady = true;
       return;

@@ -3,12 +3,14 @@ import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { UnreadableFile, type BookReading } from './book.ts';
 import { keepCover, renderCover, type CoverStored } from './cover.ts';
+import { drawSvg } from './draw-svg.ts';
 import { readBytes } from './file-bytes.ts';
 import { partialMd5, sha256 } from './hashes.ts';
+import { rewriteSidecar, type EditedSidecar, type SidecarEdit } from './koreader/edit-sidecar.ts';
 import { readSidecar, type Sidecar } from './koreader/sidecar.ts';
 import type { StatisticsChunk, StatisticsReading } from './koreader/statistics.ts';
 import { readBook } from './read-book.ts';
-import { walkFolder, type FolderEntry } from './walk.ts';
+import { walkFolder, walkPaths, type FolderEntry } from './walk.ts';
 
 /** Every task by name: what it takes, the pieces it streams, what it gives in the end. */
 export type TaskMap = {
@@ -18,8 +20,16 @@ export type TaskMap = {
     chunk: never;
     result: CoverStored | undefined;
   };
-  'walk-folder': { input: { root: Uint8Array }; chunk: FolderEntry[]; result: { entryCount: number } };
+  /** For SVG the program made itself: what a stranger made goes through the covers' checks. */
+  'draw-share-image': { input: { svg: string }; chunk: never; result: Uint8Array };
+  /** Looks at and below these paths only, when some are given. */
+  'walk-folder': {
+    input: { root: Uint8Array; paths?: Uint8Array[] };
+    chunk: FolderEntry[];
+    result: { entryCount: number };
+  };
   'read-sidecar': { input: { path: Uint8Array }; chunk: never; result: SidecarReading };
+  'edit-sidecar': { input: { bytes: Uint8Array; edit: SidecarEdit }; chunk: never; result: EditedSidecar };
   'read-statistics': {
     input: { path: string; scratchDir: string };
     chunk: StatisticsChunk;
@@ -64,8 +74,10 @@ type Task<Name extends TaskName> = (
 export const tasks: { [Name in TaskName]: Task<Name> } = {
   'read-file': (input) => readFile(input),
   'render-cover': ({ hash, coversDir }) => renderCover(hash, coversDir),
-  'walk-folder': ({ root }, emit) => walk(root, emit),
+  'draw-share-image': ({ svg }) => drawSvg(svg),
+  'walk-folder': ({ root, paths }, emit) => walk(paths ? walkPaths(root, paths) : walkFolder(root), emit),
   'read-sidecar': ({ path }) => readSidecarFile(path),
+  'edit-sidecar': async ({ bytes, edit }) => rewriteSidecar(bytes, edit),
   'read-statistics': async ({ path, scratchDir }, emit) => {
     // Most workers never open a database.
     const { readStatistics } = await import('./koreader/statistics.ts');
@@ -94,9 +106,12 @@ const readSidecarFile = (path: Uint8Array): Promise<SidecarReading> =>
     return { sizeBytes, modifiedMs, sidecar: readSidecar(readBytes(fd, 0, sizeBytes)) };
   });
 
-const walk = async (root: Uint8Array, emit: Emit<FolderEntry[]>): Promise<{ entryCount: number }> => {
+const walk = async (
+  chunks: Iterable<FolderEntry[]>,
+  emit: Emit<FolderEntry[]>,
+): Promise<{ entryCount: number }> => {
   let entryCount = 0;
-  for (const chunk of walkFolder(root)) {
+  for (const chunk of chunks) {
     entryCount += chunk.length;
     await emit(chunk);
   }

@@ -1,5 +1,5 @@
 // Finds books and KOReader sidecars below a folder.
-import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { sep } from 'node:path';
 import { UnreadableFile } from './book.ts';
 import { isBookName } from './sniff.ts';
@@ -24,32 +24,28 @@ export type FolderEntry = FoundFile | { kind: 'unreadable'; path: Uint8Array; me
  */
 export function* walkFolder(root: Uint8Array): Generator<FolderEntry[]> {
   const start = openRoot(root);
-  const pending: Folder[] = [start];
-  let chunk: FolderEntry[] = [];
-  for (let folder = pending.pop(); folder; folder = pending.pop()) {
-    if (chunk.length >= chunkSize) {
-      yield chunk;
-      chunk = [];
-    }
-    const names = folder === start ? start.names : readFolder(folder, chunk);
-    const subfolders: Folder[] = [];
-    for (const entry of names) {
-      if (entry.isDirectory()) {
-        const subfolder = enter(folder, entry.name);
-        if (subfolder) subfolders.push(subfolder);
-        continue;
-      }
-      const found = lookAt(folder, entry, start.realPath);
-      if (!found) continue;
-      if (chunk.length >= chunkSize) {
-        yield chunk;
-        chunk = [];
-      }
-      chunk.push(found);
-    }
-    for (const subfolder of subfolders.reverse()) pending.push(subfolder);
-  }
-  if (chunk.length > 0) yield chunk;
+  yield* inChunks(entriesBelow(start, start.names, start.realPath));
+}
+
+/**
+ * What a walk of the whole folder would find at and below these paths, in the same chunks; a path that is not there, or
+ * that a walk would not come to, gives nothing. No path may lie below another one. Throws UnreadableFile when the root
+ * itself cannot be read.
+ */
+export function* walkPaths(root: Uint8Array, paths: readonly Uint8Array[]): Generator<FolderEntry[]> {
+  const start = openRoot(root);
+  yield* inChunks(entriesAt(start, paths));
+}
+
+/** What a walk of `root` makes of a name at this path: a file to read, some other name, or a place it never enters. */
+export function placeOf(root: Uint8Array, path: Uint8Array): FoundFile['kind'] | 'other' | 'outside' {
+  const parts = partsBelow(Buffer.from(root), Buffer.from(path));
+  const name = parts?.pop();
+  const parent = name && parts && folderAt(Buffer.from(root), parts);
+  if (!name || !parent) return 'outside';
+  const kind = kindOf(parent.content, name.toString());
+  if (kind) return kind;
+  return enter(parent, name) ? 'other' : 'outside';
 }
 
 const chunkSize = 2000;
@@ -72,6 +68,99 @@ const skippedFolders =
 const appFolders = new Set(['.adds', '.kobo']);
 
 const sidecarName = /^metadata\.[^/\\]+\.lua(\.old)?$/;
+
+function* inChunks(entries: Iterable<FolderEntry>): Generator<FolderEntry[]> {
+  let chunk: FolderEntry[] = [];
+  for (const entry of entries) {
+    chunk.push(entry);
+    if (chunk.length < chunkSize) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function* entriesBelow(
+  start: Folder,
+  startNames: Dirent<Buffer>[] | undefined,
+  realRoot: Buffer,
+): Generator<FolderEntry> {
+  const pending: Folder[] = [start];
+  for (let folder = pending.pop(); folder; folder = pending.pop()) {
+    const unread: FolderEntry[] = [];
+    const names = (folder === start ? startNames : undefined) ?? readFolder(folder, unread);
+    yield* unread;
+    const subfolders: Folder[] = [];
+    for (const entry of names) {
+      if (entry.isDirectory()) {
+        const subfolder = enter(folder, entry.name);
+        if (subfolder) subfolders.push(subfolder);
+        continue;
+      }
+      const found = lookAt(folder, entry, realRoot);
+      if (found) yield found;
+    }
+    for (const subfolder of subfolders.reverse()) pending.push(subfolder);
+  }
+}
+
+function* entriesAt(root: Root, paths: readonly Uint8Array[]): Generator<FolderEntry> {
+  for (const each of paths) {
+    const parts = partsBelow(root.path, Buffer.from(each));
+    if (parts?.length === 0) yield* entriesBelow(root, root.names, root.realPath);
+    const name = parts?.pop();
+    const parent = name && parts && folderAt(root.path, parts);
+    if (!name || !parent || !isWithoutLinks(root, parts)) continue;
+    const stats = lstatOf(joinPath(parent.path, name));
+    if (stats?.isDirectory()) {
+      const folder = enter(parent, name);
+      if (folder) yield* entriesBelow(folder, undefined, root.realPath);
+      continue;
+    }
+    const entry = { name, isSymbolicLink: () => stats?.isSymbolicLink() ?? false };
+    const found = stats && lookAt(parent, entry, root.realPath);
+    if (found) yield found;
+  }
+}
+
+/** The names that lead from the root to a path; undefined when it does not lie below. */
+const partsBelow = (root: Buffer, path: Buffer): Buffer[] | undefined => {
+  if (path.equals(root)) return [];
+  if (!isBelow(root, path)) return undefined;
+  const parts: Buffer[] = [];
+  let from = root.at(-1) === separator[0] ? root.length : root.length + 1;
+  for (let to = path.indexOf(separator, from); to !== -1; to = path.indexOf(separator, from)) {
+    parts.push(path.subarray(from, to));
+    from = to + 1;
+  }
+  parts.push(path.subarray(from));
+  return parts.some((part) => part.length === 0 || /^\.\.?$/.test(part.toString())) ? undefined : parts;
+};
+
+/** The folder these names lead to; undefined where a walk would not go. */
+const folderAt = (root: Buffer, parts: readonly Buffer[]): Folder | undefined =>
+  parts.reduce<Folder | undefined>((folder, name) => folder && enter(folder, name), {
+    path: root,
+    content: 'library',
+  });
+
+/** Whether no folder on the way is a link. */
+const isWithoutLinks = (root: Root, parts: readonly Buffer[]): boolean => {
+  const named = (start: Buffer): Buffer => parts.reduce<Buffer>(joinPath, start);
+  try {
+    return realpathSync.native(named(root.path), { encoding: 'buffer' }).equals(named(root.realPath));
+  } catch {
+    return false;
+  }
+};
+
+const lstatOf = (path: Buffer): Stats | undefined => {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+};
 
 const openRoot = (root: Uint8Array): Root => {
   const path = Buffer.from(root);
@@ -113,7 +202,11 @@ const enter = (parent: Folder, rawName: Buffer): Folder | undefined => {
   return appFolders.has(name) ? { path, content: 'app-data' } : undefined;
 };
 
-const lookAt = (folder: Folder, entry: Dirent<Buffer>, realRoot: Buffer): FolderEntry | undefined => {
+const lookAt = (
+  folder: Folder,
+  entry: Pick<Dirent<Buffer>, 'name' | 'isSymbolicLink'>,
+  realRoot: Buffer,
+): FolderEntry | undefined => {
   const kind = kindOf(folder.content, entry.name.toString());
   if (!kind) return undefined;
   const path = joinPath(folder.path, entry.name);

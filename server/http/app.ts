@@ -5,6 +5,7 @@ import { AppError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { namesLoopback } from './addresses.ts';
+import { askerOf, networksOf } from './forwarded.ts';
 import { errorHandler, requestIdOf, unknownPath } from './errors.ts';
 import type { ErrorAnswer } from './errors.ts';
 
@@ -12,6 +13,8 @@ export type MountedFace = {
   paths: string[];
   router: Router;
   present: (error: unknown) => ErrorAnswer;
+  /** Is asked before the body is read. */
+  guard?: RequestHandler;
   /** Browsers of other origins may call it: it is guarded by a token they must have. */
   openToOrigins?: boolean;
 };
@@ -20,6 +23,8 @@ export type AppParts = {
   log: Log;
   /** Refuse requests under any other name than this computer's: no foreign site's name can point here. */
   loopbackOnly: boolean;
+  /** Ranges of proxies that are believed who asks. */
+  trustedProxies?: readonly string[];
   faces: MountedFace[];
   /** Pages that are files: the desk, the API page. */
   pages: { path: string; handler: RequestHandler }[];
@@ -30,7 +35,8 @@ export type AppParts = {
 const BODY_LIMIT = '2mb';
 
 /** Returns the application. Longer paths go first: a Papyrus path never falls through to KoShelf. */
-export function createApp({ log, loopbackOnly, faces, pages, health }: AppParts): Express {
+export function createApp(parts: AppParts): Express {
+  const { log, loopbackOnly, trustedProxies = [], faces, pages, health } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -38,7 +44,7 @@ export function createApp({ log, loopbackOnly, faces, pages, health }: AppParts)
   app.set('strict routing', true);
   // Query values stay strings; a doubled name becomes a list, which no schema takes.
   app.set('query parser', 'simple');
-  app.use(noteRequest(log), securityHeaders);
+  app.use(noteRequest(log), noteAsker(trustedProxies), securityHeaders);
   if (loopbackOnly) app.use(refuseForeignNames);
 
   app.get('/health', (_req, res) => {
@@ -52,6 +58,7 @@ export function createApp({ log, loopbackOnly, faces, pages, health }: AppParts)
     if (face.openToOrigins === true) app.use(path, cors);
     app.use(
       path,
+      ...(face.guard === undefined ? [] : [face.guard]),
       express.json({ limit: BODY_LIMIT }),
       face.router,
       unknownPath,
@@ -92,6 +99,25 @@ const noteRequest =
     });
     next();
   };
+
+/** Gives the request the address and the scheme of its client: express reads no Forwarded header (RFC 7239). */
+function noteAsker(trustedProxies: readonly string[]): RequestHandler {
+  const trusted = networksOf(trustedProxies);
+  return (req, _res, next) => {
+    const { ip, isHttps } = askerOf(
+      {
+        peer: req.socket.remoteAddress ?? '',
+        isEncrypted: req.secure,
+        forwarded: req.get('forwarded'),
+        xForwardedFor: req.get('x-forwarded-for'),
+        xForwardedProto: req.get('x-forwarded-proto'),
+      },
+      trusted,
+    );
+    Object.defineProperties(req, { ip: { value: ip }, secure: { value: isHttps } });
+    next();
+  };
+}
 
 const securityHeaders: RequestHandler = (_req, res, next) => {
   res.setHeader('X-Content-Type-Options', 'nosniff');

@@ -8,10 +8,19 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import type { Pool } from '../formats/pool.ts';
 import { defineJob } from '../jobs/kinds.ts';
+import type { ReadingRules } from '../reading/derive.ts';
 import { settleReadBook, takeInPageReads, takeInReadBooks } from '../koreader/ingest-statistics.ts';
 import { selectStatisticsFile, updateStatisticsFile } from '../koreader/statistics.queries.ts';
 
-type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; scratchDir: string };
+type Parts = {
+  catalogue: Catalogue;
+  clock: Clock;
+  pool: Pool;
+  scratchDir: string;
+  rules: ReadingRules;
+  /** Called after each import that brought something. */
+  onImported: () => void;
+};
 
 /** What one transaction takes in: small enough that the API answers in between. */
 const BOOKS_AT_ONCE = 32;
@@ -19,7 +28,7 @@ const READS_AT_ONCE = 2_000;
 const SETTLE_AT_ONCE = 8;
 
 /** Returns the job kind. An unchanged file is not read again. */
-export const importStatistics = ({ catalogue, clock, pool, scratchDir }: Parts) =>
+export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, onImported }: Parts) =>
   defineJob({
     kind: 'import-statistics',
     unit: 'rows',
@@ -75,7 +84,7 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir }: Parts) 
       await inSlices(settle.length, SETTLE_AT_ONCE, (from, to) => {
         signal.throwIfAborted();
         catalogue.write({ durable: false }, (db) => {
-          for (const readBookId of settle.slice(from, to)) settleReadBook(db, readBookId, clock.now());
+          for (const readBookId of settle.slice(from, to)) settleReadBook(db, readBookId, rules, clock.now());
         });
       });
       catalogue.write({}, (db) =>
@@ -88,6 +97,7 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir }: Parts) 
           lastImportAt: clock.now(),
         }),
       );
+      onImported();
     },
   });
 

@@ -1,4 +1,5 @@
 // The job that looks through a folder: reads what is new or changed, forgets what is gone, opens nothing it knows.
+import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
 import { diskTrouble, unavailable } from '../base/errors.ts';
@@ -10,16 +11,21 @@ import type { Pool } from '../formats/pool.ts';
 import type { FileReading, TaskMap } from '../formats/tasks.ts';
 import type { FolderEntry, FoundFile } from '../formats/walk.ts';
 import { defineJob } from '../jobs/kinds.ts';
+import { deriveReadingOf } from '../koreader/derive-reading.ts';
+import { keyOf } from '../koreader/byte-paths.ts';
 import { forgetSidecars, noteUnreadableSidecar, takeInSidecar } from '../koreader/ingest-sidecar.ts';
-import { selectSeenSidecars } from '../koreader/sidecars.queries.ts';
 import { forgetFiles, noteUnreadable, READER_VERSION, takeInFile } from '../library/intake.ts';
-import { deleteBooksAbsentSince, selectSeenFiles } from '../library/intake.queries.ts';
+import type { ReadingRules } from '../reading/derive.ts';
+import { deleteBooksAbsentSince } from '../library/intake.queries.ts';
 import type { SeenFile } from '../library/intake.queries.ts';
+import { loadKnown } from './known-files.ts';
+import type { Known } from './known-files.ts';
 import { selectFolder, updateFolder } from './sources.queries.ts';
 
 /** Books without file and without anything of the person's are kept this long, for files that are only elsewhere. */
 const KEEP_ABSENT_MS = 30 * 24 * 60 * 60 * 1000;
-const SEEN_AT_ONCE = 2_000;
+/** More paths than this are looked at by looking through the whole folder. */
+export const MOST_PATHS = 2_000;
 /** Rows written in one transaction: small enough that the API answers in between. */
 const WRITE_AT_ONCE = 16;
 const WRITE_EVERY_MS = 200;
@@ -31,6 +37,7 @@ type Parts = {
   readers: number;
   coversDir: string;
   zone: string;
+  rules: ReadingRules;
   log: Log;
   /** Called after each scan that came to its end. */
   onScanned: () => void;
@@ -38,14 +45,27 @@ type Parts = {
 /** What a scan finds can be found again: its commits need not wait for the disk. */
 type Writing = Parts & { write: (fn: (db: Db) => void) => void };
 
+/** Without paths the whole folder is looked through. */
+const ScanPayload = z.object({
+  folderId: z.string(),
+  /** Files and folders to look at and below, as base64 of their bytes; none lies below another. */
+  paths: z.array(z.base64()).max(MOST_PATHS).optional(),
+});
+
+/** Two looks at different paths are different work. */
+const scanKey = ({ folderId, paths }: z.output<typeof ScanPayload>) =>
+  paths === undefined
+    ? folderId
+    : `${folderId}:${createHash('sha256').update(paths.join('\n')).digest('hex')}`;
+
 /** Returns the job kind; `readers` files are read at a time. */
 export function scanFolder(given: Parts) {
   const parts: Writing = { ...given, write: (fn) => given.catalogue.write({ durable: false }, fn) };
   return defineJob({
     kind: 'scan-folder',
     unit: 'files',
-    payload: z.object({ folderId: z.string() }),
-    key: ({ folderId }) => folderId,
+    payload: ScanPayload,
+    key: scanKey,
     group: () => 'import',
     async run({ payload, ownerId, signal, progress }) {
       const { catalogue, clock } = parts;
@@ -60,8 +80,10 @@ export function scanFolder(given: Parts) {
           counts: { ...counts },
         });
 
-      const known = await loadKnown(catalogue, folder.folderId);
-      const found = await look(parts, folder.path, known, signal, (entries) => {
+      const paths = payload.paths?.map((path) => Buffer.from(path, 'base64'));
+      const known = await loadKnown(catalogue, folder.folderId, paths);
+      const target = { root: folder.path, ...(paths === undefined ? {} : { paths }) };
+      const found = await look(parts, target, known, signal, (entries) => {
         counts.seen += entries;
         tell();
       });
@@ -97,16 +119,17 @@ export function scanFolder(given: Parts) {
         if (result === undefined) noteUnreadableSidecar(db, at, failure, clock.now());
         else {
           const { sizeBytes, modifiedMs, sidecar } = result;
-          takeInSidecar(db, { ...at, sizeBytes, modifiedMs }, sidecar, {
+          const bookId = takeInSidecar(db, { ...at, sizeBytes, modifiedMs }, sidecar, {
             now: clock.now(),
             zone: parts.zone,
           });
+          if (bookId !== undefined) deriveReadingOf(db, bookId, parts.rules);
         }
         count(result !== undefined);
       });
       await forget(parts, ownerId, found, signal);
       parts.write((db) => {
-        updateFolder(db, folder.folderId, { lastScanAt: clock.now() });
+        if (paths === undefined) updateFolder(db, folder.folderId, { lastScanAt: clock.now() });
         deleteBooksAbsentSince(db, ownerId, new Date(clock.now().getTime() - KEEP_ABSENT_MS));
       });
       parts.onScanned();
@@ -115,7 +138,6 @@ export function scanFolder(given: Parts) {
 }
 
 type Place = { ownerId: string; folderId: string };
-type Known = { files: Map<string, SeenFile>; sidecars: Map<string, SeenFile> };
 type Gone = { fileId: string; path: Buffer };
 type Found = {
   unchanged: number;
@@ -132,30 +154,10 @@ type Outcome<Result> = { file: FoundFile } & (
 );
 type ReadTask = 'read-file' | 'read-sidecar';
 
-/** Paths as map keys: every byte is one character, so that no two names fall together. */
-const keyOf = (path: Uint8Array) =>
-  Buffer.from(path.buffer, path.byteOffset, path.byteLength).toString('latin1');
-
-/** What the last scan saw, a slice at a time. */
-async function loadKnown(catalogue: Catalogue, folderId: string): Promise<Known> {
-  const load = async (select: (db: Db, folderId: string, after: Buffer, limit: number) => SeenFile[]) => {
-    const files = new Map<string, SeenFile>();
-    let after = Buffer.alloc(0);
-    for (;;) {
-      const slice = catalogue.read((db) => select(db, folderId, after, SEEN_AT_ONCE));
-      for (const file of slice) files.set(keyOf(file.path), file);
-      if (slice.length < SEEN_AT_ONCE) return files;
-      after = Buffer.from(slice.at(-1)!.path);
-      await breathe();
-    }
-  };
-  return { files: await load(selectSeenFiles), sidecars: await load(selectSeenSidecars) };
-}
-
 /** Walks the folder and sorts what it finds into unchanged, to be read, and gone. */
 async function look(
   parts: Parts,
-  root: Buffer,
+  target: { root: Buffer; paths?: Buffer[] },
   known: Known,
   signal: AbortSignal,
   onSeen: (entries: number) => void,
@@ -190,23 +192,21 @@ async function look(
         backups.push(entry);
         return;
       case 'unreadable':
+        // What cannot be opened is not gone.
+        known.files.delete(keyOf(entry.path));
         found.unreadable.push(entry);
         return;
     }
   };
   await parts.pool
-    .run(
-      'walk-folder',
-      { root },
-      {
-        signal,
-        timeoutMs: 600_000,
-        onChunk: (entries) => {
-          onSeen(entries.filter((entry) => entry.kind !== 'sidecar-backup').length);
-          for (const entry of entries) take(entry);
-        },
+    .run('walk-folder', target, {
+      signal,
+      timeoutMs: 600_000,
+      onChunk: (entries) => {
+        onSeen(entries.filter((entry) => entry.kind !== 'sidecar-backup').length);
+        for (const entry of entries) take(entry);
       },
-    )
+    })
     .catch((error: unknown) => {
       if (!(error instanceof UnreadableFile)) throw error;
       // A drive that is not plugged in is no reason to forget its books.
@@ -272,21 +272,29 @@ async function readAll<Task extends ReadTask>(
       write((db) => take(db, { file: outcome.file, failure }));
     }
   };
+  // The first reader that fails stops the others: nobody reads or writes behind a job that has ended.
+  const stop = new AbortController();
+  const until = AbortSignal.any([signal, stop.signal]);
   let next = 0;
   const worker = async () => {
-    while (next < files.length) {
-      signal.throwIfAborted();
-      const file = files[next++]!;
-      const outcome = await outcomeOf(file, pool.run(task, { path: file.path, coversDir }, { signal }));
-      ready.push(outcome);
-      if (ready.length >= WRITE_AT_ONCE || performance.now() - flushedAt > WRITE_EVERY_MS) flush();
+    try {
+      while (next < files.length) {
+        until.throwIfAborted();
+        const file = files[next++]!;
+        const outcome = await outcomeOf(
+          file,
+          pool.run(task, { path: file.path, coversDir }, { signal: until }),
+        );
+        ready.push(outcome);
+        if (ready.length >= WRITE_AT_ONCE || performance.now() - flushedAt > WRITE_EVERY_MS) flush();
+      }
+    } catch (error) {
+      stop.abort(error);
     }
   };
-  try {
-    await Promise.all(Array.from({ length: Math.min(readers, files.length) }, worker));
-  } finally {
-    if (ready.length > 0) flush();
-  }
+  await Promise.all(Array.from({ length: Math.min(readers, files.length) }, worker));
+  if (ready.length > 0) flush();
+  stop.signal.throwIfAborted();
 }
 
 async function outcomeOf<Result>(file: FoundFile, reading: Promise<Result>): Promise<Outcome<Result>> {

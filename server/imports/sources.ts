@@ -173,14 +173,19 @@ export function createSources(parts: { catalogue: Catalogue; clock: Clock; jobs:
   };
 }
 
-const scanOf = (folder: LibraryFolder) => ({
+/** The job that looks through a folder, or only at and below these paths of it. */
+export const scanOf = (folder: LibraryFolder, paths?: readonly Buffer[]) => ({
   ownerId: folder.ownerId,
   kind: 'scan-folder',
-  payload: { folderId: folder.folderId },
+  payload: {
+    folderId: folder.folderId,
+    ...(paths === undefined ? {} : { paths: paths.map((path) => path.toString('base64')) }),
+  },
   subject: folder.path.toString(),
 });
 
-const importOf = (file: StatisticsFile) => ({
+/** The job that reads a statistics file. */
+export const importOf = (file: StatisticsFile) => ({
   ownerId: file.ownerId,
   kind: 'import-statistics',
   payload: { fileId: file.fileId },

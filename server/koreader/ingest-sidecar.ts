@@ -12,6 +12,7 @@ import { addChecksum, selectBookByChecksum, selectFileByPath } from '../library/
 import { mergeMarks } from './merge-marks.ts';
 import { contentOf, suffixOf } from './sidecar-content.ts';
 import type { SidecarContent } from './sidecar-content.ts';
+import { wasReplaced } from './sidecar-file.ts';
 import {
   deleteSidecar,
   putSidecar,
@@ -29,14 +30,19 @@ export type SidecarPlace = {
   modifiedMs: number;
 };
 
-/** Puts a sidecar under its book. `zone` is where the device's wall times are read in. Returns the book's id, if it has one. */
+/**
+ * Puts a sidecar under its book. `zone` is where the device's wall times are read in; with `hasSameMarks` its marks are those
+ * that were taken in last, and are not gone through again. Returns the book's id, if it has one.
+ */
 export function takeInSidecar(
   db: Db,
   place: SidecarPlace,
   sidecar: Sidecar,
-  { now, zone }: { now: Date; zone: string },
+  { now, zone, hasSameMarks = false }: { now: Date; zone: string; hasSameMarks?: boolean },
 ): string | undefined {
   const before = selectSidecarByPath(db, place.path);
+  // It was read before a change of ours took its place, and comes here after it.
+  if (before !== undefined && wasReplaced(place.path, place)) return before.bookId ?? undefined;
   const { folderName, name } = namesOf(place.path);
   const content = contentOf(sidecar, folderName, name);
   const sidecarId = before?.sidecarId ?? newId(now);
@@ -54,21 +60,13 @@ export function takeInSidecar(
   });
   if (bookId === undefined) return undefined;
   if (sidecar.partialMd5 !== undefined) addChecksum(db, place.ownerId, sidecar.partialMd5, bookId);
-  mergeMarks(
-    db,
-    {
-      ownerId: place.ownerId,
-      bookId,
-      sidecarId,
-      partialMd5: sidecar.partialMd5,
-      modifiedMs: place.modifiedMs,
-    },
-    sidecar.annotations,
-    {
-      now,
-      zone,
-    },
-  );
+  const { ownerId, modifiedMs } = place;
+  const { partialMd5 } = sidecar;
+  // Another book than before has none of its marks yet.
+  if (!hasSameMarks || before?.bookId !== bookId) {
+    const source = { ownerId, bookId, sidecarId, partialMd5, modifiedMs };
+    mergeMarks(db, source, sidecar.annotations, { now, zone });
+  }
   applyReading(db, { ownerId: place.ownerId, bookId, sidecarId }, sidecar, contentBefore(before), {
     now,
     zone,
@@ -148,7 +146,8 @@ function findBook(
 
 /**
  * Takes over what the device changed since its sidecar was read last. What the person set elsewhere stays until the
- * device says something new; an older copy of the sidecar says nothing.
+ * device says something new; an older sidecar says nothing, nor does a summary from before the one that was read last: file
+ * sync puts such a file over ours when the device read on without knowing of it.
  */
 function applyReading(
   db: Db,
@@ -161,8 +160,11 @@ function applyReading(
   if (book === undefined || selectSidecarsOfBook(db, mark.bookId)[0]?.sidecarId !== mark.sidecarId) return;
   const change: Partial<NewBookRow> = {};
   const origins = { ...book.origins };
-  const news = (field: string, is: unknown, was: unknown) =>
-    before === undefined ? is !== undefined && origins[field] !== 'person' : is !== was;
+  const isOld = isOlder(sidecar.summary?.modified, before?.summary?.modified);
+  const news = (field: string, is: unknown, was: unknown) => {
+    const isLocked = origins[field] === 'person';
+    return before === undefined ? is !== undefined && !isLocked : is !== was && !(isOld && isLocked);
+  };
 
   const { rating, note } = sidecar.summary ?? {};
   if (news('rating', rating, before?.summary?.rating)) {
@@ -188,6 +190,9 @@ function applyReading(
   }
   if (Object.keys(change).length > 0) updateBook(db, mark.bookId, { ...change, origins, updatedAt: now });
 }
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const isOlder = (day = '', than = '') => DAY.test(day) && DAY.test(than) && day < than;
 
 /** KOReader shows a book without a status as being read. */
 function statusOf(sidecar: Pick<Sidecar, 'summary' | 'percentFinished'>): ReadingStatus | undefined {

@@ -1,6 +1,8 @@
 // Takes a statistics database into the catalogue, merged with those of the person's other devices. Runs inside writes.
 import { createHash } from 'node:crypto';
 import type { Db } from '../catalogue/catalogue.ts';
+import type { ReadingRules } from '../reading/derive.ts';
+import { deriveReadBook } from './derive-reading.ts';
 import type { PageReads, StatisticsBook } from '../formats/koreader/statistics.ts';
 import { rescale } from '../formats/koreader/page-stat.ts';
 import { refreshBook } from '../library/intake.ts';
@@ -67,7 +69,7 @@ export function takeInPageReads(
  * Works out a book's figures from all files and all its page reads, and finds its book in the library. The result does
  * not depend on the order the files came in.
  */
-export function settleReadBook(db: Db, readBookId: number, now: Date): void {
+export function settleReadBook(db: Db, readBookId: number, rules: ReadingRules, now: Date): void {
   const before = selectReadBook(db, readBookId);
   const rows = selectFileBooks(db, readBookId);
   const merged = mergeFileBooks(rows);
@@ -77,9 +79,9 @@ export function settleReadBook(db: Db, readBookId: number, now: Date): void {
   const changed = Object.entries(after).some(
     ([name, value]) => !same(before[name as keyof typeof before], value),
   );
-  if (!changed) return;
-  updateReadBook(db, readBookId, after);
-  if (bookId !== null) refreshBook(db, before.ownerId, bookId, now);
+  if (changed) updateReadBook(db, readBookId, after);
+  deriveReadBook(db, readBookId, rules);
+  if (changed && bookId !== null) refreshBook(db, before.ownerId, bookId, now);
 }
 
 export type MergedBook = {

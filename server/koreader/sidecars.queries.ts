@@ -48,3 +48,50 @@ export const selectBooksByFileName = (db: Db, ownerId: string, name: string): st
       'select distinct book_id as id from book_files where owner_id = ? and name = ? and book_id is not null limit 2',
     ).all(ownerId, name) as { id: string }[]
   ).map((row) => row.id);
+
+export const selectSidecar = (db: Db, sidecarId: string): SidecarRow | undefined =>
+  db.select().from(koreaderSidecars).where(eq(koreaderSidecars.sidecarId, sidecarId)).get();
+
+export const updateSidecar = (
+  db: Db,
+  sidecarId: string,
+  change: Partial<typeof koreaderSidecars.$inferInsert>,
+): void => {
+  db.update(koreaderSidecars).set(change).where(eq(koreaderSidecars.sidecarId, sidecarId)).run();
+};
+
+/** The folders an owner's files may lie below. */
+export const selectFolderPaths = (db: Db, ownerId: string): Buffer[] =>
+  (
+    statement(db.$client, 'select path from library_folders where owner_id = ?').all(ownerId) as {
+      path: Buffer;
+    }[]
+  ).map((row) => row.path);
+
+/** When one of the person's devices changed the book last, undefined when none ever did. */
+export function selectPersonChangedAt(db: Db, bookId: string): Date | undefined {
+  const { at } = statement(
+    db.$client,
+    `select max(changed_at) as at from changes
+     where entity_type = 'book' and entity_id = ? and device_id is not null`,
+  ).get(bookId) as { at: number | null };
+  return at === null ? undefined : new Date(at);
+}
+
+const SPOKEN_OF = `has_sidecar = 1 and 'person' in
+  (json_extract(origins, '$.rating'), json_extract(origins, '$.status'), json_extract(origins, '$.reviewNote'))`;
+
+type SpokenOf = { ownerId: string; bookId: string };
+
+/** Books with a sidecar whose rating, status or review a person gave; only those that changed after this entry of the diary. */
+export const selectBooksSpokenOf = (db: Db, afterSeq?: number): SpokenOf[] =>
+  afterSeq === undefined
+    ? (statement(
+        db.$client,
+        `select owner_id as ownerId, book_id as bookId from books where ${SPOKEN_OF} order by book_id`,
+      ).all() as SpokenOf[])
+    : (statement(
+        db.$client,
+        `select owner_id as ownerId, book_id as bookId from books
+         where book_id in (select entity_id from changes where seq > ? and entity_type = 'book') and ${SPOKEN_OF} order by book_id`,
+      ).all(afterSeq) as SpokenOf[]);

@@ -1,8 +1,9 @@
 // The SQL of KOReader's statistics.
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { readBooks, statisticsFileBooks, statisticsFiles } from '../catalogue/schema/index.ts';
-import { statement } from '../catalogue/statements.ts';
+import { insertRow, updateRow } from '../catalogue/rows.ts';
+import { query, statement } from '../catalogue/statements.ts';
 
 export type StatisticsFileRow = typeof statisticsFiles.$inferSelect;
 export type FileBookRow = typeof statisticsFileBooks.$inferSelect;
@@ -31,33 +32,38 @@ export function readBookIdOf(db: Db, ownerId: string, md5: string, title: string
 
 /** Keeps what one file says of a book. */
 export function putFileBook(db: Db, row: FileBookRow): void {
-  db.insert(statisticsFileBooks)
-    .values(row)
-    .onConflictDoUpdate({
-      target: [
-        statisticsFileBooks.fileId,
-        statisticsFileBooks.readBookId,
-        statisticsFileBooks.title,
-        statisticsFileBooks.authors,
-      ],
-      set: row,
-    })
-    .run();
+  const before = statement(
+    db.$client,
+    'delete from statistics_file_books where file_id = ? and read_book_id = ? and title = ? and authors is ?',
+  );
+  before.run(row.fileId, row.readBookId, row.title, row.authors);
+  insertRow(db, statisticsFileBooks, row);
 }
 
+const fileBooks = (db: Db) =>
+  db
+    .select()
+    .from(statisticsFileBooks)
+    .where(eq(statisticsFileBooks.readBookId, sql.placeholder('readBookId')))
+    .prepare();
 export const selectFileBooks = (db: Db, readBookId: number): FileBookRow[] =>
-  db.select().from(statisticsFileBooks).where(eq(statisticsFileBooks.readBookId, readBookId)).all();
+  query(db, fileBooks).all({ readBookId });
 
 export const updateReadBook = (
   db: Db,
   readBookId: number,
   change: Partial<typeof readBooks.$inferInsert>,
 ): void => {
-  db.update(readBooks).set(change).where(eq(readBooks.readBookId, readBookId)).run();
+  updateRow(db, readBooks, readBooks.readBookId, readBookId, change);
 };
 
-export const selectReadBook = (db: Db, readBookId: number) =>
-  db.select().from(readBooks).where(eq(readBooks.readBookId, readBookId)).get();
+const readBook = (db: Db) =>
+  db
+    .select()
+    .from(readBooks)
+    .where(eq(readBooks.readBookId, sql.placeholder('readBookId')))
+    .prepare();
+export const selectReadBook = (db: Db, readBookId: number) => query(db, readBook).get({ readBookId });
 
 /**
  * Adds a page read. The same read of two devices is one: the longer time counts (KOReader's merge rule), then the

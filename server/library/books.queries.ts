@@ -4,7 +4,8 @@ import type { SQL } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { bookFiles, books, koreaderSidecars, series } from '../catalogue/schema/index.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
-import { statement } from '../catalogue/statements.ts';
+import { insertRow, updateRow } from '../catalogue/rows.ts';
+import { query, statement } from '../catalogue/statements.ts';
 import type { ContentType } from '../formats/book.ts';
 import { newId } from '../base/ids.ts';
 
@@ -212,17 +213,19 @@ export function selectBooks(
   return { rows: rows.map(({ book, seriesName }) => ({ ...book, seriesName })), total };
 }
 
+const byId = (db: Db) =>
+  db
+    .select({ book: books, seriesName: series.name })
+    .from(books)
+    .leftJoin(series, eq(series.seriesId, books.seriesId))
+    .where(and(eq(books.ownerId, sql.placeholder('ownerId')), eq(books.bookId, sql.placeholder('bookId'))))
+    .prepare();
 export function selectBook(
   db: Db,
   ownerId: string,
   bookId: string,
 ): (BookRow & { seriesName: string | null }) | undefined {
-  const row = db
-    .select({ book: books, seriesName: series.name })
-    .from(books)
-    .leftJoin(series, eq(series.seriesId, books.seriesId))
-    .where(and(eq(books.ownerId, ownerId), eq(books.bookId, bookId)))
-    .get();
+  const row = query(db, byId).get({ ownerId, bookId });
   return row === undefined ? undefined : { ...row.book, seriesName: row.seriesName };
 }
 
@@ -243,11 +246,13 @@ export function selectFilesOfBooks(db: Db, bookIds: string[]): BookFileRow[] {
   ).all(JSON.stringify(bookIds)) as BookFileRow[];
 }
 
-export const insertBook = (db: Db, book: NewBookRow): BookRow =>
-  db.insert(books).values(book).returning().get();
+export const insertBook = (db: Db, book: NewBookRow): BookRow => {
+  insertRow(db, books, book);
+  return selectBook(db, book.ownerId, book.bookId)!;
+};
 
 export const updateBook = (db: Db, bookId: string, change: Partial<NewBookRow>): void => {
-  db.update(books).set(change).where(eq(books.bookId, bookId)).run();
+  updateRow(db, books, books.bookId, bookId, change);
 };
 
 /** Removes the book and all that hangs on it; its files stay on disk and are not taken in again. */

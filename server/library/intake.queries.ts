@@ -1,8 +1,9 @@
 // The SQL of taking files in: what is known of them, and the rows they become.
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { bookChecksums, bookFiles } from '../catalogue/schema/index.ts';
-import { statement } from '../catalogue/statements.ts';
+import { insertRow } from '../catalogue/rows.ts';
+import { query, statement } from '../catalogue/statements.ts';
 import type { KnownBook } from './match.ts';
 
 export type BookFile = typeof bookFiles.$inferSelect;
@@ -26,15 +27,26 @@ export const selectSeenFiles = (db: Db, folderId: string, afterPath: Buffer, lim
      from book_files where folder_id = ? and path > ? order by path limit ?`,
   ).all(folderId, afterPath, limit) as SeenFile[];
 
+const byPath = (db: Db) =>
+  db
+    .select()
+    .from(bookFiles)
+    .where(eq(bookFiles.path, sql.placeholder('path')))
+    .prepare();
 export const selectFileByPath = (db: Db, path: Buffer): BookFile | undefined =>
-  db.select().from(bookFiles).where(eq(bookFiles.path, path)).get();
+  query(db, byPath).get({ path });
 
-export const selectFilesOfBook = (db: Db, bookId: string): BookFile[] =>
-  db.select().from(bookFiles).where(eq(bookFiles.bookId, bookId)).all();
+const byBook = (db: Db) =>
+  db
+    .select()
+    .from(bookFiles)
+    .where(eq(bookFiles.bookId, sql.placeholder('bookId')))
+    .prepare();
+export const selectFilesOfBook = (db: Db, bookId: string): BookFile[] => query(db, byBook).all({ bookId });
 
 /** Adds the file's row or replaces what it says. */
 export function putFile(db: Db, file: typeof bookFiles.$inferInsert): void {
-  db.insert(bookFiles).values(file).onConflictDoUpdate({ target: bookFiles.path, set: file }).run();
+  insertRow(db, bookFiles, file, bookFiles.path);
 }
 
 export const deleteFile = (db: Db, fileId: string): void => {
@@ -52,11 +64,7 @@ export const selectBookByChecksum = (db: Db, ownerId: string, partialMd5: string
 
 /** Notes that this checksum is this book's, unless it is another's already; reading known by it finds its book. */
 export function addChecksum(db: Db, ownerId: string, partialMd5: string, bookId: string): void {
-  const { changes } = db
-    .insert(bookChecksums)
-    .values({ ownerId, partialMd5, bookId })
-    .onConflictDoNothing()
-    .run();
+  const changes = insertRow(db, bookChecksums, { ownerId, partialMd5, bookId }, 'nothing');
   if (changes === 0) return;
   statement(
     db.$client,

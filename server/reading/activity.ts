@@ -1,21 +1,18 @@
 // What a person read of a book, page by page, in the layout the book has now.
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { rescale } from '../formats/koreader/page-stat.ts';
-import { hasPageReads, selectPageReads, selectReadBooks } from './activity.queries.ts';
-import type { PageReadRow, ReadBookRow } from './activity.queries.ts';
-import type { PageRead } from './sessions.ts';
+import { hasPageReads, selectReadBooks } from './activity.queries.ts';
+import type { ReadBookRow } from './activity.queries.ts';
+import { deriveReading } from './derive.ts';
+import type { Reading } from './derive.ts';
+import { selectLayout, selectRawReads } from './history.queries.ts';
+import { LEAST_DAY_SEC } from './readings.ts';
 
-/** Days with less reading than this are not reading days (KoShelf behaviour §3.4, its default). */
-const LEAST_DAY_SEC = 30;
-
-export type BookActivity = {
-  /** Pages of the layout the reads below are given in. */
+export type BookActivity = Reading & {
+  /** Pages of the layout the reads are given in, without those set aside. */
   pages: number;
   lastOpenAt: Date | null;
   totalReadSec: number;
   totalReadPages: number;
-  /** Ordered by start, then page; all of some time. */
-  reads: PageRead[];
 };
 
 export type Activity = ReturnType<typeof createActivity>;
@@ -29,25 +26,20 @@ export function createActivity({
   dayOf: (sec: number) => string;
 }) {
   return {
-    /** Returns what the statistics know of a book, undefined when they do not know it. */
+    /** Returns what the statistics know of a book under all its checksums, undefined when they do not know it. */
     ofBook(bookId: string): BookActivity | undefined {
       return catalogue.read((db) => {
         const rows = selectReadBooks(db, bookId);
         const [current] = rows;
-        if (current === undefined) return undefined;
-        const pages = current.pages ?? 0;
-        const reads = rows.flatMap((row) =>
-          selectPageReads(db, row.readBookId).flatMap((read) => inLayout(read, pages)),
-        );
+        const layout = current === undefined ? undefined : selectLayout(db, current.readBookId);
+        if (current === undefined || layout === undefined) return undefined;
+        const raw = rows.flatMap((row) => selectRawReads(db, row.readBookId));
         return {
-          pages,
+          ...deriveReading(raw, layout, { dayOf, leastDaySec: LEAST_DAY_SEC }),
+          pages: layout.pages - layout.hiddenPages,
           lastOpenAt: current.lastOpenAt,
           totalReadSec: sum(rows, 'totalReadSec'),
           totalReadPages: sum(rows, 'totalReadPages'),
-          reads: withoutGlimpses(
-            reads.sort((a, b) => a.startSec - b.startSec || a.page - b.page),
-            dayOf,
-          ),
         };
       });
     },
@@ -59,29 +51,3 @@ export function createActivity({
 
 const sum = (rows: ReadBookRow[], field: 'totalReadSec' | 'totalReadPages') =>
   rows.reduce((total, row) => total + row[field], 0);
-
-/** Rows without a page count are of databases that knew only one layout: they count as they are. */
-function inLayout({ page, startSec, durationSec, totalPages }: PageReadRow, pages: number): PageRead[] {
-  if (totalPages === 0 || pages === 0) return [{ page, startSec, durationSec }];
-  const spread = rescale(page, totalPages, pages, durationSec);
-  if (spread === undefined) return [];
-  const { firstPage, lastPage, durationEach } = spread;
-  return Array.from({ length: lastPage - firstPage + 1 }, (_, index) => ({
-    page: firstPage + index,
-    startSec,
-    durationSec: durationEach,
-  }));
-}
-
-/** Leaves out reads of no time and days with next to none. */
-function withoutGlimpses(reads: PageRead[], dayOf: (sec: number) => string): PageRead[] {
-  const secOfDay = new Map<string, number>();
-  for (const { startSec, durationSec } of reads) {
-    if (durationSec <= 0) continue;
-    const day = dayOf(startSec);
-    secOfDay.set(day, (secOfDay.get(day) ?? 0) + durationSec);
-  }
-  return reads.filter(
-    ({ startSec, durationSec }) => durationSec > 0 && secOfDay.get(dayOf(startSec))! >= LEAST_DAY_SEC,
-  );
-}

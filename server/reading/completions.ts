@@ -57,7 +57,18 @@ export function findCompletions(
   progressions.push(current);
   return progressions
     .filter((progression) => isComplete(progression, pages))
-    .map((progression) => describe(progression, dayOf));
+    .map((progression) => describe(untilLastNewPage(progression), dayOf));
+}
+
+/** A look into a finished book shows nothing new and moves no date: the reading ended with the last new page. */
+function untilLastNewPage(rows: readonly PageRead[]): readonly PageRead[] {
+  const seen = new Set<number>();
+  let last = 0;
+  rows.forEach(({ page }, index) => {
+    if (!seen.has(page)) last = index;
+    seen.add(page);
+  });
+  return rows.slice(0, last + 1);
 }
 
 function isComplete(rows: readonly PageRead[], pages: number): boolean {

@@ -80,6 +80,7 @@ export async function startTestServer(parts: TestServerParts = {}): Promise<Test
     dataDir,
     port: 0,
     timeZone: 'UTC',
+    watch: 'off',
     library: [libraryDir],
     statistics: parts.statistics === undefined ? [] : [statisticsPath],
     ...parts.options,

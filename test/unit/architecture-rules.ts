@@ -37,6 +37,7 @@ const OWNERS: Record<string, RegExp> = {
   'sanitize-html': /^server\/formats\/html\.ts$/,
   jose: /^server\/accounts\/tokens\.ts$/,
   '@node-rs/argon2': /^server\/accounts\/passwords\.ts$/,
+  bowser: /^server\/api\/koshelf\/user-agent\.ts$/,
   pino: /^server\/base\/log\.ts$/,
   'rotating-file-stream': /^server\/base\/log\.ts$/,
   'temporal-polyfill': /^server\/base\/time-zone\.ts$/,

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { defaultOptions, isTimeZone, OptionsError, readCommandLine } from '../../server/options.ts';
+import { isTimeZone } from '../../server/base/time-zone.ts';
+import { defaultOptions, OptionsError, readCommandLine } from '../../server/options.ts';
 import type { ServerOptions } from '../../server/options.ts';
 
 let dir: string;
@@ -158,6 +159,10 @@ describe('a wrong option', () => {
       ['--koshelf-password', 'short'],
       '--koshelf-password has a wrong value; it should be at least 8 characters.',
     ],
+    [
+      ['--trusted-proxies', '10.0.0.1'],
+      '--trusted-proxies has a wrong value; it should be address ranges such as 10.0.0.0/8, each with its prefix length.',
+    ],
     [['--log-level', 'loud'], '--log-level has a wrong value; it should be one of debug, info, warn, error.'],
     [['--library', ' '], '--library has a wrong value; it should be a path.'],
   ])('%j is named: %s', (args, message) => {
@@ -186,6 +191,26 @@ describe('a wrong option', () => {
 
   it('never shows the password that was wrong', () => {
     expect(refusal(['--koshelf-password', 'hunter2'])).not.toContain('hunter2');
+  });
+});
+
+describe('options of the lock', () => {
+  it('take proxies one by one or with commas between them, from everywhere', () => {
+    const proxies = ['10.0.0.0/8', 'fc00::/7', '192.0.2.1/32'];
+    const args = ['--trusted-proxies', '10.0.0.0/8, fc00::/7', '--trusted-proxies', '192.0.2.1/32'];
+    expect(options(args).trustedProxies).toEqual(proxies);
+    expect(options([], { PAPYRUS_SHELF_TRUSTED_PROXIES: proxies.join(',') }).trustedProxies).toEqual(proxies);
+    config({ trustedProxies: proxies });
+    expect(options().trustedProxies).toEqual(proxies);
+  });
+
+  it('tell no word about the password from taking it away', () => {
+    expect(options().koshelfPassword).toBeUndefined();
+    expect(options(['--no-koshelf-password']).koshelfPassword).toBeNull();
+    const env = { PAPYRUS_SHELF_KOSHELF_PASSWORD: 'open sesame' };
+    expect(options([], env).koshelfPassword).toBe('open sesame');
+    expect(options(['--no-koshelf-password'], env).koshelfPassword).toBeNull();
+    expect(refusal(['--no-koshelf-password=x'])).toBe('Unknown option --no-koshelf-password. See --help.');
   });
 });
 

@@ -36,6 +36,9 @@ const kinds: Record<Job['kind'], { verb: string; things: string }> = {
   'scan-folder': { verb: 'reading', things: 'the books in' },
   'import-statistics': { verb: 'reading', things: 'the statistics in' },
   'draw-covers': { verb: 'drawing', things: 'the covers' },
+  'draw-share-images': { verb: 'drawing', things: 'the pictures of your reading years' },
+  'derive-reading': { verb: 'counting', things: 'your reading days' },
+  'write-sidecar': { verb: 'writing', things: 'for KOReader what you said of' },
 };
 
 type JobWords = Pick<Job, 'kind' | 'subject'>;

@@ -50,7 +50,9 @@ export function createDeskKeys() {
  * changes with the guard header. Throws forbidden, unauthenticated.
  */
 export function guardDesk(req: Request, access: DeskAccess, keys: DeskKeys): void {
-  if (!isLoopback(req.socket.remoteAddress ?? '') || !namesLoopback(req.headers.host)) {
+  // Neither the proxy at the other end of the connection nor whom it speaks for may be elsewhere.
+  const isHere = [req.socket.remoteAddress, req.ip].every((address) => isLoopback(address ?? ''));
+  if (!isHere || !namesLoopback(req.headers.host)) {
     throw forbidden('The desk can only be opened on the computer the server runs on.');
   }
   const changes = req.method !== 'GET' && req.method !== 'HEAD';

@@ -5,10 +5,17 @@ const Instant = z.iso.datetime().describe('RFC 3339, UTC');
 
 export const JobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']);
 
-/** One piece of long work: a scan of a library folder, the import of a statistics file, drawing the covers found. */
+/** One piece of long work: a scan of a library folder, the import of a statistics file, drawing the covers found, writing back. */
 export const Job = z.object({
   job_id: z.uuid(),
-  kind: z.enum(['scan-folder', 'import-statistics', 'draw-covers']),
+  kind: z.enum([
+    'scan-folder',
+    'import-statistics',
+    'draw-covers',
+    'derive-reading',
+    'draw-share-images',
+    'write-sidecar',
+  ]),
   /** What it works on, for the person: a folder, a file name. */
   subject: z.string(),
   state: JobState,

@@ -1,8 +1,10 @@
-// Covers and book files under /assets, for whoever may read the library.
+// Covers, book files and share images under /assets, for whoever may read the library.
 import { notFound } from '../../base/errors.ts';
 import { sendFile } from '../../http/downloads.ts';
 import type { Books } from '../../library/books.ts';
 import type { Covers } from '../../library/covers.ts';
+import { parseShareFileName } from '../../reading/share-images/share-images.ts';
+import type { ShareFileName } from '../../reading/share-images/share-images.ts';
 import { koshelfEndpoint } from './auth.ts';
 import { CoverParams } from './schemas.ts';
 
@@ -59,6 +61,37 @@ export function assetEndpoints({ books, covers }: { books: Books; covers: Covers
           fileName: file.name,
           what: 'file',
         });
+      },
+    ),
+  ];
+}
+
+export type RecapParts = {
+  /** Where a year's picture lies, drawn if need be; undefined for a year without finished books. */
+  recapPicture: (ownerId: string, picture: ShareFileName) => Promise<string | undefined>;
+};
+
+/** Returns the endpoint of the pictures of a reading year, under /assets instead of /api. */
+export function recapEndpoints({ recapPicture }: RecapParts) {
+  return [
+    koshelfEndpoint(
+      {
+        method: 'get',
+        path: '/recap/{file}',
+        summary: "Sends a year's share image, {year}_share_{story, square or banner}.{webp or svg}.",
+        tag: 'Assets',
+        access: 'reader',
+        params: CoverParams,
+        sends: ['image/webp', 'image/svg+xml'],
+        errors: ['not_found'],
+      },
+      async ({ caller, params: { file }, req, res }) => {
+        const picture = parseShareFileName(file);
+        if (picture === undefined) throw notFound('picture');
+        const path = await recapPicture(caller.ownerId, picture);
+        if (path === undefined) throw notFound('picture');
+        const contentType = picture.kind === 'svg' ? 'image/svg+xml' : 'image/webp';
+        await sendFile(req, res, { path, contentType, what: 'picture' });
       },
     ),
   ];

@@ -1,7 +1,7 @@
 // Who calls the KoShelf API: it has no users, so everybody sees the shelf owner's library once they know the password.
-import type { Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { unauthenticated } from '../../base/errors.ts';
-import type { KoshelfSessions } from '../../accounts/koshelf-sessions.ts';
+import type { KoshelfSession, KoshelfSessions } from '../../accounts/koshelf-sessions.ts';
 import { KOSHELF_SESSION_SEC } from '../../accounts/koshelf-sessions.ts';
 import type { Users } from '../../accounts/users.ts';
 import { isLoopback, isPrivate, namesLoopback } from '../../http/addresses.ts';
@@ -17,17 +17,44 @@ export type KoshelfCaller = { ownerId: string; sessionId: string | undefined };
 /** The endpoint() of this face. */
 export const koshelfEndpoint = endpointsOf<KoshelfCaller, KoshelfAccess>();
 
-/** Returns whose library is read. Throws unauthenticated when it is locked and the caller has no session. */
-export function authenticate(
-  req: Request,
-  access: KoshelfAccess,
-  { users, sessions }: { users: Users; sessions: KoshelfSessions },
-): KoshelfCaller {
-  const session = sessions.locked() ? sessions.find(cookieOf(req, COOKIE)) : undefined;
-  if (access === 'reader' && sessions.locked() && session === undefined)
-    throw unauthenticated('unauthorized');
-  return { ownerId: users.shelfOwnerId(), sessionId: session?.sessionId };
+export type KoshelfDoor = ReturnType<typeof createKoshelfDoor>;
+
+/** Returns the door of this face: who passes it, and as whom. */
+export function createKoshelfDoor({ users, sessions }: { users: Users; sessions: KoshelfSessions }) {
+  const known = new WeakMap<Request, KoshelfSession>();
+  const sessionOf = (req: Request): KoshelfSession | undefined => {
+    if (!sessions.locked()) return undefined;
+    const session = known.get(req) ?? sessions.find(cookieOf(req, COOKIE), req.ip);
+    if (session !== undefined) known.set(req, session);
+    return session;
+  };
+  const refuse = (req: Request): void => {
+    if (sessions.locked() && sessionOf(req) === undefined) throw unauthenticated('unauthorized');
+  };
+
+  return {
+    /** Stands before a whole path: who has no session learns not even what there is (KoShelf behaviour §4.13). */
+    guard:
+      (isPublic: (req: Request) => boolean): RequestHandler =>
+      (req, _res, next) => {
+        if (!isPublic(req)) refuse(req);
+        next();
+      },
+
+    /** Returns whose library is read. Throws unauthenticated when it is locked and the caller has no session. */
+    authenticate(req: Request, access: KoshelfAccess): KoshelfCaller {
+      if (access === 'reader') refuse(req);
+      return { ownerId: users.shelfOwnerId(), sessionId: sessionOf(req)?.sessionId };
+    },
+  };
 }
+
+/** What is open below /api while it is locked: to see that there is a lock, to open it, and what tells nothing of the library. */
+export const isPublic = (req: Request): boolean =>
+  (req.path === '/auth/login' && req.method === 'POST') ||
+  (req.path === '/site' && req.method === 'GET') ||
+  ((req.path === '/health' || req.path === '/openapi.json') &&
+    (req.method === 'GET' || req.method === 'HEAD'));
 
 /** Gives the browser its session, or takes it away when there is no token. */
 export function setSessionCookie(req: Request, res: Response, token: string | undefined): void {
@@ -44,6 +71,6 @@ export function setSessionCookie(req: Request, res: Response, token: string | un
 
 /** Plain http is accepted only from this computer under its own name, or from inside the house (KoShelf behaviour §4.13). */
 function needsSecure(req: Request): boolean {
-  const peer = req.socket.remoteAddress ?? '';
-  return req.secure || !((isLoopback(peer) && namesLoopback(req.headers.host)) || isPrivate(peer));
+  const ip = req.ip ?? '';
+  return req.secure || !((isLoopback(ip) && namesLoopback(req.headers.host)) || isPrivate(ip));
 }

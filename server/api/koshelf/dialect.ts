@@ -12,10 +12,54 @@ export type DialectShape = {
   countInDetail: boolean;
   /** `statistics.item_stats` counts bookmarks. */
   bookmarksInStats: boolean;
+  /** The key of the one point of `group_by=total`. */
+  totalKey: string;
+  /** Ranges and periods begin and end at moments instead of on days. */
+  rangesAsInstants: boolean;
+  /** Calendar events begin and end at moments instead of on days with an exclusive, optional end. */
+  eventsAsInstants: boolean;
+  /** A streak that goes on names its last day. */
+  currentStreakEnds: boolean;
+  /** Periods of reading data count completions too. */
+  completionsInReadingPeriods: boolean;
+  /** Completions without year and range are those of the latest year instead of all. */
+  latestYearByDefault: boolean;
+  /** The best month has the most completions instead of the most reading. */
+  bestMonthByCompletions: boolean;
+  /** Without a zone in the request and in the options days are those of UTC instead of this computer's. */
+  utcByDefault: boolean;
+};
+
+const REFERENCE: DialectShape = {
+  progressInPercent: true,
+  authAsCapability: true,
+  countInDetail: true,
+  bookmarksInStats: true,
+  totalKey: 'all-time',
+  rangesAsInstants: true,
+  eventsAsInstants: true,
+  currentStreakEnds: true,
+  completionsInReadingPeriods: false,
+  latestYearByDefault: true,
+  bestMonthByCompletions: true,
+  utcByDefault: true,
+};
+
+const KOSHELF_2026_7: DialectShape = {
+  progressInPercent: false,
+  authAsCapability: false,
+  countInDetail: false,
+  bookmarksInStats: true,
+  totalKey: 'total',
+  rangesAsInstants: false,
+  eventsAsInstants: false,
+  currentStreakEnds: false,
+  completionsInReadingPeriods: true,
+  latestYearByDefault: false,
+  bestMonthByCompletions: false,
+  utcByDefault: false,
 };
 
 /** Returns the shapes of a dialect. */
 export const shapeOf = (dialect: Dialect): DialectShape =>
-  dialect === 'reference'
-    ? { progressInPercent: true, authAsCapability: true, countInDetail: true, bookmarksInStats: true }
-    : { progressInPercent: false, authAsCapability: false, countInDetail: false, bookmarksInStats: true };
+  dialect === 'reference' ? REFERENCE : KOSHELF_2026_7;

@@ -18,7 +18,7 @@ const ANSWERS: Record<ErrorKind, { status: number; code: string; message?: strin
   },
   too_large: { status: 413, code: 'invalid_query' },
   unsupported: { status: 415, code: 'invalid_query' },
-  rate_limited: { status: 429, code: 'rate_limited' },
+  rate_limited: { status: 429, code: 'rate_limited', message: 'too many requests' },
   unavailable: { status: 500, code: 'internal_server_error' },
 };
 
@@ -44,6 +44,10 @@ export function presentError(error: unknown): ErrorAnswer {
       error: {
         code: error.code !== undefined && /^[a-z_]+$/.test(error.code) ? error.code : code,
         message: message ?? error.message,
+        // The one error KoShelf's own app reads facts of.
+        ...(error.code === 'password_too_short' && error.details !== undefined
+          ? { details: error.details }
+          : {}),
       },
     },
     ...(typeof wait === 'number' ? { retryAfterSec: wait } : {}),

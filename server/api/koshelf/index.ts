@@ -1,39 +1,61 @@
 // The KoShelf API: its endpoints in one list, and the face they are mounted with.
 import type { Clock } from '../../base/clock.ts';
-import type { KoshelfSessions } from '../../accounts/koshelf-sessions.ts';
-import type { Users } from '../../accounts/users.ts';
 import type { AnswerCache } from '../../http/answer-cache.ts';
 import type { Face } from '../../http/endpoint.ts';
 import type { FaceDescription } from '../../http/openapi.ts';
 import type { Covers } from '../../library/covers.ts';
-import { assetEndpoints } from './assets.ts';
-import { authenticate } from './auth.ts';
-import type { KoshelfAccess, KoshelfCaller } from './auth.ts';
+import { assetEndpoints, recapEndpoints } from './assets.ts';
+import type { RecapParts } from './assets.ts';
+import type { KoshelfAccess, KoshelfCaller, KoshelfDoor } from './auth.ts';
 import { KOSHELF_STATUS, refuse } from './errors.ts';
 import { itemEndpoints } from './items.ts';
 import type { ItemParts } from './items.ts';
+import { readingEndpoints } from './reading.ts';
+import type { ReadingParts } from './reading.ts';
 import { ErrorAnswer, koshelf } from './schemas.ts';
+import { sessionEndpoints } from './sessions.ts';
+import type { SessionParts } from './sessions.ts';
 import { siteEndpoints } from './site.ts';
 import type { SiteParts } from './site.ts';
+import { writebackEndpoints } from './writeback.ts';
+import type { WritebackParts } from './writeback.ts';
 
-export type KoshelfParts = SiteParts & ItemParts & { covers: Covers };
+export type KoshelfParts = SiteParts &
+  SessionParts &
+  ItemParts &
+  ReadingParts &
+  WritebackParts &
+  RecapParts & { covers: Covers };
 
 /** Returns every endpoint under /api, as a table of contents. */
-export const koshelfEndpoints = (parts: KoshelfParts) => [...siteEndpoints(parts), ...itemEndpoints(parts)];
+export const koshelfEndpoints = (parts: KoshelfParts) => [
+  ...readEndpoints(parts),
+  ...writebackEndpoints(parts),
+];
+
+/** Returns the endpoints that are there: without writeback its paths are like any that never were. */
+export const servedEndpoints = (parts: KoshelfParts) =>
+  parts.writeback.enabled ? koshelfEndpoints(parts) : readEndpoints(parts);
+
+const readEndpoints = (parts: KoshelfParts) => [
+  ...siteEndpoints(parts),
+  ...sessionEndpoints(parts),
+  ...itemEndpoints(parts),
+  ...readingEndpoints(parts),
+];
 
 /** Returns the endpoints under /assets. */
-export const koshelfAssets = (parts: KoshelfParts) => assetEndpoints(parts);
+export const koshelfAssets = (parts: KoshelfParts) => [...assetEndpoints(parts), ...recapEndpoints(parts)];
 
 /** Returns what the machinery needs to serve them. */
 export const koshelfFace = (parts: {
-  users: Users;
-  sessions: KoshelfSessions;
+  door: KoshelfDoor;
   clock: Clock;
   version: string;
   cache: AnswerCache;
   checkAnswers: boolean;
 }): Face<KoshelfCaller, KoshelfAccess> => ({
-  authenticate: (req, access) => authenticate(req, access, parts),
+  authenticate: (req, access) => parts.door.authenticate(req, access),
   envelope: (data) => ({
     data,
     meta: { version: parts.version, generated_at: parts.clock.now().toISOString() },

@@ -4,8 +4,6 @@ import type { Sidecars } from '../../koreader/sidecars.ts';
 import type { Books } from '../../library/books.ts';
 import type { Marks } from '../../marks/marks.ts';
 import type { Activity } from '../../reading/activity.ts';
-import { findCompletions } from '../../reading/completions.ts';
-import { findSessions } from '../../reading/sessions.ts';
 import { koshelfEndpoint } from './auth.ts';
 import type { DialectShape } from './dialect.ts';
 import {
@@ -48,7 +46,7 @@ export function itemEndpoints(parts: ItemParts) {
   const { books, marks, activity, sidecars, dayOf, zone, includeUnread, shape } = parts;
   const readingOf = (bookId: string) => {
     const found = activity.ofBook(bookId);
-    return found === undefined ? undefined : { activity: found, sessions: findSessions(found.reads), dayOf };
+    return found === undefined ? undefined : { activity: found, sessions: found.sessions, dayOf };
   };
   const itemOf = (ownerId: string, id: string) => {
     const book = books.get(ownerId, id);
@@ -98,8 +96,6 @@ export function itemEndpoints(parts: ItemParts) {
         const { book, sidecar } = itemOf(caller.ownerId, id);
         const left = marks.ofBook(id);
         const reading = include.has('statistics') || include.has('completions') ? readingOf(id) : undefined;
-        const completions =
-          reading === undefined ? [] : findCompletions(reading.activity.reads, reading.activity.pages, dayOf);
         return withoutUndefined({
           item: presentDetail(book, sidecar, left.highlights.length + left.bookmarks.length, shape),
           highlights: include.has('highlights')
@@ -111,7 +107,9 @@ export function itemEndpoints(parts: ItemParts) {
           statistics: include.has('statistics')
             ? presentStatistics(left, reading, { zone, shape })
             : undefined,
-          completions: include.has('completions') ? presentCompletions(completions) : undefined,
+          completions: include.has('completions')
+            ? presentCompletions(reading?.activity.completions ?? [])
+            : undefined,
           reader_presentation: include.has('reader_presentation') ? presentReader(sidecar) : undefined,
           chapters: include.has('chapters') ? presentChapters(books.chapters(caller.ownerId, id)) : undefined,
         });
@@ -141,7 +139,7 @@ export function itemEndpoints(parts: ItemParts) {
   /** The reads of one completion, none when there is no such completion. */
   function readsOf(found: NonNullable<ReturnType<Activity['ofBook']>>, completion: number | undefined) {
     if (completion === undefined) return found.reads;
-    const chosen = findCompletions(found.reads, found.pages, dayOf)[completion];
+    const chosen = found.completions[completion];
     if (chosen === undefined) return [];
     return found.reads.filter(({ startSec }) => startSec >= chosen.startSec && startSec < chosen.endSec);
   }

@@ -206,6 +206,40 @@ export const ItemAnswer = z
   })
   .register(koshelf, { id: 'ItemDetail' });
 
+export const AnnotationParams = z.object({ id: z.string(), annotation_id: z.string() });
+
+const NOT_AN_OBJECT = 'the request body must be a JSON object';
+const RATING = 'rating must be between 0 and 5 (0 clears the rating)';
+
+export const ItemChange = z
+  .object(
+    {
+      review_note: z
+        .string('review_note must be a string or null')
+        .nullish()
+        .describe('null or blanks clear it'),
+      rating: z.int(RATING).min(0, RATING).max(5, RATING).nullish().describe('0 or null clears it'),
+      status: oneOf('status', ['reading', 'complete', 'abandoned'])
+        .nullish()
+        .describe('null leaves it as it is'),
+    },
+    NOT_AN_OBJECT,
+  )
+  .register(koshelf, { id: 'ItemChange' });
+
+export const AnnotationChange = z
+  .object(
+    {
+      note: z.string('note must be a string or null').nullish().describe('null or blanks clear it'),
+      color: oneOf('color', [
+        'red', 'orange', 'yellow', 'green', 'olive', 'cyan', 'blue', 'purple', 'gray',
+      ]).nullish(), // prettier-ignore
+      drawer: oneOf('drawer', ['lighten', 'underscore', 'strikeout', 'invert']).nullish(),
+    },
+    NOT_AN_OBJECT,
+  )
+  .register(koshelf, { id: 'AnnotationChange' });
+
 export const PageActivityQuery = z.object({
   completion: z
     .string()
@@ -230,5 +264,29 @@ export const LoginRequest = z
   .object({ password: z.string().max(4_096) })
   .register(koshelf, { id: 'LoginRequest' });
 export const Ok = z.object({ ok: z.literal(true) }).register(koshelf, { id: 'Ok' });
+export const PasswordChange = z
+  .object({
+    current_password: z.string(),
+    new_password: z.string().describe('8 to 1024 characters'),
+  })
+  .register(koshelf, { id: 'PasswordChange' });
+export const SessionParams = z.object({ session_id: z.string().max(200) });
+export const SessionList = z
+  .array(
+    z.object({
+      id: z.string(),
+      user_agent: z.string().nullable(),
+      browser: z.string().describe('Name and major version, or "Unknown browser"'),
+      os: z.string().describe('Name, or "Unknown OS"'),
+      last_seen_ip: z.string().nullable(),
+      created_at: Instant,
+      last_seen_at: Instant.describe('RFC 3339; noted at most once a minute from the same address'),
+      is_current: z.boolean(),
+    }),
+  )
+  .register(koshelf, { id: 'SessionList' });
+export const Health = z
+  .object({ status: z.literal('healthy'), version: z.string() })
+  .register(koshelf, { id: 'Health' });
 
 export const CoverParams = z.object({ file: z.string().max(200) });

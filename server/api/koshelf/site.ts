@@ -1,17 +1,15 @@
-// Endpoints of the site itself, signing in, and the stream of changes.
+// Endpoints of the site itself, its health, and the stream of changes.
 import type { EventBus } from '../../base/events.ts';
 import { inZone } from '../../base/time-zone.ts';
 import type { Clock } from '../../base/clock.ts';
 import { KOSHELF_PASSWORD_MIN } from '../../accounts/koshelf-sessions.ts';
 import type { KoshelfSessions } from '../../accounts/koshelf-sessions.ts';
-import { notFound } from '../../base/errors.ts';
-import type { RateLimit } from '../../http/rate-limit.ts';
 import { openEventStream } from '../../http/sse.ts';
 import type { Books } from '../../library/books.ts';
 import type { Activity } from '../../reading/activity.ts';
-import { koshelfEndpoint, setSessionCookie } from './auth.ts';
+import { koshelfEndpoint } from './auth.ts';
 import type { DialectShape } from './dialect.ts';
-import { LoginRequest, Ok, Site } from './schemas.ts';
+import { Health, Site } from './schemas.ts';
 
 /** Changes in quick succession are told once. */
 const TELL_EVERY_MS = 1_000;
@@ -20,18 +18,20 @@ export type SiteParts = {
   books: Books;
   activity: Activity;
   sessions: KoshelfSessions;
-  attempts: RateLimit;
   events: EventBus;
   clock: Clock;
   revision: () => number;
   startedAt: Date;
   zone: string;
   shape: DialectShape;
+  version: string;
+  writeback: { enabled: boolean };
 };
 
 /** Returns the endpoints. */
 export function siteEndpoints(parts: SiteParts) {
-  const { books, activity, sessions, attempts, events, clock, revision, startedAt, zone, shape } = parts;
+  const { books, activity, sessions, events, clock, revision, startedAt, zone, shape, version, writeback } =
+    parts;
   return [
     koshelfEndpoint(
       {
@@ -55,7 +55,7 @@ export function siteEndpoints(parts: SiteParts) {
             has_reading_data: activity.any(caller.ownerId),
             has_files: true,
             ...(shape.authAsCapability ? { auth_enabled: locked } : {}),
-            has_writeback: false,
+            has_writeback: writeback.enabled,
           },
           ...(shape.authAsCapability || !locked
             ? {}
@@ -99,41 +99,16 @@ export function siteEndpoints(parts: SiteParts) {
     ),
     koshelfEndpoint(
       {
-        method: 'post',
-        path: '/auth/login',
-        summary: 'Signs the browser in with the password.',
-        tag: 'Auth',
+        method: 'get',
+        path: '/health',
+        summary: 'Tells that the server answers, and its version.',
+        tag: 'Site',
         access: 'public',
-        body: LoginRequest,
-        response: Ok,
-        errors: ['unauthenticated', 'rate_limited', 'not_found'],
+        response: Health,
       },
-      async ({ body, req, res }) => {
-        if (!sessions.locked()) throw notFound('page');
-        attempts.take(`koshelf ${req.ip}`);
-        const token = await sessions.signIn(body.password, {
-          userAgent: req.headers['user-agent'],
-          ip: req.ip,
-        });
-        setSessionCookie(req, res, token);
-        return { ok: true as const };
-      },
-    ),
-    koshelfEndpoint(
-      {
-        method: 'post',
-        path: '/auth/logout',
-        summary: "Ends the browser's session.",
-        tag: 'Auth',
-        access: 'reader',
-        response: Ok,
-        errors: ['not_found'],
-      },
-      ({ caller, req, res }) => {
-        if (caller.sessionId === undefined) throw notFound('page');
-        sessions.signOut(caller.sessionId);
-        setSessionCookie(req, res, undefined);
-        return { ok: true as const };
+      ({ res }) => {
+        res.setHeader('Cache-Control', 'no-store');
+        return { status: 'healthy' as const, version };
       },
     ),
   ];

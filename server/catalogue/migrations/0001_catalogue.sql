@@ -113,6 +113,8 @@ create table books (
 ) strict;
 create index books_owner_added on books (owner_id, added_at desc, book_id);
 create index books_series on books (series_id) where series_id is not null;
+-- Partial, so that no list is read by it.
+create index books_counts on books (owner_id, content_type) where absent_since is null;
 -- Everything a list shows: rows are wide (descriptions, words to search), lists of ten thousand must not read them.
 create index books_overview on books (
   owner_id, book_id, sort_title, sort_author, title, authors, series_id, series_index, status, progress, rating,
@@ -167,7 +169,10 @@ create table book_files (
   read_at integer not null
 ) strict;
 create index book_files_book on book_files (book_id) where book_id is not null;
-create index book_files_folder on book_files (folder_id);
+-- What a scan compares with the disk, without the metadata beside it.
+create index book_files_seen on book_files (
+  folder_id, path, size_bytes, modified_ms, reader_version, failure_reason, file_id
+);
 create index book_files_sha256 on book_files (owner_id, sha256) where sha256 is not null;
 create index book_files_failed on book_files (owner_id, read_at desc) where failure_reason is not null;
 

@@ -1,5 +1,5 @@
 // Tables of how a person read: KOReader's statistics, merged over all their devices.
-import { blob, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { blob, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 export const statisticsFiles = sqliteTable('statistics_files', {
   fileId: text('file_id').primaryKey(),
@@ -32,6 +32,9 @@ export const readBooks = sqliteTable('read_books', {
   totalReadPages: integer('total_read_pages').notNull().default(0),
   bookId: text('book_id'),
   version: integer('version').notNull().default(1),
+  pageFactor: real('page_factor').notNull().default(1),
+  hiddenPages: integer('hidden_pages').notNull().default(0),
+  finishedOn: text('finished_on'),
 });
 
 export const statisticsFileBooks = sqliteTable('statistics_file_books', {
@@ -53,4 +56,32 @@ export const pageReads = sqliteTable('page_reads', {
   page: integer('page').notNull(),
   durationSec: integer('duration_sec').notNull(),
   totalPages: integer('total_pages').notNull(),
+});
+
+export const readDays = sqliteTable('read_days', {
+  readBookId: integer('read_book_id').notNull(),
+  day: text('day').notNull(),
+  readSec: integer('read_sec').notNull(),
+  pages: integer('pages').notNull(),
+});
+
+export const readSessions = sqliteTable('read_sessions', {
+  readBookId: integer('read_book_id').notNull(),
+  startedSec: integer('started_sec').notNull(),
+  endedSec: integer('ended_sec').notNull(),
+  readSec: integer('read_sec').notNull(),
+  day: text('day').notNull(),
+});
+
+export const readCompletions = sqliteTable('read_completions', {
+  readBookId: integer('read_book_id').notNull(),
+  number: integer('number').notNull(),
+  startDay: text('start_day').notNull(),
+  endDay: text('end_day').notNull(),
+  startedSec: integer('started_sec').notNull(),
+  endedSec: integer('ended_sec').notNull(),
+  readSec: integer('read_sec').notNull(),
+  sessionCount: integer('session_count').notNull(),
+  pages: integer('pages').notNull(),
+  source: text('source', { enum: ['pages', 'mark'] }).notNull(),
 });

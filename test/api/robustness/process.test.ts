@@ -46,19 +46,22 @@ describe('a server that is killed in the middle of a scan', () => {
 describe('a server that is told to stop in the middle of a scan', () => {
   it('ends within five seconds and goes on at the next start', async () => {
     fill(COUNT);
-    const first = place.start();
-    await first.scan(isUnderWay);
-    const asked = performance.now();
-    first.kill('SIGTERM');
-    expect(await first.ended).toMatchObject({ code: 0, signal: null });
-    expect(performance.now() - asked).toBeLessThan(5000);
-    expect(integrityOf(join(place.data, CATALOGUE))).toBe('ok');
+    // Twice: what goes wrong while threads are ended does not go wrong every time.
+    for (let time = 1; time <= 2; time++) {
+      const server = place.start();
+      await server.scan(isUnderWay);
+      const asked = performance.now();
+      server.kill('SIGTERM');
+      expect(await server.ended).toMatchObject({ code: 0, signal: null });
+      expect(performance.now() - asked).toBeLessThan(5000);
+      expect(integrityOf(join(place.data, CATALOGUE))).toBe('ok');
+    }
 
-    const second = place.start();
-    const job = await second.scan(isOver);
+    const last = place.start();
+    const job = await last.scan(isOver);
     expect(job).toMatchObject({ state: 'done', counts: { seen: COUNT, failed: 0 } });
     expect(job.counts?.unchanged).toBeGreaterThan(0);
-    expect(await second.titles()).toEqual(titlesOf(COUNT));
+    expect(await last.titles()).toEqual(titlesOf(COUNT));
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rulesOf } from '../../../server/koreader/derive-reading.ts';
 import { takeInFile } from '../../../server/library/intake.ts';
 import { createBooks } from '../../../server/library/books.ts';
 import {
@@ -33,7 +34,8 @@ function open() {
     ); // prettier-ignore
     write((db) => takeInPageReads(db, ids, pageReads(reads)));
     write((db) => {
-      for (const id of new Set(ids.values())) settleReadBook(db, id, clock.now());
+      for (const id of new Set(ids.values()))
+        settleReadBook(db, id, rulesOf({ zone: 'UTC', dayStart: '00:00' }), clock.now());
     });
   };
   const readBooks = () =>

@@ -1,0 +1,279 @@
+// Schemas of /api/reading (reference and behaviour §4.6–4.11). Checks speak KoShelf's own words, in its order.
+import { z } from 'zod';
+import { isDay } from '../../base/days.ts';
+import { isTimeZone } from '../../base/time-zone.ts';
+import { METRICS } from '../../reading/statistics.ts';
+import type { Metric } from '../../reading/statistics.ts';
+import { koshelf, SCOPES } from './schemas.ts';
+
+const Day = z.string().describe('YYYY-MM-DD');
+const Seconds = z.int().describe('Seconds');
+const Percent = z.int().describe('0–100');
+
+const scope = z.enum(SCOPES, `scope must be one of: ${SCOPES.join(', ')}`).default('all');
+const rangeFields = {
+  from: z.string().optional().describe('YYYY-MM-DD, together with to'),
+  to: z.string().optional().describe('YYYY-MM-DD, together with from'),
+};
+const tz = z.string().optional().describe("IANA zone; the server's when absent");
+
+type Check = z.core.$RefinementCtx;
+const complain = (context: Check, message: string, code?: string) =>
+  context.addIssue({
+    code: 'custom',
+    message,
+    input: undefined,
+    ...(code === undefined ? {} : { params: { code } }),
+  });
+
+function checkRange(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+  context: Check,
+): void {
+  if (from === undefined && to === undefined) return;
+  if (from === undefined || to === undefined) complain(context, "'from' and 'to' must be provided together");
+  else if (!isDay(from)) complain(context, "'from' must be a valid date in YYYY-MM-DD format");
+  else if (!isDay(to)) complain(context, "'to' must be a valid date in YYYY-MM-DD format");
+  else if (from > to) complain(context, "'from' must be less than or equal to 'to'");
+}
+
+function checkZone(zone: string | undefined, context: Check): void {
+  if (zone === undefined || zone === '' || isTimeZone(zone)) return;
+  complain(context, `'tz' must be a valid IANA timezone (e.g. 'America/New_York'), got '${zone}'`);
+}
+
+const required = (name: string) => z.string(`'${name}' is required`).min(1, `'${name}' is required`);
+
+/** A required word out of a list, with the message KoShelf gives for others. */
+const wordOf = <const Words extends readonly string[]>(name: string, words: Words) =>
+  required(name).transform((given, context): Words[number] => {
+    const found = words.find((word) => word === given);
+    if (found !== undefined) return found;
+    context.addIssue(`'${name}' must be one of: ${words.join(', ')}; got '${given}'`);
+    return z.NEVER;
+  });
+
+export const SummaryQuery = z.object({ scope, ...rangeFields, tz }).superRefine((query, context) => {
+  checkRange(query, context);
+  checkZone(query.tz, context);
+});
+
+const Streak = z.object({ days: z.int(), start_date: Day.optional(), end_date: Day.optional() });
+export const SummaryAnswer = z
+  .object({
+    range: z.object({ from: z.string(), to: z.string(), tz: z.string() }),
+    overview: z.object({
+      reading_time_sec: Seconds,
+      pages_read: z.int(),
+      sessions: z.int(),
+      completions: z.int(),
+      items_completed: z.int(),
+      longest_reading_time_in_day_sec: Seconds,
+      most_pages_in_day: z.int(),
+      average_session_duration_sec: Seconds.optional(),
+      longest_session_duration_sec: Seconds.optional(),
+    }),
+    streaks: z.object({ current: Streak, longest: Streak }),
+    heatmap_config: z.object({ max_scale_sec: Seconds.optional() }),
+  })
+  .register(koshelf, { id: 'ReadingSummary' });
+
+const MetricList = required('metric').transform((list, context): Metric[] => {
+  const metrics: Metric[] = [];
+  for (const token of list.split(',').map((word) => word.trim())) {
+    if (token === '') continue;
+    const metric = METRICS.find((word) => word === token);
+    if (metric === undefined) {
+      context.addIssue(`'metric' must be one of: ${METRICS.join(', ')}; got '${token}'`);
+      return z.NEVER;
+    }
+    if (!metrics.includes(metric)) metrics.push(metric);
+  }
+  if (metrics.length > 0) return metrics;
+  context.addIssue("'metric' must contain at least one valid metric");
+  return z.NEVER;
+});
+const GROUPINGS = ['total', 'day', 'week', 'month', 'year'] as const;
+
+export const MetricsQuery = z
+  .object({ scope, metric: MetricList, group_by: wordOf('group_by', GROUPINGS), ...rangeFields, tz })
+  .superRefine((query, context) => {
+    checkRange(query, context);
+    checkZone(query.tz, context);
+  });
+export const MetricsAnswer = z
+  .object({
+    metrics: z.array(z.enum(METRICS)),
+    group_by: z.enum(GROUPINGS),
+    scope: z.enum(SCOPES),
+    points: z.array(z.looseObject({ key: z.string() }).catchall(z.union([z.string(), z.number()]))),
+  })
+  .register(koshelf, { id: 'ReadingMetrics' });
+
+const SOURCES = ['reading_data', 'completions'] as const;
+const PERIOD_GROUPINGS = ['week', 'month', 'year'] as const;
+export const PeriodsQuery = z
+  .object({
+    source: wordOf('source', SOURCES),
+    group_by: wordOf('group_by', PERIOD_GROUPINGS),
+    scope,
+    ...rangeFields,
+    tz,
+  })
+  .superRefine((query, context) => {
+    if (query.source === 'completions' && query.group_by === 'week') {
+      complain(context, "source 'completions' does not support group_by 'week'; use 'month' or 'year'");
+    }
+    checkRange(query, context);
+    checkZone(query.tz, context);
+  });
+export const PeriodsAnswer = z
+  .object({
+    source: z.enum(SOURCES),
+    group_by: z.enum(PERIOD_GROUPINGS),
+    periods: z.array(
+      z.object({
+        key: z.string(),
+        start_date: z.string(),
+        end_date: z.string(),
+        reading_time_sec: Seconds.optional(),
+        pages_read: z.int().optional(),
+        completions: z.int().optional(),
+      }),
+    ),
+    latest_key: z.string().optional(),
+  })
+  .register(koshelf, { id: 'ReadingPeriods' });
+
+const isMonth = (text: string) => /^\d{4}-\d{2}$/.test(text) && isDay(`${text}-01`);
+export const CalendarQuery = z
+  .object({ month: required('month'), scope, tz })
+  .superRefine((query, context) => {
+    if (!isMonth(query.month)) complain(context, "'month' must be in YYYY-MM format", 'invalid_month_key');
+    checkZone(query.tz, context);
+  });
+const MonthFigures = z.object({
+  items_read: z.int(),
+  pages_read: z.int(),
+  reading_time_sec: Seconds,
+  active_days_percentage: Percent,
+});
+export const CalendarAnswer = z
+  .object({
+    month: z.string(),
+    events: z.array(
+      z.object({
+        item_ref: z.string(),
+        start: z.string(),
+        end: z.string().optional(),
+        reading_time_sec: Seconds,
+        pages_read: z.int(),
+      }),
+    ),
+    items: z.record(
+      z.string(),
+      z.object({
+        title: z.string(),
+        authors: z.array(z.string()),
+        content_type: z.enum(['book', 'comic']),
+        item_id: z.string().optional(),
+        item_cover: z.string().optional(),
+      }),
+    ),
+    stats_by_scope: z.object({ all: MonthFigures, books: MonthFigures, comics: MonthFigures }),
+  })
+  .register(koshelf, { id: 'ReadingCalendar' });
+
+const INCLUDES = ['summary', 'share_assets'] as const;
+const GROUPED = ['none', 'month'] as const;
+export const CompletionsQuery = z
+  .object({
+    scope,
+    tz,
+    year: z.string().optional().describe('YYYY; the latest with completions when there is no range either'),
+    ...rangeFields,
+    group_by: z
+      .string()
+      .default('month')
+      .transform((given, context): (typeof GROUPED)[number] => {
+        const found = GROUPED.find((word) => word === given);
+        if (found !== undefined) return found;
+        context.addIssue(`'group_by' must be one of: ${GROUPED.join(', ')}; got '${given}'`);
+        return z.NEVER;
+      })
+      .describe('month or none'),
+    include: z
+      .string()
+      .optional()
+      .transform((list, context): ReadonlySet<(typeof INCLUDES)[number]> => {
+        const wanted = new Set<(typeof INCLUDES)[number]>();
+        for (const token of (list ?? '').split(',').map((word) => word.trim())) {
+          if (token === '') continue;
+          const found = INCLUDES.find((word) => word === token);
+          if (found === undefined) {
+            context.addIssue(`unknown include token '${token}'; valid tokens are: ${INCLUDES.join(', ')}`);
+            return z.NEVER;
+          }
+          wanted.add(found);
+        }
+        return wanted;
+      })
+      .describe('Comma-separated: summary, share_assets'),
+  })
+  .superRefine((query, context) => {
+    checkZone(query.tz, context);
+    const { year, from, to } = query;
+    if (year !== undefined && (from !== undefined || to !== undefined)) {
+      complain(context, "'year' and 'from/to' are mutually exclusive; provide one or the other");
+    } else if (year !== undefined && !(/^\d{4}$/.test(year) && Number(year) > 0)) {
+      complain(context, "'year' must be a valid four-digit year", 'invalid_year');
+    } else checkRange(query, context);
+  });
+const CompletedItem = z.object({
+  title: z.string(),
+  authors: z.array(z.string()),
+  start_date: Day,
+  end_date: Day,
+  reading_time_sec: Seconds,
+  session_count: z.int(),
+  pages_read: z.int(),
+  calendar_length_days: z.int().optional(),
+  average_speed: z.number().optional().describe('Pages an hour'),
+  average_session_duration_sec: Seconds.optional(),
+  rating: z.int().optional(),
+  review_note: z.string().optional(),
+  series: z.string().optional(),
+  item_id: z.string().optional(),
+  item_cover: z.string().optional(),
+  content_type: z.enum(['book', 'comic']).optional(),
+});
+export const CompletionsAnswer = z
+  .object({
+    groups: z
+      .array(
+        z.object({
+          key: z.string(),
+          items_finished: z.int(),
+          reading_time_sec: Seconds,
+          items: z.array(CompletedItem),
+        }),
+      )
+      .optional(),
+    items: z.array(CompletedItem).optional(),
+    summary: z
+      .object({
+        total_items: z.int(),
+        total_reading_time_sec: Seconds,
+        longest_session_duration_sec: Seconds,
+        average_session_duration_sec: Seconds,
+        active_days: z.int(),
+        active_days_percentage: Percent,
+        longest_streak_days: z.int(),
+        best_month: z.string().optional(),
+      })
+      .optional(),
+    share_assets: z
+      .object({ story_url: z.string(), square_url: z.string(), banner_url: z.string() })
+      .optional(),
+  })
+  .register(koshelf, { id: 'ReadingCompletions' });

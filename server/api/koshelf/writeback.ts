@@ -1,0 +1,72 @@
+// Endpoints that change KOReader's own files. With writeback off they are described but not there.
+import type { AnnotationChange as MarkChange, ItemChange as BookChange } from '../../koreader/writeback.ts';
+import type { Writeback } from '../../koreader/writeback.ts';
+import { koshelfEndpoint } from './auth.ts';
+import { AnnotationChange, AnnotationParams, ItemChange, ItemParams } from './schemas.ts';
+import type { z } from 'zod';
+
+export type WritebackParts = { writeback: Writeback };
+
+const WRITES = {
+  tag: 'Writeback',
+  access: 'reader',
+  description: 'Only when the server was started with --writeback; else 404.',
+  errors: ['not_found', 'stale'],
+} as const;
+
+/** Returns the endpoints. */
+export function writebackEndpoints({ writeback }: WritebackParts) {
+  return [
+    koshelfEndpoint(
+      {
+        ...WRITES,
+        errors: [...WRITES.errors],
+        method: 'patch',
+        path: '/items/{id}',
+        summary: "Changes rating, status or review in KOReader's file of the item.",
+        params: ItemParams,
+        body: ItemChange,
+      },
+      ({ caller, params, body }) => writeback.changeItem(caller.ownerId, params.id, acceptItem(body)),
+    ),
+    koshelfEndpoint(
+      {
+        ...WRITES,
+        errors: [...WRITES.errors],
+        method: 'patch',
+        path: '/items/{id}/annotations/{annotation_id}',
+        summary: "Changes an annotation in KOReader's file of the item.",
+        params: AnnotationParams,
+        body: AnnotationChange,
+      },
+      ({ caller, params: { id, annotation_id }, body }) =>
+        writeback.changeAnnotation(caller.ownerId, id, annotation_id, acceptAnnotation(body)),
+    ),
+    koshelfEndpoint(
+      {
+        ...WRITES,
+        errors: [...WRITES.errors],
+        method: 'delete',
+        path: '/items/{id}/annotations/{annotation_id}',
+        summary: "Removes an annotation from KOReader's file of the item.",
+        params: AnnotationParams,
+      },
+      ({ caller, params: { id, annotation_id } }) =>
+        writeback.removeAnnotation(caller.ownerId, id, annotation_id),
+    ),
+  ];
+}
+
+/** A status of null says nothing (KoShelf behaviour §5.1). */
+const acceptItem = ({ review_note, rating, status }: z.output<typeof ItemChange>): BookChange => ({
+  ...(review_note === undefined ? {} : { reviewNote: review_note }),
+  ...(rating === undefined ? {} : { rating }),
+  ...(status == null ? {} : { status }),
+});
+
+/** A colour or drawer of null says nothing (KoShelf behaviour §5.1). */
+const acceptAnnotation = ({ note, color, drawer }: z.output<typeof AnnotationChange>): MarkChange => ({
+  ...(note === undefined ? {} : { note }),
+  ...(color == null ? {} : { color }),
+  ...(drawer == null ? {} : { drawer }),
+});

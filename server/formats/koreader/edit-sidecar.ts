@@ -1,0 +1,144 @@
+// Changes what a person may change in a KOReader sidecar, and nothing else in it (KoShelf behaviour §5.2). Pure.
+import { readAnnotations } from './annotations.ts';
+import { tableField, textField } from './lua-fields.ts';
+import { writeLua } from './lua-writer.ts';
+import { luaString, readLua } from './lua.ts';
+import type { LuaTable } from './lua.ts';
+import { readSidecar } from './sidecar.ts';
+import type { Sidecar, SidecarStatus } from './sidecar.ts';
+
+/** Absent leaves a field as it is, null removes it. A note of blanks and a rating of 0 are none. */
+export type SummaryChange = {
+  note?: string | null;
+  /** 0–5. */
+  rating?: number | null;
+  status?: SidecarStatus | null;
+};
+
+/** Absent leaves a field as it is; a note of null or of blanks is removed. */
+export type AnnotationChange = { note?: string | null; color?: string; drawer?: string };
+
+/** One change as plain data, so that it can cross to another thread. */
+export type SidecarEdit =
+  | {
+      kind: 'summary';
+      change: SummaryChange;
+      /** YYYY-MM-DD. */
+      today: string;
+    }
+  | {
+      kind: 'annotation';
+      /** As `readAnnotations` gives it. */
+      key: string;
+      change: AnnotationChange;
+      /** YYYY-MM-DD HH:MM:SS. */
+      now: string;
+    }
+  | { kind: 'annotation-removal'; key: string };
+
+export type EditedSidecar =
+  | { outcome: 'edited'; bytes: Uint8Array; sidecar: Sidecar }
+  /** `legacy`: its highlights are in the lists of an old KOReader. `gone`: it has no annotation of that key. */
+  | { outcome: 'legacy' | 'gone' };
+
+/**
+ * Returns the file after the edit and what it says then. Throws UnreadableFile for a file that is not a Lua data table, or
+ * that would become larger than can be read again.
+ */
+export function rewriteSidecar(bytes: Uint8Array, edit: SidecarEdit): EditedSidecar {
+  const { table, comment } = readLua(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const outcome = applyEdit(table, edit);
+  if (outcome !== 'edited') return { outcome };
+  const edited = writeLua(table, comment);
+  // KOReader deletes a sidecar it cannot load: nothing leaves this place that was not read back.
+  return { outcome, bytes: edited, sidecar: readSidecar(edited) };
+}
+
+function applyEdit(table: LuaTable, edit: SidecarEdit): EditedSidecar['outcome'] {
+  if (edit.kind === 'summary') {
+    editSummary(table, edit.change, edit.today);
+    return 'edited';
+  }
+  const list = tableField(table, 'annotations');
+  if (list === undefined) return 'legacy';
+  const index = readAnnotations(list).find(({ key }) => key === edit.key)?.index;
+  if (index === undefined) return 'gone';
+  if (edit.kind === 'annotation') editAnnotation(table, index, edit.change, edit.now);
+  else deleteAnnotation(table, index);
+  return 'edited';
+}
+
+/** Changes review, rating and status, and always the date of the summary, which is made when there is none. `today` is YYYY-MM-DD. */
+export function editSummary(table: LuaTable, change: SummaryChange, today: string): void {
+  const summary = tableField(table, 'summary') ?? new Map();
+  table.set('summary', summary);
+  if (change.note !== undefined) setText(summary, 'note', cleanNote(change.note));
+  if (change.rating !== undefined) {
+    if (change.rating === null || change.rating === 0) summary.delete('rating');
+    else summary.set('rating', change.rating);
+  }
+  if (change.status !== undefined) setText(summary, 'status', change.status ?? undefined);
+  summary.set('modified', luaString(today));
+}
+
+/**
+ * Changes the annotation at `index` (from 0) of `annotations`. Its `datetime_updated` becomes `now` (YYYY-MM-DD HH:MM:SS)
+ * when colour or drawer are given, or a highlight gets its first note or loses it; then the counters of `stats` follow.
+ * Throws RangeError when there is no such annotation.
+ */
+export function editAnnotation(table: LuaTable, index: number, change: AnnotationChange, now: string): void {
+  const [, annotation] = annotationAt(table, index);
+  const hadNote = textField(annotation, 'note') !== undefined;
+  const isHighlight = textField(annotation, 'drawer') !== undefined;
+  if (change.note !== undefined) setText(annotation, 'note', cleanNote(change.note));
+  if (change.color !== undefined) setText(annotation, 'color', change.color);
+  if (change.drawer !== undefined) setText(annotation, 'drawer', change.drawer);
+  const hasNote = textField(annotation, 'note') !== undefined;
+  const becameOther = isHighlight && hadNote !== hasNote;
+  if (becameOther) {
+    count(table, hadNote ? 'notes' : 'highlights', -1);
+    count(table, hadNote ? 'highlights' : 'notes', 1);
+  }
+  if (becameOther || change.color !== undefined || change.drawer !== undefined)
+    setText(annotation, 'datetime_updated', now);
+}
+
+/**
+ * Removes the annotation at `index` (from 0) of `annotations`; later ones move up by one, and of a highlight the counter in
+ * `stats` goes down. Throws RangeError when there is no such annotation.
+ */
+export function deleteAnnotation(table: LuaTable, index: number): void {
+  const [list, annotation] = annotationAt(table, index);
+  let position = index + 1;
+  for (let next = list.get(position + 1); next !== undefined; next = list.get(position + 1)) {
+    list.set(position, next);
+    position += 1;
+  }
+  list.delete(position);
+  if (textField(annotation, 'drawer') === undefined) return;
+  count(table, textField(annotation, 'note') === undefined ? 'highlights' : 'notes', -1);
+}
+
+function annotationAt(table: LuaTable, index: number): [list: LuaTable, annotation: LuaTable] {
+  const list = tableField(table, 'annotations');
+  const annotation = list?.get(index + 1);
+  if (list === undefined || !(annotation instanceof Map))
+    throw new RangeError(`there is no annotation ${index}`);
+  return [list, annotation];
+}
+
+/** Moves a counter KOReader keeps; one that is not there, or no whole number, stays as it is. */
+function count(table: LuaTable, name: 'highlights' | 'notes', by: 1 | -1): void {
+  const stats = tableField(table, 'stats');
+  const counted = stats?.get(name);
+  if (typeof counted !== 'number' || !Number.isInteger(counted)) return;
+  stats?.set(name, Math.max(0, counted + by));
+}
+
+const cleanNote = (note: string | null): string | undefined =>
+  note === null || note.trim() === '' ? undefined : note;
+
+function setText(table: LuaTable, key: string, text: string | undefined): void {
+  if (text === undefined) table.delete(key);
+  else table.set(key, luaString(text));
+}

@@ -1,0 +1,84 @@
+// Works a book's reading out anew after its page reads or its sidecar changed. Runs inside a write.
+import { minutesOf, readingDays } from '../base/time-zone.ts';
+import type { Db } from '../catalogue/catalogue.ts';
+import { selectReadBooks } from '../reading/activity.queries.ts';
+import { deriveReading } from '../reading/derive.ts';
+import type { ReadingRules } from '../reading/derive.ts';
+import { putReading, selectLayout, selectRawReads } from '../reading/history.queries.ts';
+import { LEAST_DAY_SEC } from '../reading/readings.ts';
+import type { ReadingClock } from '../reading/readings.ts';
+import type { SidecarContent } from './sidecar-content.ts';
+import { selectSidecarsOfBook } from './sidecars.queries.ts';
+import { selectReadBook, updateReadBook } from './statistics.queries.ts';
+
+/** Returns the rules of a server's days. */
+export const rulesOf = ({ zone, dayStart }: ReadingClock): ReadingRules => ({
+  dayOf: readingDays(zone, minutesOf(dayStart)),
+  leastDaySec: LEAST_DAY_SEC,
+});
+
+/** Takes over what the newest sidecar says of the book's pages, then replaces days, sessions and completions. */
+export function deriveReadBook(db: Db, readBookId: number, rules: ReadingRules): void {
+  const book = selectReadBook(db, readBookId);
+  if (book === undefined) return;
+  const content = book.bookId === null ? undefined : newestContent(db, book.bookId);
+  const layout = pagesOf(book.pages ?? 0, content);
+  const finishedOn =
+    content?.summary?.status === 'complete' && isDay(content.summary.modified)
+      ? content.summary.modified
+      : null;
+  if (
+    layout.hiddenPages !== book.hiddenPages ||
+    layout.pageFactor !== book.pageFactor ||
+    finishedOn !== book.finishedOn
+  ) {
+    updateReadBook(db, readBookId, { ...layout, finishedOn });
+  }
+  const now = selectLayout(db, readBookId);
+  if (now !== undefined)
+    putReading(db, readBookId, deriveReading(selectRawReads(db, readBookId), now, rules));
+}
+
+/** Does so for every checksum the book was read under. */
+export function deriveReadingOf(db: Db, bookId: string, rules: ReadingRules): void {
+  for (const { readBookId } of selectReadBooks(db, bookId)) deriveReadBook(db, readBookId, rules);
+}
+
+const isDay = (text: string | undefined): text is string =>
+  text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text);
+
+function newestContent(db: Db, bookId: string): SidecarContent | undefined {
+  const newest = selectSidecarsOfBook(db, bookId).find((row) => row.content !== null);
+  return newest?.content == null ? undefined : (JSON.parse(newest.content) as SidecarContent);
+}
+
+/**
+ * Pages set aside by hidden flows, and how many stable pages a page of the layout is: only where the page numbers are made
+ * up from the amount of text (KoShelf behaviour §3.4, steps 4 and 7).
+ */
+export function pagesOf(
+  pages: number,
+  content: SidecarContent | undefined,
+): { hiddenPages: number; pageFactor: number } {
+  const hidden = content === undefined ? 0 : hiddenIn(content);
+  const hiddenPages = hidden > 0 && pages - hidden > 0 ? hidden : 0;
+  const { docPages = 0, charsPerSyntheticPage } = content?.pagemap ?? {};
+  const rendered = pages - hiddenPages > 0 ? pages - hiddenPages : (content?.docPages ?? 0);
+  const isSynthetic = docPages > 0 && charsPerSyntheticPage !== undefined && rendered > 0;
+  return { hiddenPages, pageFactor: isSynthetic ? docPages / rendered : 1 };
+}
+
+function hiddenIn({ handmadeFlows, docPages }: SidecarContent): number {
+  if (!handmadeFlows.enabled) return 0;
+  let hidden = 0;
+  let openedAt: number | undefined;
+  for (const point of handmadeFlows.points) {
+    if (point.hidden) openedAt ??= point.page;
+    else if (openedAt !== undefined) {
+      hidden += Math.max(0, point.page - openedAt);
+      openedAt = undefined;
+    }
+  }
+  if (openedAt !== undefined && docPages !== undefined) hidden += Math.max(0, docPages + 1 - openedAt);
+  return hidden;
+}

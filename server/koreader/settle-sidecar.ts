@@ -1,0 +1,66 @@
+// Brings the catalogue in line with a sidecar that was just written. Runs inside a write.
+import type { ReadingStatus } from '../base/reading-status.ts';
+import type { Db } from '../catalogue/catalogue.ts';
+import type { Sidecar, SidecarStatus } from '../formats/koreader/sidecar.ts';
+import { selectBook, updateBook } from '../library/books.queries.ts';
+import { withStatus } from '../library/status.ts';
+import { takeInSidecar } from './ingest-sidecar.ts';
+import type { SidecarContent } from './sidecar-content.ts';
+import type { SummaryField } from './persons-word.ts';
+import type { SidecarVersion } from './sidecar-file.ts';
+import { updateSidecar } from './sidecars.queries.ts';
+import type { SidecarRow } from './sidecars.queries.ts';
+
+/** Absent leaves a field as it is, null clears it. */
+export type ItemChange = {
+  reviewNote?: string | null;
+  /** 0 clears it too. */
+  rating?: number | null;
+  status?: SidecarStatus;
+};
+
+type Written = {
+  row: SidecarRow;
+  path: Buffer;
+  version: SidecarVersion;
+  sidecar: Sidecar;
+  /** Fields the person's own word counts in: what the file says of them is no news from the device. */
+  said: readonly SummaryField[];
+  /** Whether its marks are those that were taken in last. */
+  hasSameMarks: boolean;
+};
+
+const STATUSES: Record<SidecarStatus, ReadingStatus> = {
+  reading: 'in_progress',
+  complete: 'completed',
+  abandoned: 'abandoned',
+};
+
+/** Takes in what the sidecar says now, under the version it has now: the next scan finds nothing new in it. */
+export function settleSidecar(
+  db: Db,
+  { row, path, version, sidecar, said, hasSameMarks }: Written,
+  when: { now: Date; zone: string },
+): void {
+  const before = JSON.parse(row.content ?? '{}') as SidecarContent;
+  const news = Object.fromEntries(said.map((field) => [field, sidecar.summary?.[field]]));
+  const summary = { ...before.summary, ...news };
+  updateSidecar(db, row.sidecarId, { path, content: JSON.stringify({ ...before, summary }) });
+  const { ownerId, folderId } = row;
+  takeInSidecar(db, { ownerId, folderId, path, ...version }, sidecar, { ...when, hasSameMarks });
+}
+
+/** Makes what the person said of a book theirs in the catalogue. */
+export function noteSummary(db: Db, ownerId: string, bookId: string, change: ItemChange, now: Date): void {
+  const book = selectBook(db, ownerId, bookId);
+  const { reviewNote, rating, status } = change;
+  if (book === undefined || Object.keys(change).length === 0) return;
+  const names = Object.keys(change).filter((name) => change[name as keyof ItemChange] !== undefined);
+  updateBook(db, bookId, {
+    ...(reviewNote === undefined ? {} : { reviewNote: reviewNote?.trim() === '' ? null : reviewNote }),
+    ...(rating === undefined ? {} : { rating: rating === 0 ? null : rating }),
+    ...(status === undefined ? {} : withStatus(book, STATUSES[status], now)),
+    origins: { ...book.origins, ...Object.fromEntries(names.map((name) => [name, 'person' as const])) },
+    updatedAt: now,
+  });
+}

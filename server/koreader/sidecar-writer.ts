@@ -1,0 +1,137 @@
+// Edits one sidecar, the file first, then the catalogue with it in one transaction.
+import { AppError, conflict, notFound, unavailable } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { inZone } from '../base/time-zone.ts';
+import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import { UnreadableFile } from '../formats/book.ts';
+import { rewriteSidecar } from '../formats/koreader/edit-sidecar.ts';
+import type { SidecarEdit } from '../formats/koreader/edit-sidecar.ts';
+import { readSidecar } from '../formats/koreader/sidecar.ts';
+import type { Sidecar } from '../formats/koreader/sidecar.ts';
+import type { Pool } from '../formats/pool.ts';
+import type { SummaryField } from './persons-word.ts';
+import { settleSidecar } from './settle-sidecar.ts';
+import { isSameVersion, withSidecar } from './sidecar-file.ts';
+import type { OpenSidecar } from './sidecar-file.ts';
+import { selectFolderPaths, selectSidecar } from './sidecars.queries.ts';
+import type { SidecarRow } from './sidecars.queries.ts';
+
+/** Larger sidecars are read and edited in a worker: a megabyte takes a tenth of a second. */
+const IN_PLACE_BYTES = 128 * 1024;
+
+export type WriterParts = {
+  catalogue: Catalogue;
+  clock: Clock;
+  pool: Pool;
+  log: Log;
+  /** The zone of the times KOReader's files get. */
+  zone: string;
+};
+
+export type OpenRow = {
+  row: SidecarRow;
+  file: OpenSidecar;
+  /** Whether the file is the one that was read last. */
+  isKnown: boolean;
+  /** Returns what the file says now. */
+  read: () => Promise<Sidecar>;
+  /**
+   * Writes the edited file and takes it in. `said` are the fields of the summary the person's own word counts in; `alsoNote`
+   * runs in the same transaction before. Throws not_found for an annotation the file does not have, conflict for a file of an
+   * old KOReader.
+   */
+  write: (edit: SidecarEdit, also?: { said?: SummaryField[]; alsoNote?: (db: Db) => void }) => Promise<void>;
+  /** Takes in what the file says now, as a scan would, except that the fields of `said` are no news from the device. */
+  settle: (sidecar: Sidecar, said: SummaryField[]) => void;
+};
+
+export type SidecarWriter = ReturnType<typeof createSidecarWriter>;
+
+/** Returns the verbs of one sidecar. */
+export function createSidecarWriter({ catalogue, clock, pool, log, zone }: WriterParts) {
+  const find = (sidecarId: string): SidecarRow => {
+    const row = catalogue.read((db) => selectSidecar(db, sidecarId));
+    if (row === undefined) throw notFound('sidecar', sidecarId);
+    return row;
+  };
+
+  return {
+    /** Returns the time now as KOReader writes it: YYYY-MM-DD HH:MM:SS. */
+    now: (): string => inZone(clock.now(), zone).slice(0, 19).replace('T', ' '),
+
+    /**
+     * Opens a sidecar for `work`; no other change of it runs meanwhile. With `asRead` the file must be as it was read last, or
+     * stale is thrown. Throws not_found for an unknown sidecar, and what `withSidecar` throws.
+     */
+    async open<Result>(
+      sidecarId: string,
+      { asRead }: { asRead: boolean },
+      work: (open: OpenRow) => Promise<Result>,
+    ): Promise<Result> {
+      const { path, ownerId } = find(sidecarId);
+      const folders = catalogue.read((db) => selectFolderPaths(db, ownerId));
+      const expected = () => (asRead ? find(sidecarId) : undefined);
+      return inWords(() =>
+        withSidecar(path, { folders, expected }, (file) => work(openRow(find(sidecarId), file))),
+      );
+    },
+  };
+
+  function openRow(row: SidecarRow, file: OpenSidecar): OpenRow {
+    const isLarge = file.bytes.length > IN_PLACE_BYTES;
+    const isKnown = isSameVersion(file.version, row);
+    const when = () => ({ now: clock.now(), zone });
+    return {
+      row,
+      file,
+      isKnown,
+
+      async read() {
+        if (!isLarge) return readSidecar(file.bytes);
+        const { sidecar, ...version } = await pool.run('read-sidecar', { path: file.path });
+        if (isSameVersion(version, file.version)) return sidecar;
+        throw new AppError('stale', "KOReader's file of this book is being written just now.");
+      },
+
+      async write(edit, { said = [], alsoNote } = {}) {
+        const started = performance.now();
+        const edited = isLarge
+          ? await pool.run('edit-sidecar', { bytes: file.bytes, edit })
+          : rewriteSidecar(file.bytes, edit);
+        if (edited.outcome !== 'edited') throw edited.outcome === 'gone' ? notFound('annotation') : tooOld();
+        const { bytes, sidecar } = edited;
+        const version = await file.write(bytes);
+        const hasSameMarks = isKnown && edit.kind === 'summary';
+        catalogue.write({}, (db) => {
+          alsoNote?.(db);
+          settleSidecar(db, { row, path: file.path, version, sidecar, said, hasSameMarks }, when());
+        });
+        const tookMs = Math.round(performance.now() - started);
+        log.info('sidecar written', { sidecarId: row.sidecarId, tookMs });
+      },
+
+      settle(sidecar, said) {
+        const { path, version } = file;
+        catalogue.write({ durable: false }, (db) =>
+          settleSidecar(db, { row, path, version, sidecar, said, hasSameMarks: false }, when()),
+        );
+      },
+    };
+  }
+}
+
+const tooOld = () =>
+  conflict(
+    'An old KOReader wrote the highlights of this book. Open it once with a newer one, then change them here.',
+  );
+
+/** What is wrong with a file, as an error for the person. */
+async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw unavailable(error.message, { cause: error });
+  }
+}
