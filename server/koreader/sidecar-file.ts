@@ -1,5 +1,5 @@
 // Opens KOReader's sidecars for a change: one at a time, never another version than the one that was looked at.
-import { constants } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { access, lstat, open, realpath, rename, stat } from 'node:fs/promises';
 import { AppError, forbidden, unavailable } from '../base/errors.ts';
@@ -34,7 +34,8 @@ const OWN_WRITE_MS = 3_000;
 const REMEMBER_REPLACED_MS = 60_000;
 
 const turns = new Map<string, Promise<unknown>>();
-const writes = new Map<string, { atMs: number; replaced: { atMs: number; version: SidecarVersion }[] }>();
+type Write = { atMs: number; made: SidecarVersion; replaced: { atMs: number; version: SidecarVersion }[] };
+const writes = new Map<string, Write>();
 
 /**
  * Opens the sidecar for `work`; nobody else in this process opens it meanwhile. A backup without its sidecar becomes the
@@ -69,11 +70,17 @@ export function withSidecar<Result>(
   });
 }
 
-/** Whether this process replaced the sidecar at this path, or kept its backup there, in the last three seconds. */
+/**
+ * Whether what lies at this path was put there by this process in the last three seconds, the backup beside it included.
+ * What a device wrote right after is the device's.
+ */
 export function recentlyWritten(path: Uint8Array | string): boolean {
-  const key = keyOf(typeof path === 'string' ? Buffer.from(path) : path).replace(/\.old$/, '');
-  const at = writes.get(key)?.atMs;
-  return at !== undefined && performance.now() - at < OWN_WRITE_MS;
+  const given = Buffer.from(path);
+  const primary = given.subarray(-4).toString() === '.old' ? given.subarray(0, -4) : given;
+  const write = writes.get(keyOf(primary));
+  if (write === undefined || performance.now() - write.atMs >= OWN_WRITE_MS) return false;
+  const there = statSync(primary, { throwIfNoEntry: false });
+  return there !== undefined && isSameVersion(versionOf(there), write.made);
 }
 
 /** Whether this process replaced this version of the sidecar in the last minute: a reading of it is out of date. */
@@ -177,7 +184,7 @@ function noteWrite(key: string, replaced: SidecarVersion, made: SidecarVersion):
   const outOfDate = [...earlier, { atMs, version: replaced }].filter(
     (each) => each.atMs >= since && !isSameVersion(each.version, made),
   );
-  writes.set(key, { atMs, replaced: outOfDate });
+  writes.set(key, { atMs, made, replaced: outOfDate });
 }
 
 const versionOf = (stats: Stats): SidecarVersion => ({

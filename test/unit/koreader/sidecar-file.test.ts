@@ -266,6 +266,12 @@ describe('what this process wrote', () => {
     expect(recentlyWritten(join(dirname(path), 'metadata.pdf.lua'))).toBe(false);
   });
 
+  it('is not what a device wrote right after', async () => {
+    await replace(newText);
+    put(path, 'from the device', 0);
+    expect([path, `${path}.old`].map(recentlyWritten)).toEqual([false, false]);
+  });
+
   it('is forgotten when the caller could not finish what goes with it', async () => {
     const attempt = withSidecar(Buffer.from(path), { folders: folders() }, async ({ write }) => {
       await write(Buffer.from(newText));
