@@ -36,7 +36,13 @@ const PACE: Pace = { quietMs: 1_700, lookMs: 300, longestMs: 30_000, retryMs: 5_
 
 /** `polled`: looked through every now and then; `away`: not there, tried again. */
 type State = 'away' | 'watched' | 'polled';
-type Watching = { state: State; identity?: string; stop?: (() => void) | undefined };
+type Watching = {
+  state: State;
+  identity?: string;
+  /** Set once it was looked for: what comes after that comes back. */
+  isKnown?: boolean;
+  stop?: (() => void) | undefined;
+};
 type Folder = Watching & { source: LibraryFolder; changes: Map<string, Change>; hasMissed: boolean };
 type Statistics = Watching & { source: StatisticsFile; isDirty: boolean; rest?: string };
 
@@ -187,14 +193,17 @@ export function createWatch(parts: Parts) {
     watching.stop?.();
     watching.stop = undefined;
     watching.state = 'away';
+    const isReturn = watching.isKnown === true;
+    watching.isKnown = true;
     if (identity === undefined) {
       delete watching.identity;
       return;
     }
     watching.identity = identity;
     await open(watching);
-    // What changed before everything was watched; at the start a scan comes anyway.
-    if (isStarted) onReturn(watching);
+    // What changed while it was away. At the start, and when a person adds it, a scan comes anyway: a second one would
+    // only undo their "stop".
+    if (isStarted && isReturn) onReturn(watching);
   }
 
   async function openFolder(folder: Folder): Promise<void> {
