@@ -22,7 +22,6 @@ import {
   selectFolders,
   selectStatisticsFiles,
   unfixSources,
-  updateFolder,
 } from './sources.queries.ts';
 import type { FailureRow, LibraryFolder, StatisticsFile } from './sources.queries.ts';
 
@@ -166,10 +165,6 @@ export function createSources(parts: { catalogue: Catalogue; clock: Clock; jobs:
         await attempt(path, () => this.addStatisticsFile(ownerId, path, { fixed: true }));
       return problems;
     },
-
-    /** Notes that a folder was looked through. */
-    scanned: (folderId: string): void =>
-      catalogue.write({ durable: false }, (db) => updateFolder(db, folderId, { lastScanAt: clock.now() })),
   };
 }
 

@@ -1,5 +1,5 @@
 // The SQL of reading activity.
-import { and, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { readBooks } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
@@ -36,10 +36,3 @@ export const hasPageReads = (db: Db, ownerId: string): boolean =>
          and exists (select 1 from page_reads p where p.read_book_id = r.read_book_id)) as found`,
     ).get(ownerId) as { found: number }
   ).found === 1;
-
-export const selectReadBookByMd5 = (db: Db, ownerId: string, md5: string): ReadBookRow | undefined =>
-  db
-    .select()
-    .from(readBooks)
-    .where(and(eq(readBooks.ownerId, ownerId), eq(readBooks.md5, md5)))
-    .get();
