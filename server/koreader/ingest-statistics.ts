@@ -7,7 +7,7 @@ import type { PageReads, StatisticsBook } from '../formats/koreader/statistics.t
 import { rescale } from '../formats/koreader/page-stat.ts';
 import { refreshBook } from '../library/intake.ts';
 import { selectBookByChecksum } from '../library/intake.queries.ts';
-import { selectPageReads } from '../reading/activity.queries.ts';
+import { selectRawReads } from '../reading/history.queries.ts';
 import {
   pageReadWriter,
   putFileBook,
@@ -127,7 +127,7 @@ export function mergeFileBooks(rows: readonly FileBookRow[]): MergedBook | undef
 
 /** Where there are page reads, they are the truth about the totals (KOReader recomputes them after every merge). */
 function totalsOf(db: Db, readBookId: number, { pages }: MergedBook): Partial<MergedBook> {
-  const reads = selectPageReads(db, readBookId);
+  const reads = selectRawReads(db, readBookId);
   if (reads.length === 0) return {};
   const seen = new Set<number>();
   let totalReadSec = 0;

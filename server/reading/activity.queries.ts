@@ -5,7 +5,6 @@ import { readBooks } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
 
 export type ReadBookRow = typeof readBooks.$inferSelect;
-export type PageReadRow = { page: number; startSec: number; durationSec: number; totalPages: number };
 
 /** A book as the statistics know it: the rows of all its checksums, last opened first. */
 export const selectReadBooks = (db: Db, bookId: string): ReadBookRow[] =>
@@ -18,14 +17,6 @@ export const selectReadBooks = (db: Db, bookId: string): ReadBookRow[] =>
       (a, b) =>
         (b.lastOpenAt?.getTime() ?? 0) - (a.lastOpenAt?.getTime() ?? 0) || b.readBookId - a.readBookId,
     );
-
-/** Every page read of a row, oldest first. */
-export const selectPageReads = (db: Db, readBookId: number): PageReadRow[] =>
-  statement(
-    db.$client,
-    `select page, started_sec as startSec, duration_sec as durationSec, total_pages as totalPages
-     from page_reads where read_book_id = ? order by started_sec, page`,
-  ).all(readBookId) as PageReadRow[];
 
 /** Whether there is any reading at all. */
 export const hasPageReads = (db: Db, ownerId: string): boolean =>
