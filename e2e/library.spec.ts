@@ -150,6 +150,7 @@ test('the addresses are those the server answers at, and are copied', async ({ p
 test('while the server is away a banner says so, and the page goes on by itself', async ({ page, app }) => {
   await claimDesk(page, app.deskUrl);
   await fillLibrary(page, app, 2);
+  await expect(booksOn(page)).toHaveCount(2);
   const banner = page.getByText('The library is not answering.');
 
   await app.stop();
