@@ -7,8 +7,17 @@ const SYNCED = [
   { table: 'series', id: 'series_id', entity: 'series' },
   { table: 'annotations', id: 'annotation_id', entity: 'annotation' },
   { table: 'bookmarks', id: 'bookmark_id', entity: 'bookmark' },
+  { table: 'notes', id: 'note_id', entity: 'note' },
+  { table: 'shelves', id: 'shelf_id', entity: 'shelf' },
+  { table: 'tags', id: 'tag_id', entity: 'tag' },
+  { table: 'reading_sessions', id: 'session_id', entity: 'reading_session' },
+  { table: 'reading_goals', id: 'goal_id', entity: 'reading_goal' },
+  { table: 'reading_profiles', id: 'profile_id', entity: 'reading_profile' },
   { table: 'read_books', id: 'read_book_id', entity: 'read_book' },
 ] as const;
+
+/** Where a book stands and what it is called are part of the book: to change them is to change it. */
+const MEMBERSHIPS = ['shelf_books', 'book_tags'] as const;
 
 export type Writer = { deviceId: string | null; nowMs: number };
 
@@ -34,5 +43,16 @@ export function installDiary(db: Database.Database, writer: () => Writer): void 
       create temp trigger diary_${table}_delete after delete on main.${table} begin
         ${log('old', 'delete', 'old.version + 1')}
       end;`);
+  }
+  for (const table of MEMBERSHIPS) {
+    for (const [operation, row] of [
+      ['insert', 'new'],
+      ['delete', 'old'],
+    ] as const) {
+      db.exec(`
+        create temp trigger diary_${table}_${operation} after ${operation} on main.${table} begin
+          update books set updated_at = diary_now() where book_id = ${row}.book_id;
+        end;`);
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { Import } from './architecture-imports.ts';
 
 /** A feature may use those to its left, never one to its right. */
 export const FEATURES = [
-  'accounts', 'jobs', 'library', 'marks', 'reading', 'storage', 'koreader', 'sync', 'imports',
+  'accounts', 'jobs', 'library', 'marks', 'reading', 'storage', 'koreader', 'sync', 'imports', 'exports',
 ]; // prettier-ignore
 
 /** Rooms below the features and what each may use. */
@@ -13,6 +13,7 @@ const GROUND: Record<string, readonly string[]> = {
   catalogue: ['base'],
   formats: ['base'],
   secrets: ['base'],
+  outbound: ['base'],
   http: ['base'],
 };
 
@@ -20,7 +21,7 @@ const GROUND: Record<string, readonly string[]> = {
 const OWNERS: Record<string, RegExp> = {
   electron: /^main\//,
   'electron-store': /^main\/preferences\.ts$/,
-  express: /^server\/(http\/|api\/|server\.ts$)/,
+  express: /^server\/(http\/|api\/|faces\.ts$)/,
   'drizzle-orm': /^server\/(catalogue\/|.*\.queries\.ts$)/,
   'better-sqlite3': /^server\/(catalogue\/[\w-]+\.ts|formats\/koreader\/[\w-]+\.ts)$/,
   // Schemas say what comes from outside: formats read files by their own rules, the ground knows no outside.
@@ -37,6 +38,16 @@ const OWNERS: Record<string, RegExp> = {
   'sanitize-html': /^server\/formats\/html\.ts$/,
   jose: /^server\/accounts\/tokens\.ts$/,
   '@node-rs/argon2': /^server\/accounts\/passwords\.ts$/,
+  nodemailer: /^server\/accounts\/mail\.ts$/,
+  'openid-client': /^server\/accounts\/google-sign-in\.ts$/,
+  undici: /^server\/outbound\/[\w-]+\.ts$/,
+  'ipaddr.js': /^server\/outbound\/[\w-]+\.ts$/,
+  busboy: /^server\/http\/uploads\.ts$/,
+  yazl: /^server\/exports\/[\w-]+\.ts$/,
+  xmlbuilder2: /^server\/exports\/[\w-]+\.ts$/,
+  'csv-stringify': /^server\/(exports|marks)\/[\w-]+\.ts$/,
+  pdfkit: /^server\/marks\/export-pdf\.ts$/,
+  'dejavu-fonts-ttf': /^server\/marks\/export-pdf\.ts$/,
   bowser: /^server\/api\/koshelf\/user-agent\.ts$/,
   pino: /^server\/base\/log\.ts$/,
   'rotating-file-stream': /^server\/base\/log\.ts$/,
@@ -116,7 +127,7 @@ function wrongForFeature(room: string, target: string): string | undefined {
       ? undefined
       : `${target} is to the right of ${room}`;
   }
-  return ['catalogue', 'formats', 'secrets', 'base'].includes(target)
+  return ['catalogue', 'formats', 'secrets', 'outbound', 'base'].includes(target)
     ? undefined
     : `${room} may not use ${target}`;
 }

@@ -153,7 +153,7 @@ describe('the rules', () => {
         'server/api/papyrus/schemas/books.ts',
         "import { a } from './shared.ts'; import { b } from '../errors.ts';",
       ],
-      ['server/server.ts', "import { a } from './library/books.ts'; import express from 'express';"],
+      ['server/faces.ts', "import { a } from './library/books.ts'; import express from 'express';"],
       ['server/main.ts', "import { startServer } from './server.ts';"],
       ['main/server-host.ts', "import { type RunningServer, startServer } from '../server/server.ts';"],
       ['main/tray.ts', "import type { A } from '../server/base/log.ts';"],

@@ -148,7 +148,8 @@ create index library_folders_owner on library_folders (owner_id);
 create table book_files (
   file_id text primary key,
   owner_id text not null references users (user_id) on delete cascade,
-  folder_id text not null references library_folders (folder_id) on delete cascade,
+  -- Null for a file the person uploaded: it lies among the server's own, under the same id in stored_files.
+  folder_id text references library_folders (folder_id) on delete cascade,
   path blob not null unique,
   name text not null,
   size_bytes integer not null,

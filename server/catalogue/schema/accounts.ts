@@ -17,6 +17,7 @@ export const users = sqliteTable('users', {
   createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
   lastLoginAt: integer('last_login_at', { mode: 'timestamp_ms' }),
   disabledAt: integer('disabled_at', { mode: 'timestamp_ms' }),
+  deletionRequestedAt: integer('deletion_requested_at', { mode: 'timestamp_ms' }),
 });
 
 export const userSessions = sqliteTable('user_sessions', {
@@ -52,4 +53,44 @@ export const libraryFolders = sqliteTable('library_folders', {
   fixed: integer('fixed', { mode: 'boolean' }).notNull().default(false),
   addedAt: integer('added_at', { mode: 'timestamp_ms' }).notNull(),
   lastScanAt: integer('last_scan_at', { mode: 'timestamp_ms' }),
+});
+
+export const userIdentities = sqliteTable('user_identities', {
+  provider: text('provider', { enum: ['google'] }).notNull(),
+  subject: text('subject').notNull(),
+  userId: text('user_id').notNull(),
+  email: text('email'),
+  linkedAt: integer('linked_at', { mode: 'timestamp_ms' }).notNull(),
+});
+
+export const oneTimeCodes = sqliteTable('one_time_codes', {
+  codeHash: text('code_hash').primaryKey(),
+  kind: text('kind', { enum: ['verify_email', 'reset_password', 'sign_in'] }).notNull(),
+  userId: text('user_id').notNull(),
+  data: text('data', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  expiresAt: integer('expires_at', { mode: 'timestamp_ms' }).notNull(),
+  usedAt: integer('used_at', { mode: 'timestamp_ms' }),
+});
+
+export const letters = sqliteTable('letters', {
+  letterId: text('letter_id').primaryKey(),
+  userId: text('user_id').notNull(),
+  kind: text('kind', { enum: ['verify_email', 'reset_password'] }).notNull(),
+  requestedAt: integer('requested_at', { mode: 'timestamp_ms' }).notNull(),
+});
+
+export const metadataServers = sqliteTable('metadata_servers', {
+  configId: text('config_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  serverUrl: text('server_url').notNull(),
+  serverType: text('server_type', { enum: ['official', 'self_hosted'] }).notNull(),
+  syncEnabled: integer('sync_enabled', { mode: 'boolean' }).notNull().default(true),
+  syncIntervalSec: integer('sync_interval_sec').notNull().default(30),
+  isConnected: integer('is_connected', { mode: 'boolean' }).notNull().default(false),
+  syncStatus: text('sync_status').notNull().default('idle'),
+  errorMessage: text('error_message'),
+  lastSyncAt: integer('last_sync_at', { mode: 'timestamp_ms' }),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
 });

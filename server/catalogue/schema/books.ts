@@ -9,6 +9,10 @@ export const series = sqliteTable('series', {
   seriesId: text('series_id').primaryKey(),
   ownerId: text('owner_id').notNull(),
   name: text('name').notNull(),
+  description: text('description'),
+  author: text('author'),
+  totalBooks: integer('total_books'),
+  isComplete: integer('is_complete', { mode: 'boolean' }).notNull().default(false),
   createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
   updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
   version: integer('version').notNull().default(1),
@@ -68,6 +72,7 @@ export const books = sqliteTable('books', {
   hasFile: integer('has_file', { mode: 'boolean' }).notNull().default(false),
   hasSidecar: integer('has_sidecar', { mode: 'boolean' }).notNull().default(false),
   absentSince: integer('absent_since', { mode: 'timestamp_ms' }),
+  fieldTimes: text('field_times', { mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
   version: integer('version').notNull().default(1),
 });
 
@@ -80,7 +85,7 @@ export const bookChecksums = sqliteTable('book_checksums', {
 export const bookFiles = sqliteTable('book_files', {
   fileId: text('file_id').primaryKey(),
   ownerId: text('owner_id').notNull(),
-  folderId: text('folder_id').notNull(),
+  folderId: text('folder_id'),
   path: blob('path', { mode: 'buffer' }).notNull(),
   name: text('name').notNull(),
   sizeBytes: integer('size_bytes').notNull(),

@@ -14,6 +14,7 @@ export const annotations = sqliteTable('annotations', {
   color: text('color'),
   drawer: text('drawer'),
   chapter: text('chapter'),
+  chapterIndex: integer('chapter_index'),
   pageNumber: integer('page_number'),
   startPosition: text('start_position'),
   endPosition: text('end_position'),
@@ -41,6 +42,18 @@ export const bookmarks = sqliteTable('bookmarks', {
   deviceDatetime: text('device_datetime'),
   deviceDatetimeUpdated: text('device_datetime_updated'),
   createdAt: integer('created_at', { mode: 'timestamp_ms' }),
+  updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
+  version: integer('version').notNull().default(1),
+});
+
+export const notes = sqliteTable('notes', {
+  noteId: text('note_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  bookId: text('book_id').notNull(),
+  title: text('title').notNull(),
+  content: text('content').notNull(),
+  isPinned: integer('is_pinned', { mode: 'boolean' }).notNull().default(false),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
   updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
   version: integer('version').notNull().default(1),
 });

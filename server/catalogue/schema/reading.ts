@@ -85,3 +85,57 @@ export const readCompletions = sqliteTable('read_completions', {
   pages: integer('pages').notNull(),
   source: text('source', { enum: ['pages', 'mark'] }).notNull(),
 });
+
+export const readingProfiles = sqliteTable('reading_profiles', {
+  profileId: text('profile_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  name: text('name').notNull(),
+  isDefault: integer('is_default', { mode: 'boolean' }).notNull().default(false),
+  appearance: text('appearance', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
+  version: integer('version').notNull().default(1),
+});
+
+export const readingSessions = sqliteTable('reading_sessions', {
+  sessionId: text('session_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  bookId: text('book_id').notNull(),
+  startedAt: integer('started_at', { mode: 'timestamp_ms' }).notNull(),
+  endedAt: integer('ended_at', { mode: 'timestamp_ms' }),
+  startPosition: real('start_position'),
+  endPosition: real('end_position'),
+  pagesRead: integer('pages_read'),
+  deviceType: text('device_type'),
+  deviceName: text('device_name'),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
+  version: integer('version').notNull().default(1),
+});
+
+export const readingGoals = sqliteTable('reading_goals', {
+  goalId: text('goal_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  title: text('title').notNull(),
+  description: text('description'),
+  goalType: text('goal_type', { enum: ['books_count', 'pages_count', 'reading_time'] }).notNull(),
+  targetValue: integer('target_value').notNull(),
+  timePeriod: text('time_period', { enum: ['daily', 'weekly', 'monthly', 'yearly', 'custom'] }).notNull(),
+  startDate: text('start_date').notNull(),
+  endDate: text('end_date').notNull(),
+  manualOffset: integer('manual_offset').notNull().default(0),
+  frozenValue: integer('frozen_value'),
+  isActive: integer('is_active', { mode: 'boolean' }).notNull().default(true),
+  completedAt: integer('completed_at', { mode: 'timestamp_ms' }),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
+  version: integer('version').notNull().default(1),
+});
+
+export const goalUpdates = sqliteTable('goal_updates', {
+  updateId: text('update_id').primaryKey(),
+  goalId: text('goal_id').notNull(),
+  value: integer('value').notNull(),
+  note: text('note'),
+  updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
+});

@@ -1,0 +1,34 @@
+// Tables of what devices pushed and how it was settled.
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+export const syncPushes = sqliteTable('sync_pushes', {
+  ownerId: text('owner_id').notNull(),
+  deviceId: text('device_id').notNull(),
+  entityType: text('entity_type').notNull(),
+  entityId: text('entity_id').notNull(),
+  timestampMs: integer('timestamp_ms').notNull(),
+  dataHash: text('data_hash').notNull(),
+  version: integer('version').notNull(),
+  pushedAt: integer('pushed_at', { mode: 'timestamp_ms' }).notNull(),
+});
+
+export const syncConflicts = sqliteTable('sync_conflicts', {
+  conflictId: text('conflict_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  entityType: text('entity_type').notNull(),
+  entityId: text('entity_id').notNull(),
+  deviceId: text('device_id'),
+  strategy: text('strategy', { enum: ['latest_wins', 'merge', 'manual'] }).notNull(),
+  pushedData: text('pushed_data', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+  serverData: text('server_data', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+  resolvedData: text('resolved_data', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+  happenedAt: integer('happened_at', { mode: 'timestamp_ms' }).notNull(),
+  undoneAt: integer('undone_at', { mode: 'timestamp_ms' }),
+});
+
+export const syncDevices = sqliteTable('sync_devices', {
+  ownerId: text('owner_id').notNull(),
+  deviceId: text('device_id').notNull(),
+  lastPushAt: integer('last_push_at', { mode: 'timestamp_ms' }),
+  lastPullAt: integer('last_pull_at', { mode: 'timestamp_ms' }),
+});

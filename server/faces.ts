@@ -1,0 +1,125 @@
+// The three API families over the same parts: their endpoints, their routers, and the application that serves them.
+import express from 'express';
+import type { Express, Router } from 'express';
+import { createDeskKeys } from './api/desk/auth.ts';
+import { presentError as presentDeskError } from './api/desk/errors.ts';
+import { deskEndpoints, deskFace } from './api/desk/index.ts';
+import type { RecapParts } from './api/koshelf/assets.ts';
+import { createKoshelfDoor, isPublic } from './api/koshelf/auth.ts';
+import { shapeOf } from './api/koshelf/dialect.ts';
+import { presentError as presentKoshelfError } from './api/koshelf/errors.ts';
+import {
+  koshelfAssets,
+  koshelfDescription,
+  koshelfEndpoints,
+  koshelfFace,
+  servedEndpoints,
+} from './api/koshelf/index.ts';
+import { presentError as presentPapyrusError } from './api/papyrus/errors.ts';
+import { papyrusDescription, papyrusEndpoints, papyrusFace } from './api/papyrus/index.ts';
+import { version } from './base/version.ts';
+import { createAnswerCache } from './http/answer-cache.ts';
+import { apiPage } from './http/api-page.ts';
+import { createApp } from './http/app.ts';
+import { mount } from './http/endpoint.ts';
+import { openApiDocument } from './http/openapi.ts';
+import { builtPages } from './http/pages.ts';
+import { createRateLimit } from './http/rate-limit.ts';
+import { isReachable } from './listening.ts';
+import type { Ground, Parts } from './parts.ts';
+import type { Readings } from './reading/readings.ts';
+import { recapOf } from './reading/recap.ts';
+import type { ShareImages } from './reading/share-images/share-images.ts';
+
+type FaceParts = Ground &
+  Parts & {
+    startedAt: Date;
+    /** Attempts at signing in per minute and address. */
+    signInAttempts: number;
+    /** Check every answer against its schema before it leaves. */
+    checkAnswers: boolean;
+    /** The address for links in answers. */
+    origin: () => string;
+  };
+
+/** Returns the application with all three faces, and the keys that open the desk. */
+export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<typeof createDeskKeys> } {
+  const { options, clock, catalogue, users, tokens, sessions, checkAnswers } = parts;
+  const attempts = createRateLimit({ clock, burst: parts.signInAttempts, perSec: 60 });
+  const keys = createDeskKeys();
+  const cache = createAnswerCache(() => String(catalogue.revision()));
+  const revision = () => catalogue.revision();
+
+  const koshelfParts = {
+    ...parts,
+    attempts,
+    revision,
+    version,
+    dayOf: parts.rules.dayOf,
+    shape: shapeOf(options.koshelfDialect),
+    recapPicture: recapPicture(parts.readings, parts.shareImages),
+    includeUnread: options.includeUnread,
+  };
+  const papyrus = papyrusEndpoints({ ...parts, attempts });
+  const koshelf = koshelfEndpoints(koshelfParts);
+  const desk = deskEndpoints({ ...parts, keys, revision, version });
+  const door = createKoshelfDoor({ users, sessions });
+  const koshelfView = koshelfFace({ door, clock, version, cache, checkAnswers });
+  const documents = {
+    papyrus: () => openApiDocument(papyrus, papyrusDescription(version)),
+    koshelf: () => openApiDocument(koshelf, koshelfDescription(version)),
+  };
+
+  const papyrusRouter = newRouter();
+  papyrusRouter.get('/openapi.json', (_req, res) => void res.json(documents.papyrus()));
+  mount(papyrusRouter, papyrus, papyrusFace({ tokens, cache, checkAnswers }));
+  const koshelfRouter = newRouter();
+  koshelfRouter.get('/openapi.json', (_req, res) => void res.json(documents.koshelf()));
+  mount(koshelfRouter, servedEndpoints(koshelfParts), koshelfView);
+  const assetRouter = newRouter();
+  mount(assetRouter, koshelfAssets(koshelfParts), koshelfView);
+  const deskRouter = newRouter();
+  mount(deskRouter, desk, deskFace({ users, keys, cache, checkAnswers }));
+
+  const app = createApp({
+    log: parts.log,
+    loopbackOnly: !isReachable(options),
+    trustedProxies: options.trustedProxies,
+    health: () => ({ status: 'healthy' }),
+    faces: [
+      { paths: ['/api/v1', '/v1'], router: papyrusRouter, present: presentPapyrusError, openToOrigins: true },
+      { paths: ['/desk/api'], router: deskRouter, present: presentDeskError },
+      { paths: ['/api'], router: koshelfRouter, present: presentKoshelfError, guard: door.guard(isPublic) },
+      {
+        paths: ['/assets'],
+        router: assetRouter,
+        present: presentKoshelfError,
+        guard: door.guard(() => false),
+      },
+    ],
+    pages: [
+      ...(options.rendererDir === undefined
+        ? []
+        : [{ path: '/desk', handler: builtPages(options.rendererDir) }]),
+      {
+        path: '/docs',
+        handler: apiPage(() => [
+          { title: 'Papyrus Server API', link: '/api/v1/openapi.json', document: documents.papyrus() },
+          { title: 'KoShelf API', link: '/api/openapi.json', document: documents.koshelf() },
+        ]),
+      },
+    ],
+  });
+  return { app, keys };
+}
+
+const newRouter = (): Router => express.Router({ caseSensitive: true, strict: true });
+
+/** A share image of a year, drawn if need be; none of years without a finished book. */
+const recapPicture =
+  (readings: Readings, shareImages: ShareImages): RecapParts['recapPicture'] =>
+  async (ownerId, { year, format, kind }) => {
+    const { history } = await readings.view(ownerId);
+    const recap = recapOf(history, year);
+    return recap.completions === 0 ? undefined : (await shareImages.ensure(recap))[format][kind];
+  };

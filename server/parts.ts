@@ -1,0 +1,77 @@
+// The features, each made with exactly what it needs, in the order of who may use whom.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createKoshelfSessions } from './accounts/koshelf-sessions.ts';
+import { createTokens } from './accounts/tokens.ts';
+import { createUsers } from './accounts/users.ts';
+import type { Clock } from './base/clock.ts';
+import type { EventBus } from './base/events.ts';
+import type { Log } from './base/log.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import type { Pool } from './formats/pool.ts';
+import { createSources } from './imports/sources.ts';
+import { createJobs } from './jobs/runner.ts';
+import { rulesOf } from './koreader/derive-reading.ts';
+import { createSidecars } from './koreader/sidecars.ts';
+import { createWriteback } from './koreader/writeback.ts';
+import { createBooks } from './library/books.ts';
+import { createCovers } from './library/covers.ts';
+import { createMarks } from './marks/marks.ts';
+import type { ServerOptions } from './options.ts';
+import { createActivity } from './reading/activity.ts';
+import { createReadings } from './reading/readings.ts';
+import { createShareImages } from './reading/share-images/share-images.ts';
+import type { SecretStore } from './secrets/secret-store.ts';
+
+/** What everything stands on. */
+export type Ground = {
+  options: ServerOptions;
+  clock: Clock;
+  events: EventBus;
+  catalogue: Catalogue;
+  log: Log;
+  pool: Pool;
+  secrets: SecretStore;
+  dataDir: string;
+  /** The zone of the device's own wall times. */
+  zone: string;
+  /** The zone and the hour reading days are counted in. */
+  counts: { zone: string; dayStart: string };
+};
+
+export type Parts = ReturnType<typeof createParts>;
+
+/** Returns the verbs of every feature. */
+export function createParts({ options, clock, events, catalogue, log, pool, dataDir, zone, counts }: Ground) {
+  const coversDir = join(dataDir, 'covers');
+  const scratchDir = emptyFolder(join(dataDir, 'scratch'));
+  const rules = rulesOf(counts);
+  const { dayOf } = rules;
+
+  const users = createUsers({ catalogue, clock });
+  const tokens = createTokens({ catalogue, clock, users });
+  const sessions = createKoshelfSessions({ catalogue, clock });
+  const jobs = createJobs({ catalogue, clock, events, log });
+  const books = createBooks({ catalogue, clock });
+  const covers = createCovers({ catalogue, clock, pool, coversDir });
+  const marks = createMarks({ catalogue });
+  const activity = createActivity({ catalogue, dayOf });
+  const readings = createReadings({ catalogue, clock, counts });
+  const shareImages = createShareImages({ pool, dir: join(dataDir, 'recap') });
+  const sidecars = createSidecars({ catalogue });
+  const enabled = options.writeback;
+  const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
+  const sources = createSources({ catalogue, clock, jobs, dataDir });
+
+  return {
+    users, tokens, sessions, jobs, books, covers, marks, activity, readings, shareImages, sidecars, writeback, sources,
+    coversDir, scratchDir, rules,
+  }; // prettier-ignore
+}
+
+/** A folder for files of a moment; what an earlier process left there goes. */
+function emptyFolder(path: string): string {
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { mode: 0o700 });
+  return path;
+}
