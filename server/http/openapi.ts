@@ -109,20 +109,28 @@ export function openApiDocument<Caller>(endpoints: Endpoint<Caller>[], face: Fac
   };
 }
 
+/** Parameters are text on the way: they are described as what is read out of it, where that has a type of its own. */
 function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
-    target: 'openapi-3.0',
-    io: 'input',
-    unrepresentable: 'any',
-  }) as { properties?: Record<string, Json>; required?: string[] };
-  return Object.entries(properties).map(([name, { description, ...property }]) => ({
-    name,
-    in: place,
-    required: place === 'path' || required.includes(name),
-    ...(description === undefined ? {} : { description }),
-    schema: property,
-  }));
+  const described = (io: 'input' | 'output') =>
+    z.toJSONSchema(schema, { target: 'openapi-3.0', io, unrepresentable: 'any' }) as {
+      properties?: Record<string, Json>;
+      required?: string[];
+    };
+  const { properties = {}, required = [] } = described('input');
+  const read = described('output').properties ?? {};
+  return Object.entries(properties).map(([name, sent]) => {
+    const meant = read[name] ?? {};
+    const { description, ...property } =
+      'type' in meant && meant.type !== 'string' ? { ...sent, ...meant } : sent;
+    return {
+      name,
+      in: place,
+      required: place === 'path' || required.includes(name),
+      ...(description === undefined ? {} : { description }),
+      schema: property,
+    };
+  });
 }
 
 function operationId(method: string, path: string): string {

@@ -28,20 +28,23 @@ export const Pagination = z
   .register(papyrus, { id: 'Pagination' });
 
 /** A whole number in a query, as digits. */
-const wholeNumber = (least: number, most: number) =>
+const wholeNumber = (least: number, most?: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
-    .pipe(z.int().min(least).max(most));
+    .pipe(most === undefined ? z.int().min(least) : z.int().min(least).max(most));
 
 export const PageQuery = {
-  page: wholeNumber(1, 999_999_999).default(1).describe('From 1.'),
+  page: wholeNumber(1).default(1).describe('From 1.'),
   limit: wholeNumber(1, 100).default(20).describe('1 to 100.'),
 };
 
 /** `true` or `false`, nothing else. */
-export const QueryFlag = z.enum(['true', 'false']).transform((word) => word === 'true');
+export const QueryFlag = z
+  .enum(['true', 'false'])
+  .transform((word) => word === 'true')
+  .pipe(z.boolean());
 
 /** Text as people type it: no NUL, well-formed. */
 export const plainText = (most: number) =>
