@@ -121,8 +121,8 @@ function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): J
   const read = described('output').properties ?? {};
   return Object.entries(properties).map(([name, sent]) => {
     const meant = read[name] ?? {};
-    const { description, ...property } =
-      'type' in meant && meant.type !== 'string' ? { ...sent, ...meant } : sent;
+    const isReadAs = 'type' in meant && meant.type !== 'string' && sent.type === 'string';
+    const { description, ...property } = isReadAs ? meant : sent;
     return {
       name,
       in: place,
