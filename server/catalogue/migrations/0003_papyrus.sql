@@ -300,3 +300,7 @@ create table backups (
   created_at integer not null,
   checked_at integer
 ) strict;
+
+-- Every mark of a person by when it was made, across their books.
+create index annotations_made on annotations (owner_id, created_at desc, annotation_id, book_id);
+create index bookmarks_made on bookmarks (owner_id, created_at desc, bookmark_id, book_id);
