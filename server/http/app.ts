@@ -1,7 +1,8 @@
 // The express application: what every request meets, and which path belongs to which face.
+import { isUtf8 } from 'node:buffer';
 import express from 'express';
 import type { Express, NextFunction, Request, RequestHandler, Response, Router } from 'express';
-import { AppError } from '../base/errors.ts';
+import { AppError, invalid } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { namesLoopback } from './addresses.ts';
@@ -59,7 +60,7 @@ export function createApp(parts: AppParts): Express {
     app.use(
       path,
       ...(face.guard === undefined ? [] : [face.guard]),
-      express.json({ limit: BODY_LIMIT }),
+      express.json({ limit: BODY_LIMIT, verify: refuseBrokenText }),
       face.router,
       unknownPath,
       errorHandler(face.present, log),
@@ -154,6 +155,11 @@ function cors(req: Request, res: Response, next: NextFunction): void {
   );
   res.setHeader('Access-Control-Max-Age', '600');
   res.status(204).end();
+}
+
+/** Decoding would put question marks where a person's words were (RFC 8259 §8.1: JSON is UTF-8). */
+function refuseBrokenText(_req: unknown, _res: unknown, bytes: Buffer): void {
+  if (!isUtf8(bytes)) throw invalid('The request is not valid UTF-8.');
 }
 
 function presentPlain(error: unknown): ErrorAnswer {
