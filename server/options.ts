@@ -58,6 +58,8 @@ const Settings = z.strictObject({
     .nullable()
     .optional(),
   trustedProxies: Networks,
+  /** Ranges inside the house that the server may ask for a person: their own metadata server, covers of a neighbour. */
+  allowNetworks: Networks,
   writeback: Flag,
   watch: z.enum(WATCH_MODES, `one of ${WATCH_MODES.join(', ')}`),
   /** Seconds. */
@@ -121,6 +123,11 @@ const FLAGS = {
     value: 'CIDR',
     help: 'proxies whose word on who asks is taken, such as 10.0.0.0/8; may be given several times',
   },
+  'allow-networks': {
+    setting: 'allowNetworks',
+    value: 'CIDR',
+    help: 'ranges inside your network the server may fetch covers and metadata from; may be given several times',
+  },
   writeback: { setting: 'writeback', help: "allow changes to KOReader's files" },
   watch: {
     setting: 'watch',
@@ -141,7 +148,7 @@ const FLAGS = {
 type FlagName = keyof typeof FLAGS;
 const FLAG_NAMES = Object.keys(FLAGS) as FlagName[];
 const PATH_LISTS = new Set<string>(['library', 'statistics']);
-const LISTS = new Set<string>([...PATH_LISTS, 'trustedProxies']);
+const LISTS = new Set<string>([...PATH_LISTS, 'trustedProxies', 'allowNetworks']);
 
 /** The folder a person's library lives in on this system, unless they choose another. */
 export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -164,6 +171,7 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
     dayStart: '00:00',
     koshelfDialect: 'reference',
     trustedProxies: [],
+    allowNetworks: [],
     writeback: false,
     watch: 'auto',
     pollInterval: 60,

@@ -21,6 +21,7 @@ import type { ServerOptions } from './options.ts';
 import { createActivity } from './reading/activity.ts';
 import { createReadings } from './reading/readings.ts';
 import { createShareImages } from './reading/share-images/share-images.ts';
+import type { Outbound } from './outbound/client.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 
 /** What everything stands on. */
@@ -32,6 +33,7 @@ export type Ground = {
   log: Log;
   pool: Pool;
   secrets: SecretStore;
+  outbound: Outbound;
   dataDir: string;
   /** The zone of the device's own wall times. */
   zone: string;

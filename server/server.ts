@@ -28,6 +28,8 @@ import type { JobKind } from './jobs/kinds.ts';
 import { recentlyWritten } from './koreader/sidecar-file.ts';
 import { closeConnections, isLoopbackHost, isReachable, listen, originOf } from './listening.ts';
 import type { ServerOptions } from './options.ts';
+import { createOutbound } from './outbound/client.ts';
+import type { Resolve } from './outbound/client.ts';
 import { createParts } from './parts.ts';
 import type { Ground, Parts } from './parts.ts';
 import { openSealedFile } from './secrets/sealed-file.ts';
@@ -44,6 +46,8 @@ export type ServerPorts = {
   clock?: Clock;
   /** Where passwords and keys are kept; a sealed file in the data folder unless somebody has better. */
   secrets?: SecretStore;
+  /** Finds the addresses of other servers' names. */
+  resolve?: Resolve;
   /** Attempts at signing in per minute and address. */
   signInAttempts?: number;
   /** Check every answer against its schema before it leaves. */
@@ -91,7 +95,25 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     const pool = createPool({ size: WORKERS });
     closing.push(() => pool.close());
     const secrets = ports.secrets ?? openSealedFile(dataDir);
-    const ground: Ground = { options, clock, events, catalogue, log, pool, secrets, dataDir, zone, counts };
+    const { resolve } = ports;
+    const outbound = createOutbound({
+      allowedNetworks: options.allowNetworks,
+      ...(resolve === undefined ? {} : { resolve }),
+    });
+    closing.push(() => outbound.close());
+    const ground: Ground = {
+      options,
+      clock,
+      events,
+      catalogue,
+      log,
+      pool,
+      secrets,
+      outbound,
+      dataDir,
+      zone,
+      counts,
+    };
     const parts = createParts(ground);
     const { users, sessions, jobs, books, writeback, sources } = parts;
     await lockDoors(sessions, options);
