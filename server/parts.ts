@@ -12,11 +12,15 @@ import type { Pool } from './formats/pool.ts';
 import { createSources } from './imports/sources.ts';
 import { createJobs } from './jobs/runner.ts';
 import { rulesOf } from './koreader/derive-reading.ts';
+import { createEditMarks } from './koreader/edit-marks.ts';
 import { createSidecars } from './koreader/sidecars.ts';
 import { createWriteback } from './koreader/writeback.ts';
 import { createBooks } from './library/books.ts';
 import { createCovers } from './library/covers.ts';
+import { createAnnotations } from './marks/annotations.ts';
+import { createBookmarks } from './marks/bookmarks.ts';
 import { createMarks } from './marks/marks.ts';
+import { createNotes } from './marks/notes.ts';
 import type { ServerOptions } from './options.ts';
 import { createActivity } from './reading/activity.ts';
 import { createReadings } from './reading/readings.ts';
@@ -57,16 +61,20 @@ export function createParts({ options, clock, events, catalogue, log, pool, data
   const books = createBooks({ catalogue, clock });
   const covers = createCovers({ catalogue, clock, pool, coversDir });
   const marks = createMarks({ catalogue });
+  const annotations = createAnnotations({ catalogue, clock });
+  const notes = createNotes({ catalogue, clock });
+  const bookmarks = createBookmarks({ catalogue, clock });
   const activity = createActivity({ catalogue, dayOf });
   const readings = createReadings({ catalogue, clock, counts });
   const shareImages = createShareImages({ pool, dir: join(dataDir, 'recap') });
   const sidecars = createSidecars({ catalogue });
   const enabled = options.writeback;
   const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
+  const editMarks = createEditMarks({ clock, annotations, bookmarks, writeback });
   const sources = createSources({ catalogue, clock, jobs, dataDir });
 
   return {
-    users, tokens, sessions, jobs, books, covers, marks, activity, readings, shareImages, sidecars, writeback, sources,
+    users, tokens, sessions, jobs, books, covers, marks, annotations, notes, bookmarks, editMarks, activity, readings, shareImages, sidecars, writeback, sources,
     coversDir, scratchDir, rules,
   }; // prettier-ignore
 }

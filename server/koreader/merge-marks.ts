@@ -3,6 +3,8 @@ import { derivedId } from '../base/ids.ts';
 import { instantOf } from '../base/time-zone.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { SidecarAnnotation } from '../formats/koreader/sidecar.ts';
+import type { DeviceSays } from '../catalogue/schema/marks.ts';
+import { selectRemovedKeys } from '../marks/bookmarks.queries.ts';
 import {
   deleteAnnotations,
   deleteBookmarks,
@@ -15,6 +17,7 @@ import {
   updateAnnotation,
   updateBookmark,
 } from '../marks/marks.queries.ts';
+import { settleWords } from '../marks/persons-word.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { selectSidecarsOfBook } from './sidecars.queries.ts';
 import type { SidecarRow } from './sidecars.queries.ts';
@@ -28,10 +31,19 @@ type Source = {
   modifiedMs: number;
 };
 
+type PersonsMark = {
+  sidecarId: string | null;
+  koreaderKey: string | null;
+  note: string | null;
+  color: string | null;
+  deviceSays: DeviceSays | null;
+};
+
 /**
  * Adds marks that are new, changes those the sidecar has differently, and removes those it no longer has, unless another
  * sidecar of the book still has them. A mark keeps its id as long as KOReader keeps its time and place, and has the same
- * one in a library that is built anew. Of two sidecars that disagree about one mark the newer one is right.
+ * one in a library that is built anew. Of two sidecars that disagree about one mark the newer one is right. What a person said
+ * of a mark stays until the device says something new of it; what they removed stays away.
  */
 export function mergeMarks(
   db: Db,
@@ -40,6 +52,7 @@ export function mergeMarks(
   { now, zone }: { now: Date; zone: string },
 ): void {
   const others = selectSidecarsOfBook(db, source.bookId).filter((row) => row.sidecarId !== source.sidecarId);
+  const removed = new Set(selectRemovedKeys(db, source.bookId));
   const newer = new Set(
     others.filter((row) => row.modifiedMs > source.modifiedMs).map((row) => row.sidecarId),
   );
@@ -60,8 +73,8 @@ export function mergeMarks(
     createdAt: mark.datetime === undefined ? null : (instantOf(mark.datetime, zone) ?? null),
   });
   const settle = <
-    Row extends { sidecarId: string | null; koreaderKey: string | null },
-    Fields extends object,
+    Row extends PersonsMark,
+    Fields extends { note: string | null; color: string | null },
   >(work: {
     kind: SidecarAnnotation['kind'];
     rows: Row[];
@@ -78,7 +91,10 @@ export function mergeMarks(
       if (mark.kind !== work.kind) continue;
       mine.add(mark.key);
       const row = byKey.get(mark.key);
-      const fields = work.fieldsOf(mark);
+      // The person removed it: a device that still has it does not bring it back.
+      if (row === undefined && removed.has(mark.key)) continue;
+      const says = work.fieldsOf(mark);
+      const fields = row === undefined ? says : { ...says, ...settleWords(row, says) };
       if (row === undefined) {
         const id = derivedId('mark', source.partialMd5 ?? source.bookId, mark.key);
         // Another book has it when a sidecar was copied beside a second file, or two people own the same one.

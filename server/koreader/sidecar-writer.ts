@@ -3,7 +3,7 @@ import { AppError, conflict, notFound, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { inZone } from '../base/time-zone.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue, Db, WriteBy } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import { rewriteSidecar } from '../formats/koreader/edit-sidecar.ts';
 import type { SidecarEdit } from '../formats/koreader/edit-sidecar.ts';
@@ -29,6 +29,8 @@ export type WriterParts = {
   zone: string;
 };
 
+export type AlsoWrite = { alsoNote?: (db: Db) => void; by?: WriteBy };
+
 export type OpenRow = {
   row: SidecarRow;
   file: OpenSidecar;
@@ -38,10 +40,10 @@ export type OpenRow = {
   read: () => Promise<Sidecar>;
   /**
    * Writes the edited file and takes it in. `said` are the fields of the summary the person's own word counts in; `alsoNote`
-   * runs in the same transaction before. Throws not_found for an annotation the file does not have, conflict for a file of an
-   * old KOReader.
+   * runs in the same transaction before, noted as done `by` this device. Throws not_found for an annotation the file does not
+   * have, conflict for a file of an old KOReader.
    */
-  write: (edit: SidecarEdit, also?: { said?: SummaryField[]; alsoNote?: (db: Db) => void }) => Promise<void>;
+  write: (edit: SidecarEdit, also?: AlsoWrite & { said?: SummaryField[] }) => Promise<void>;
   /** Takes in what the file says now, as a scan would, except that the fields of `said` are no news from the device. */
   settle: (sidecar: Sidecar, said: SummaryField[]) => void;
 };
@@ -94,7 +96,7 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
         throw new AppError('stale', "KOReader's file of this book is being written just now.");
       },
 
-      async write(edit, { said = [], alsoNote } = {}) {
+      async write(edit, { said = [], alsoNote, by = {} } = {}) {
         const started = performance.now();
         const edited = isLarge
           ? await pool.run('edit-sidecar', { bytes: file.bytes, edit })
@@ -103,7 +105,7 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
         const { bytes, sidecar } = edited;
         const version = await file.write(bytes);
         const hasSameMarks = isKnown && edit.kind === 'summary';
-        catalogue.write({}, (db) => {
+        catalogue.write(by, (db) => {
           alsoNote?.(db);
           settleSidecar(db, { row, path: file.path, version, sidecar, said, hasSameMarks }, when());
         });

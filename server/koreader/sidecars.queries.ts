@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { koreaderSidecars } from '../catalogue/schema/index.ts';
+import type { DeviceSays } from '../catalogue/schema/marks.ts';
 import { statement } from '../catalogue/statements.ts';
 import type { SeenFile } from '../library/intake.queries.ts';
 
@@ -94,4 +95,53 @@ export const selectBooksSpokenOf = (db: Db, afterSeq?: number): SpokenOf[] =>
         db.$client,
         `select owner_id as ownerId, book_id as bookId from books
          where book_id in (select entity_id from changes where seq > ? and entity_type = 'book') and ${SPOKEN_OF} order by book_id`,
+      ).all(afterSeq) as SpokenOf[]);
+
+/** A mark under whose words the device's own are kept. */
+export type SpokenMark = {
+  kind: 'highlight' | 'bookmark';
+  koreaderKey: string;
+  sidecarId: string | null;
+  note: string | null;
+  color: string | null;
+  deviceSays: DeviceSays;
+};
+
+/** The marks of a book that a person changed and whose device says otherwise, in no order. */
+export function selectMarksSpokenOf(db: Db, bookId: string): SpokenMark[] {
+  const columns =
+    'koreader_key as koreaderKey, sidecar_id as sidecarId, note, color, device_says as deviceSays';
+  const rows = statement(
+    db.$client,
+    `select 'highlight' as kind, ${columns} from annotations
+     where book_id = :bookId and device_says is not null and koreader_key is not null
+     union all select 'bookmark', ${columns} from bookmarks
+     where book_id = :bookId and device_says is not null and koreader_key is not null`,
+  ).all({ bookId }) as (Omit<SpokenMark, 'deviceSays'> & { deviceSays: string })[];
+  return rows.map((row) => ({ ...row, deviceSays: JSON.parse(row.deviceSays) as DeviceSays }));
+}
+
+/**
+ * Books whose marks a person changed or removed, other than their devices say; only those where one of the person's devices
+ * did so after this entry of the diary.
+ */
+export const selectBooksWithMarksSpokenOf = (db: Db, afterSeq?: number): SpokenOf[] =>
+  afterSeq === undefined
+    ? (statement(
+        db.$client,
+        `select owner_id as ownerId, book_id as bookId from annotations where device_says is not null
+         union select owner_id, book_id from bookmarks where device_says is not null
+         union select owner_id, book_id from removed_marks order by bookId`,
+      ).all() as SpokenOf[])
+    : (statement(
+        db.$client,
+        `with said as materialized (
+           select entity_id as id from changes
+           where seq > ? and device_id is not null and entity_type in ('annotation', 'bookmark')
+         )
+         select owner_id as ownerId, book_id as bookId from annotations
+           where annotation_id in (select id from said) and device_says is not null
+         union select owner_id, book_id from bookmarks
+           where bookmark_id in (select id from said) and device_says is not null
+         union select owner_id, book_id from removed_marks where mark_id in (select id from said) order by bookId`,
       ).all(afterSeq) as SpokenOf[]);

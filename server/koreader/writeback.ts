@@ -5,20 +5,24 @@ import type { Db } from '../catalogue/catalogue.ts';
 import type { AnnotationChange, SidecarEdit, SummaryChange } from '../formats/koreader/edit-sidecar.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import { selectBook } from '../library/books.queries.ts';
+import type { BookRow } from '../library/books.queries.ts';
 import { selectKoreaderAnnotations, selectKoreaderBookmarks } from '../marks/marks.queries.ts';
 import { changedFields, personsFields, unsaid } from './persons-word.ts';
 import { noteSummary } from './settle-sidecar.ts';
 import type { ItemChange } from './settle-sidecar.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { createSidecarWriter } from './sidecar-writer.ts';
-import type { OpenRow, WriterParts } from './sidecar-writer.ts';
+import type { AlsoWrite, OpenRow, WriterParts } from './sidecar-writer.ts';
 import {
   selectBooksSpokenOf,
+  selectBooksWithMarksSpokenOf,
   selectPersonChangedAt,
   selectSidecar,
   selectSidecarsOfBook,
 } from './sidecars.queries.ts';
 import type { SidecarRow } from './sidecars.queries.ts';
+import { editsOf, stillUnsaid, unsaidMarks } from './unsaid-marks.ts';
+import type { UnsaidMark } from './unsaid-marks.ts';
 
 export type { AnnotationChange } from '../formats/koreader/edit-sidecar.ts';
 export type { ItemChange } from './settle-sidecar.ts';
@@ -59,38 +63,51 @@ export function createWriteback(parts: Parts) {
     bookId: string,
     annotationId: string,
     editOf: (key: string) => SidecarEdit,
+    also?: AlsoWrite,
   ): Promise<void> => {
     const sidecars = sidecarsOf(ownerId, bookId);
     const key = read((db) => keyOfMark(db, bookId, annotationId));
     const holders = sidecars.filter((row) => key !== undefined && contentOf(row).keys.includes(key));
     if (key === undefined || holders.length === 0) throw notFound('annotation', annotationId);
     for (const { sidecarId } of holders)
-      await writer.open(sidecarId, { asRead: true }, ({ write }) => write(editOf(key)));
+      await writer.open(sidecarId, { asRead: true }, ({ write }) => write(editOf(key), also));
   };
 
-  /** Adds a job for each book whose newest sidecar does not say yet what the person said. */
+  /** Adds a job for each sidecar of these books that does not say yet what the person said. */
   const enqueue = (books: { ownerId: string; bookId: string }[]): void => {
     for (const { ownerId, bookId } of books) {
-      const book = read((db) => selectBook(db, ownerId, bookId));
-      const [newest] = read((db) => readSidecarsOf(db, bookId));
-      if (book === undefined || newest === undefined || unsaid(book, contentOf(newest)) === undefined)
-        continue;
-      const payload = { sidecarId: newest.sidecarId };
-      jobs.add({ ownerId, kind: 'write-sidecar', payload, subject: book.title });
+      for (const { sidecarId } of read((db) => readSidecarsOf(db, bookId))) {
+        const unsaid = findUnsaid(sidecarId);
+        if (unsaid === undefined) continue;
+        jobs.add({ ownerId, kind: 'write-sidecar', payload: { sidecarId }, subject: unsaid.book.title });
+      }
     }
   };
 
-  /** The book a sidecar is the newest of, when it does not say yet what the person said. */
-  const findUnsaid = (sidecarId: string) =>
+  /** What a sidecar does not say yet of its book, which only the newest one speaks of, and of its marks. */
+  const findUnsaid = (sidecarId: string): Unsaid | undefined =>
     read((db) => {
       const row = selectSidecar(db, sidecarId);
       const book = row?.bookId == null ? undefined : selectBook(db, row.ownerId, row.bookId);
-      const isNewest = book !== undefined && readSidecarsOf(db, book.bookId)[0]?.sidecarId === row?.sidecarId;
-      return row !== undefined && isNewest && unsaid(book, contentOf(row)) !== undefined ? book : undefined;
+      if (row?.content == null || book === undefined) return undefined;
+      const content = contentOf(row);
+      const isNewest = readSidecarsOf(db, book.bookId)[0]?.sidecarId === sidecarId;
+      const summary = isNewest ? unsaid(book, content) : undefined;
+      const marks = hasMarksToEdit(content)
+        ? unsaidMarks(db, { sidecarId, bookId: book.bookId }, content.keys)
+        : [];
+      return summary === undefined && marks.length === 0 ? undefined : { book, isNewest, marks };
     });
 
   return {
     enabled,
+
+    /** Whether writeback is on and one of the book's sidecars has the mark of this key in a list that can be changed. */
+    holds: (bookId: string, key: string): boolean =>
+      enabled &&
+      read((db) => readSidecarsOf(db, bookId))
+        .map(contentOf)
+        .some((content) => hasMarksToEdit(content) && content.keys.includes(key)),
 
     /**
      * Changes rating, status or review of a book in its newest sidecar; an empty change dates the summary all the same.
@@ -116,14 +133,22 @@ export function createWriteback(parts: Parts) {
       bookId: string,
       annotationId: string,
       change: AnnotationChange,
+      also?: AlsoWrite,
     ): Promise<void> {
       const now = writer.now();
-      await editMark(ownerId, bookId, annotationId, (key) => ({ kind: 'annotation', key, change, now }));
+      const editOf = (key: string): SidecarEdit => ({ kind: 'annotation', key, change, now });
+      await editMark(ownerId, bookId, annotationId, editOf, also);
     },
 
     /** Removes a mark. Throws not_found, also for every mark when writeback is off. */
-    async removeAnnotation(ownerId: string, bookId: string, annotationId: string): Promise<void> {
-      await editMark(ownerId, bookId, annotationId, (key) => ({ kind: 'annotation-removal', key }));
+    async removeAnnotation(
+      ownerId: string,
+      bookId: string,
+      annotationId: string,
+      also?: AlsoWrite,
+    ): Promise<void> {
+      const editOf = (key: string): SidecarEdit => ({ kind: 'annotation-removal', key });
+      await editMark(ownerId, bookId, annotationId, editOf, also);
     },
 
     /**
@@ -143,7 +168,7 @@ export function createWriteback(parts: Parts) {
 
     /** Adds jobs for what no sidecar says yet: said while writeback was off, or while a drive was away. */
     catchUp(): void {
-      if (enabled) enqueue(read((db) => selectBooksSpokenOf(db)));
+      if (enabled) enqueue(read((db) => booksSpokenOf(db)));
     },
 
     /** Adds a job whenever a person changes a book with a sidecar, until the returned function is called. */
@@ -154,7 +179,7 @@ export function createWriteback(parts: Parts) {
         const after = seen;
         seen = seq;
         try {
-          enqueue(read((db) => selectBooksSpokenOf(db, after)));
+          enqueue(read((db) => booksSpokenOf(db, after)));
         } catch (error) {
           // The change itself stands; catching up finds it.
           log.error('a change was not passed on to its sidecar', { error });
@@ -164,24 +189,46 @@ export function createWriteback(parts: Parts) {
   };
 
   async function deliverTo({ row, file, isKnown, ...open }: OpenRow): Promise<void> {
-    const book = findUnsaid(row.sidecarId);
-    if (book === undefined) return;
+    const found = findUnsaid(row.sidecarId);
+    if (found === undefined) return;
+    const { book, isNewest } = found;
     const before = contentOf(row);
     const read = isKnown ? undefined : await open.read();
     const now = read ?? before;
     const saidAt = catalogue.read((db) => selectPersonChangedAt(db, book.bookId));
     const isDeviceNewer = saidAt === undefined || file.version.modifiedMs > saidAt.getTime();
     const devices = isDeviceNewer ? changedFields(now.summary, before.summary) : [];
-    const said = personsFields(book).filter((field) => !devices.includes(field));
-    const change = unsaid(book, now) ?? {};
+    const said = isNewest ? personsFields(book).filter((field) => !devices.includes(field)) : [];
+    const change = (isNewest ? unsaid(book, now) : undefined) ?? {};
     for (const field of devices) delete change[field];
-    if (Object.keys(change).length > 0)
-      await open.write({ kind: 'summary', change, today: writer.now().slice(0, 10) }, { said });
-    else if (read !== undefined) open.settle(read, said);
+    const marks = read === undefined ? found.marks : stillUnsaid(found.marks, read.annotations);
+    const at = writer.now();
+    const edits: SidecarEdit[] = [
+      ...(Object.keys(change).length === 0
+        ? []
+        : [{ kind: 'summary' as const, change, today: at.slice(0, 10) }]),
+      ...editsOf(marks, at),
+    ];
+    const [first] = edits;
+    if (first === undefined) {
+      if (read !== undefined) open.settle(read, said);
+      return;
+    }
+    await open.write(edits.length === 1 ? first : { kind: 'several', edits }, { said });
   }
 }
 
+type Unsaid = { book: BookRow; isNewest: boolean; marks: UnsaidMark[] };
+
+const booksSpokenOf = (db: Db, afterSeq?: number) => [
+  ...selectBooksSpokenOf(db, afterSeq),
+  ...selectBooksWithMarksSpokenOf(db, afterSeq),
+];
+
 const contentOf = (row: SidecarRow): SidecarContent => JSON.parse(row.content ?? '{}') as SidecarContent;
+
+/** The lists of an old KOReader are read, never written. */
+const hasMarksToEdit = (content: SidecarContent): boolean => content.annotationsFrom === 'annotations';
 
 const readSidecarsOf = (db: Db, bookId: string): SidecarRow[] =>
   selectSidecarsOfBook(db, bookId).filter((row) => row.content !== null);

@@ -5,6 +5,7 @@ import type { ReadingStatus } from '../../base/reading-status.ts';
 import type { Chapter } from '../../formats/book.ts';
 import type { SidecarContent } from '../../koreader/sidecar-content.ts';
 import type { BookOverview, BookRecord } from '../../library/books.queries.ts';
+import { koreaderColorOf } from '../../marks/colors.ts';
 import type { AnnotationRow, BookmarkRow } from '../../marks/marks.queries.ts';
 import type { FoundMark } from '../../marks/search.queries.ts';
 import type { BookActivity } from '../../reading/activity.ts';
@@ -99,13 +100,17 @@ export const presentHighlight = (mark: AnnotationRow, zone: string): z.infer<typ
     ...presentMark(mark, mark.annotationId, zone),
     pos0: mark.startPosition,
     pos1: mark.endPosition,
-    color: mark.color,
+    color: koreaderColor(mark),
     drawer: mark.drawer,
   });
 
 /** Returns a bookmark; times are the device's, read in `zone`. */
 export const presentBookmark = (mark: BookmarkRow, zone: string): z.infer<typeof Annotation> =>
-  defined({ ...presentMark(mark, mark.bookmarkId, zone), pos0: mark.position, color: mark.color });
+  defined({ ...presentMark(mark, mark.bookmarkId, zone), pos0: mark.position, color: koreaderColor(mark) });
+
+/** KOReader's names are all KoShelf knows. */
+const koreaderColor = ({ color }: AnnotationRow | BookmarkRow) =>
+  color === null ? undefined : koreaderColorOf(color);
 
 const presentMark = (mark: AnnotationRow | BookmarkRow, id: string, zone: string) => ({
   id,

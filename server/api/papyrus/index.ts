@@ -7,10 +7,14 @@ import type { FaceDescription } from '../../http/openapi.ts';
 import type { RateLimit } from '../../http/rate-limit.ts';
 import type { Books } from '../../library/books.ts';
 import { accountEndpoints } from './accounts.ts';
+import { annotationEndpoints } from './annotations.ts';
+import type { AnnotationParts } from './annotations.ts';
 import { authenticate } from './auth.ts';
 import type { PapyrusAccess, PapyrusCaller } from './auth.ts';
+import { bookmarkEndpoints } from './bookmarks.ts';
 import { bookEndpoints } from './books.ts';
 import { PAPYRUS_STATUS, refuse } from './errors.ts';
+import { noteEndpoints } from './notes.ts';
 import { ErrorAnswer, papyrus } from './schemas/shared.ts';
 
 export type PapyrusParts = {
@@ -19,12 +23,20 @@ export type PapyrusParts = {
   books: Books;
   attempts: RateLimit;
   origin: () => string;
-};
+} & AnnotationParts &
+  Parameters<typeof noteEndpoints>[0] &
+  Parameters<typeof bookmarkEndpoints>[0];
 export type PapyrusEndpoint = Endpoint<PapyrusCaller, PapyrusAccess>;
 
 /** Returns every endpoint of the API, as a table of contents. */
 export const papyrusEndpoints = (parts: PapyrusParts): PapyrusEndpoint[] =>
-  [...accountEndpoints(parts), ...bookEndpoints(parts)] as PapyrusEndpoint[];
+  [
+    ...accountEndpoints(parts),
+    ...bookEndpoints(parts),
+    ...annotationEndpoints(parts),
+    ...noteEndpoints(parts),
+    ...bookmarkEndpoints(parts),
+  ] as PapyrusEndpoint[];
 
 /** Returns what the machinery needs to serve them. */
 export const papyrusFace = (parts: {

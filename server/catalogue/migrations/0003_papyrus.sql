@@ -304,3 +304,21 @@ create table backups (
 -- Every mark of a person by when it was made, across their books.
 create index annotations_made on annotations (owner_id, created_at desc, annotation_id, book_id);
 create index bookmarks_made on bookmarks (owner_id, created_at desc, bookmark_id, book_id);
+
+-- What the device's file says where a person said otherwise (JSON: note, colour), so that only a new word of it counts.
+alter table annotations add column device_says text;
+alter table bookmarks add column device_says text;
+create index annotations_spoken_of on annotations (book_id, annotation_id) where device_says is not null;
+create index bookmarks_spoken_of on bookmarks (book_id, bookmark_id) where device_says is not null;
+create index annotations_newest on annotations (owner_id, coalesce(created_at, updated_at) desc, annotation_id);
+
+-- KOReader's marks a person removed: a device that still has one does not bring it back.
+create table removed_marks (
+  mark_id text primary key,
+  owner_id text not null references users (user_id) on delete cascade,
+  book_id text not null references books (book_id) on delete cascade,
+  koreader_key text not null,
+  removed_at integer not null
+) strict, without rowid;
+create unique index removed_marks_book on removed_marks (book_id, koreader_key);
+create index removed_marks_owner on removed_marks (owner_id);

@@ -1,6 +1,9 @@
 // Tables of what a person wrote in their books.
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
+/** The device's own words under those of the person: only fields a person spoke of, null where the file says nothing. */
+export type DeviceSays = { note?: string | null; color?: string | null };
+
 export const annotations = sqliteTable('annotations', {
   annotationId: text('annotation_id').primaryKey(),
   ownerId: text('owner_id').notNull(),
@@ -20,6 +23,7 @@ export const annotations = sqliteTable('annotations', {
   endPosition: text('end_position'),
   deviceDatetime: text('device_datetime'),
   deviceDatetimeUpdated: text('device_datetime_updated'),
+  deviceSays: text('device_says', { mode: 'json' }).$type<DeviceSays>(),
   createdAt: integer('created_at', { mode: 'timestamp_ms' }),
   updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
   version: integer('version').notNull().default(1),
@@ -41,6 +45,7 @@ export const bookmarks = sqliteTable('bookmarks', {
   position: text('position'),
   deviceDatetime: text('device_datetime'),
   deviceDatetimeUpdated: text('device_datetime_updated'),
+  deviceSays: text('device_says', { mode: 'json' }).$type<DeviceSays>(),
   createdAt: integer('created_at', { mode: 'timestamp_ms' }),
   updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
   version: integer('version').notNull().default(1),
@@ -56,4 +61,12 @@ export const notes = sqliteTable('notes', {
   createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
   updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
   version: integer('version').notNull().default(1),
+});
+
+export const removedMarks = sqliteTable('removed_marks', {
+  markId: text('mark_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  bookId: text('book_id').notNull(),
+  koreaderKey: text('koreader_key').notNull(),
+  removedAt: integer('removed_at', { mode: 'timestamp_ms' }).notNull(),
 });

@@ -34,7 +34,9 @@ export type SidecarEdit =
       /** YYYY-MM-DD HH:MM:SS. */
       now: string;
     }
-  | { kind: 'annotation-removal'; key: string };
+  | { kind: 'annotation-removal'; key: string }
+  /** What cannot be done of them is left out, unless nothing can. */
+  | { kind: 'several'; edits: SidecarEdit[] };
 
 export type EditedSidecar =
   | { outcome: 'edited'; bytes: Uint8Array; sidecar: Sidecar }
@@ -55,6 +57,10 @@ export function rewriteSidecar(bytes: Uint8Array, edit: SidecarEdit): EditedSide
 }
 
 function applyEdit(table: LuaTable, edit: SidecarEdit): EditedSidecar['outcome'] {
+  if (edit.kind === 'several') {
+    const outcomes = edit.edits.map((each) => applyEdit(table, each));
+    return outcomes.includes('edited') ? 'edited' : (outcomes[0] ?? 'edited');
+  }
   if (edit.kind === 'summary') {
     editSummary(table, edit.change, edit.today);
     return 'edited';

@@ -50,7 +50,7 @@ export function factsOf(document: unknown): string[] {
     const schema = resolve(value);
     const union = [schema['anyOf'], schema['oneOf'], schema['allOf']].find((each) => Array.isArray(each));
     const parts = (listOf(union) as Json[]).filter((part) => resolve(part)['type'] !== 'null');
-    return parts.length === 1 && !('nullable' in parts[0]! && Object.keys(parts[0]!).length === 1)
+    return parts.length === 1 && !('nullable' in parts[0]! && Object.keys(parts[0]).length === 1)
       ? { ...plain(parts[0]), ...('default' in schema ? { default: schema['default'] } : {}) }
       : schema;
   }
@@ -61,7 +61,7 @@ export function factsOf(document: unknown): string[] {
     if (Array.isArray(words)) return `one of ${words.map(String).toSorted().join(' ')}${byDefault(schema)}`;
     if (type === 'array') return `list of ${typeOf(schema['items'])}`;
     const named = ['uuid', 'date', 'date-time'].includes(String(format)) ? String(format) : undefined;
-    return `${named ?? String(type ?? 'anything')}${limits(schema)}${byDefault(schema)}`;
+    return `${named ?? (typeof type === 'string' ? type : 'anything')}${limits(schema)}${byDefault(schema)}`;
   }
 
   function fieldsOf(value: unknown, place: string, side: 'body' | 'answer', depth = 0): string[] {
@@ -101,7 +101,8 @@ function limits(schema: Json): string {
   const least = bound(schema['minimum'], -Number.MAX_SAFE_INTEGER);
   const most = bound(schema['maximum'], Number.MAX_SAFE_INTEGER);
   const range = least === undefined && most === undefined ? '' : ` ${least ?? ''}..${most ?? ''}`;
-  const length = schema['maxLength'] === undefined ? '' : ` at most ${String(schema['maxLength'])}`;
+  const longest = schema['maxLength'];
+  const length = typeof longest === 'number' ? ` at most ${longest}` : '';
   return range + length;
 }
 

@@ -1,0 +1,184 @@
+// The SQL of highlights as one list over all books, and of a single one.
+import { sql } from 'drizzle-orm';
+import type { Db } from '../catalogue/catalogue.ts';
+import { annotations } from '../catalogue/schema/index.ts';
+import { updateRow } from '../catalogue/rows.ts';
+import { query, statement } from '../catalogue/statements.ts';
+import { KNOWN_NAMES } from './colors.ts';
+import type { WantedColors } from './colors.ts';
+import type { AnnotationRow } from './marks.queries.ts';
+import { installWords } from './words.queries.ts';
+
+/** A highlight with the title of its book. */
+export type Annotation = AnnotationRow & { bookTitle: string };
+
+export type AnnotationFilter = {
+  ownerId: string;
+  bookId?: string | undefined;
+  colors?: WantedColors | undefined;
+  /** Folded words: each must occur in text, note, chapter or the title of the book. */
+  words: readonly string[];
+  madeFrom?: Date | undefined;
+  madeBefore?: Date | undefined;
+};
+
+/** `text` is the order of the book's text: chapter, page, time. */
+export const ANNOTATION_SORTS = {
+  created_at: 'coalesce(m.created_at, m.updated_at)',
+  updated_at: 'm.updated_at',
+  book_title: 'b.sort_title',
+  page_number: 'm.page_number',
+} as const;
+export type AnnotationSort = { by: keyof typeof ANNOTATION_SORTS | 'text'; order: 'asc' | 'desc' };
+export type Slice = { offset: number; limit: number };
+
+const MADE_AT = ANNOTATION_SORTS.created_at;
+const TEXT_ORDER = `m.chapter_index nulls last, m.page_number nulls last, m.position_index, ${MADE_AT}, m.annotation_id`;
+
+/** One slice of the highlights and how many there are in all. Unknown values last, ties by id. */
+export function selectAnnotationPage(
+  db: Db,
+  filter: AnnotationFilter,
+  slice: Slice & { sorts: readonly AnnotationSort[] },
+): { annotations: Annotation[]; total: number } {
+  const { where, values } = conditions(db, filter);
+  const order = slice.sorts
+    .map(({ by, order }) => (by === 'text' ? TEXT_ORDER : `${ANNOTATION_SORTS[by]} ${order} nulls last`))
+    .concat('m.annotation_id')
+    .join(', ');
+  // Only what is asked for is in the statement, so that an index can give the order; there are few such shapes.
+  const needsBook = filter.words.length > 0 || slice.sorts.some(({ by }) => by === 'book_title');
+  const from = `from annotations m ${needsBook ? 'join books b on b.book_id = m.book_id' : ''} where ${where}`;
+  const ids = statement(
+    db.$client,
+    `select m.annotation_id as id ${from} order by ${order} limit :limit offset :offset`,
+  ).pluck();
+  // Looking into texts costs far more than sorting: a search runs once, for the page and the count alike.
+  if (filter.words.length > 0) {
+    const found = ids.all({ ...values, limit: -1, offset: 0 }) as string[];
+    const page = found.slice(slice.offset, slice.offset + slice.limit);
+    return { annotations: selectAnnotationsById(db, page), total: found.length };
+  }
+  const page = ids.all({ ...values, limit: slice.limit, offset: slice.offset }) as string[];
+  const total = statement(db.$client, `select count(*) ${from}`).pluck().get(values) as number;
+  return { annotations: selectAnnotationsById(db, page), total };
+}
+
+function conditions(
+  db: Db,
+  filter: AnnotationFilter,
+): { where: string; values: Record<string, string | number> } {
+  const terms = ['m.owner_id = :ownerId'];
+  const values: Record<string, string | number> = { ownerId: filter.ownerId };
+  if (filter.bookId !== undefined) {
+    terms.push('m.book_id = :bookId');
+    values.bookId = filter.bookId;
+  }
+  if (filter.colors !== undefined) {
+    terms.push(
+      `(lower(m.color) in (select value from json_each(:colors)) or (:orUnknown = 1 and ${UNKNOWN_COLOR}))`,
+    );
+    values.colors = JSON.stringify(filter.colors.stored);
+    values.orUnknown = filter.colors.orUnknown ? 1 : 0;
+    values.names = JSON.stringify(KNOWN_NAMES);
+  }
+  if (filter.madeFrom !== undefined) {
+    terms.push(`${MADE_AT} >= :madeFrom`);
+    values.madeFrom = filter.madeFrom.getTime();
+  }
+  if (filter.madeBefore !== undefined) {
+    terms.push(`${MADE_AT} < :madeBefore`);
+    values.madeBefore = filter.madeBefore.getTime();
+  }
+  if (filter.words.length > 0) {
+    installWords(db);
+    terms.push('text_has_words(:words, m.text, m.note, m.chapter, b.title) = 1');
+    values.words = filter.words.join(' ');
+  }
+  return { where: terms.join(' and '), values };
+}
+
+const UNKNOWN_COLOR = `(m.color is null or (m.color not glob '#[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]'
+      and lower(m.color) not in (select value from json_each(:names))))`;
+
+const byId = (db: Db) =>
+  db
+    .select()
+    .from(annotations)
+    .where(sql`${annotations.annotationId} in (select value from json_each(${sql.placeholder('ids')}))`)
+    .prepare();
+
+/** The highlights of these ids, in the order of the ids; what is gone meanwhile is left out. */
+export function selectAnnotationsById(db: Db, ids: readonly string[]): Annotation[] {
+  const rows = query(db, byId).all({ ids: JSON.stringify(ids) });
+  const titles = selectTitles(db, [...new Set(rows.map(({ bookId }) => bookId))]);
+  const found = new Map(rows.map((row) => [row.annotationId, row]));
+  return ids.flatMap((id) => {
+    const row = found.get(id);
+    return row === undefined ? [] : [{ ...row, bookTitle: titles.get(row.bookId) ?? '' }];
+  });
+}
+
+/** Titles of books by their id. */
+export function selectTitles(db: Db, bookIds: readonly string[]): Map<string, string> {
+  return new Map(
+    statement(
+      db.$client,
+      'select book_id, title from books where book_id in (select value from json_each(?))',
+    )
+      .raw()
+      .all(JSON.stringify(bookIds)) as [string, string][],
+  );
+}
+
+/** One of the owner's highlights. */
+export function selectAnnotation(db: Db, ownerId: string, annotationId: string): Annotation | undefined {
+  const [found] = selectAnnotationsById(db, [annotationId]);
+  return found?.ownerId === ownerId ? found : undefined;
+}
+
+/** Changes the given columns of a highlight. */
+export const changeAnnotationRow = (
+  db: Db,
+  annotationId: string,
+  change: Partial<typeof annotations.$inferInsert>,
+): void => updateRow(db, annotations, annotations.annotationId, annotationId, change);
+
+export const deleteAnnotationRow = (db: Db, annotationId: string): void => {
+  statement(db.$client, 'delete from annotations where annotation_id = ?').run(annotationId);
+};
+
+/** A book as an export heads its highlights with it. */
+export type MarkedBook = { bookId: string; title: string; authors: string[] };
+
+/** The owner's books with highlights by title; only those of `bookIds` when they are given. */
+export function selectMarkedBooks(db: Db, ownerId: string, bookIds?: readonly string[]): MarkedBook[] {
+  const rows = statement(
+    db.$client,
+    `select book_id as bookId, title, authors from books
+     where owner_id = :ownerId and book_id in (select book_id from annotations where owner_id = :ownerId)
+       and (:bookIds is null or book_id in (select value from json_each(:bookIds)))
+     order by sort_title, book_id`,
+  ).all({ ownerId, bookIds: bookIds === undefined ? null : JSON.stringify(bookIds) }) as {
+    bookId: string;
+    title: string;
+    authors: string;
+  }[];
+  return rows.map((row) => ({ ...row, authors: JSON.parse(row.authors) as string[] }));
+}
+
+/** What an export needs to put a highlight into its place. */
+export type AnnotationPlace = {
+  annotationId: string;
+  chapter: string | null;
+  color: string | null;
+  madeMs: number;
+};
+
+/** The highlights of a book in the order of its text, without their words. */
+export const selectAnnotationPlaces = (db: Db, bookId: string): AnnotationPlace[] =>
+  statement(
+    db.$client,
+    `select m.annotation_id as annotationId, m.chapter as chapter, m.color as color, ${MADE_AT} as madeMs
+     from annotations m where m.book_id = ? order by ${TEXT_ORDER}`,
+  ).all(bookId) as AnnotationPlace[];

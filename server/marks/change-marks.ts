@@ -1,0 +1,64 @@
+// Changes and removes marks inside a write. A mark of KOReader's keeps the device's own words under those of the person.
+import { notFound } from '../base/errors.ts';
+import type { Db } from '../catalogue/catalogue.ts';
+import { changeAnnotationRow, deleteAnnotationRow, selectAnnotation } from './annotations.queries.ts';
+import { changeBookmarkRow, deleteBookmarkRow, noteRemoval, selectBookmark } from './bookmarks.queries.ts';
+import type { AnnotationRow, BookmarkRow } from './marks.queries.ts';
+import { saidOf, speakOver } from './persons-word.ts';
+import type { MarkChange } from './persons-word.ts';
+
+/** Changes a highlight; the next scan of its sidecar keeps the person's word. Throws not_found. */
+export function changeAnnotation(
+  db: Db,
+  ownerId: string,
+  annotationId: string,
+  change: MarkChange,
+  now: Date,
+): void {
+  const mark = selectAnnotation(db, ownerId, annotationId);
+  if (mark === undefined) throw notFound('annotation', annotationId);
+  if (Object.keys(change).length === 0) return;
+  changeAnnotationRow(db, annotationId, { ...wordsOf(mark, change), updatedAt: now });
+}
+
+/** Changes a bookmark; the next scan of its sidecar keeps the person's word. Throws not_found. */
+export function changeBookmark(
+  db: Db,
+  ownerId: string,
+  bookmarkId: string,
+  change: MarkChange,
+  now: Date,
+): void {
+  const mark = selectBookmark(db, ownerId, bookmarkId);
+  if (mark === undefined) throw notFound('bookmark', bookmarkId);
+  if (Object.keys(change).length === 0) return;
+  changeBookmarkRow(db, bookmarkId, { ...wordsOf(mark, change), updatedAt: now });
+}
+
+/** Removes a highlight; no sidecar brings it back. Throws not_found. */
+export function removeAnnotation(db: Db, ownerId: string, annotationId: string, now: Date): void {
+  const mark = selectAnnotation(db, ownerId, annotationId);
+  if (mark === undefined) throw notFound('annotation', annotationId);
+  deleteAnnotationRow(db, annotationId);
+  forget(db, annotationId, mark, now);
+}
+
+/** Removes a bookmark; no sidecar brings it back. Throws not_found. */
+export function removeBookmark(db: Db, ownerId: string, bookmarkId: string, now: Date): void {
+  const mark = selectBookmark(db, ownerId, bookmarkId);
+  if (mark === undefined) throw notFound('bookmark', bookmarkId);
+  deleteBookmarkRow(db, bookmarkId);
+  forget(db, bookmarkId, mark, now);
+}
+
+const wordsOf = (mark: AnnotationRow | BookmarkRow, change: MarkChange) =>
+  mark.koreaderKey === null ? saidOf(change) : speakOver(mark, change);
+
+function forget(
+  db: Db,
+  markId: string,
+  { ownerId, bookId, koreaderKey }: AnnotationRow | BookmarkRow,
+  now: Date,
+): void {
+  if (koreaderKey !== null) noteRemoval(db, { markId, ownerId, bookId, koreaderKey }, now);
+}
