@@ -58,7 +58,7 @@ export function createParts({ options, clock, events, catalogue, log, pool, data
   const tokens = createTokens({ catalogue, clock, users });
   const sessions = createKoshelfSessions({ catalogue, clock });
   const jobs = createJobs({ catalogue, clock, events, log });
-  const books = createBooks({ catalogue, clock });
+  const books = createBooks({ catalogue, clock, zone });
   const covers = createCovers({ catalogue, clock, pool, coversDir });
   const marks = createMarks({ catalogue });
   const annotations = createAnnotations({ catalogue, clock });

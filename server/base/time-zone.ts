@@ -74,6 +74,23 @@ export const inZone = (instant: Date, zone: string): string =>
     .toZonedDateTimeISO(zone)
     .toString({ timeZoneName: 'never', smallestUnit: 'second' });
 
+/** Returns when a day of the zone begins, and when the one after it does. */
+export function dayBounds(day: string, zone: string): { from: Date; until: Date } {
+  const begin = Temporal.PlainDate.from(day).toZonedDateTime(zone);
+  const end = begin.add({ days: 1 }).startOfDay();
+  return { from: new Date(begin.epochMilliseconds), until: new Date(end.epochMilliseconds) };
+}
+
+/** Returns the moment so many days, weeks, months or years earlier on the zone's calendar, and the day it falls on. */
+export function timeBefore(
+  now: Date,
+  age: { days?: number; weeks?: number; months?: number; years?: number },
+  zone: string,
+): { instant: Date; day: string } {
+  const then = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(zone).subtract(age);
+  return { instant: new Date(then.epochMilliseconds), day: then.toPlainDate().toString() };
+}
+
 function zoned(deviceTime: string, zone: string): Temporal.ZonedDateTime | undefined {
   const [, date, time, seconds = ':00'] = DEVICE_TIME.exec(deviceTime.trim()) ?? [];
   if (date === undefined || time === undefined) return undefined;

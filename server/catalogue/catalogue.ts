@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import { installDiary } from './changes.ts';
 import { statement } from './statements.ts';
+import { keepWords } from './words.ts';
 import type * as schema from './schema/index.ts';
 
 /** The handle queries take first. */
@@ -41,6 +42,7 @@ export function createCatalogue(parts: {
   const client = db.$client;
   let writer: { deviceId: string | null; nowMs: number } = { deviceId: null, nowMs: 0 };
   installDiary(client, () => writer);
+  keepWords(client);
   const newest = () =>
     (statement(client, 'select max(seq) as seq from changes').get() as { seq: number | null }).seq ?? 0;
   let seq = newest();

@@ -8,6 +8,8 @@ import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { ContentType } from '../formats/book.ts';
 import { newId } from '../base/ids.ts';
+import { asSql } from './query/compile.queries.ts';
+import type { Condition } from './query/condition.ts';
 
 export type BookRow = typeof books.$inferSelect;
 export type NewBookRow = typeof books.$inferInsert;
@@ -171,8 +173,8 @@ export type BookSort = { by: keyof typeof BOOK_SORTS; order: 'asc' | 'desc' };
 
 export type BookFilter = {
   ownerId: string;
-  /** Folded words that must all occur. */
-  words: string[];
+  /** What else must hold of the book. */
+  also: Condition[];
   status?: ReadingStatus | undefined;
   seriesId?: string | undefined;
   isPhysical?: boolean | undefined;
@@ -182,7 +184,7 @@ export type BookFilter = {
 function conditions(filter: BookFilter): SQL | undefined {
   return and(
     listed(filter.ownerId),
-    ...filter.words.map((word) => sql`instr(${books.searchText}, ${word}) > 0`),
+    ...filter.also.map(asSql),
     filter.status === undefined ? undefined : eq(books.status, filter.status),
     filter.seriesId === undefined ? undefined : eq(books.seriesId, filter.seriesId),
     filter.isPhysical === undefined ? undefined : eq(books.isPhysical, filter.isPhysical),

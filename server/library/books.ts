@@ -29,7 +29,8 @@ import type {
   OverviewFilter,
 } from './books.queries.ts';
 import { rankFiles, sortColumns } from './describe.ts';
-import { fold } from './fold.ts';
+import { compileQuery } from './query/compile.queries.ts';
+import { holdsWords } from './query/search.queries.ts';
 import { withStatus } from './status.ts';
 import type { ReadingState } from './status.ts';
 import type { BookFormat, BookMetadata, Chapter } from '../formats/book.ts';
@@ -84,7 +85,16 @@ const BLANK = { subtitle: null, description: null, isbn: null, isbn13: null };
 export type Books = ReturnType<typeof createBooks>;
 
 /** Returns the verbs of books. */
-export function createBooks({ catalogue, clock }: { catalogue: Catalogue; clock: Clock }) {
+export function createBooks({
+  catalogue,
+  clock,
+  zone = 'UTC',
+}: {
+  catalogue: Catalogue;
+  clock: Clock;
+  /** The zone days of a query begin in. */
+  zone?: string;
+}) {
   const withFile = (db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] => {
     const files = Map.groupBy(
       selectFilesOfBooks(
@@ -111,18 +121,23 @@ export function createBooks({ catalogue, clock }: { catalogue: Catalogue; clock:
     overviews: (filter: OverviewFilter): BookOverview[] =>
       catalogue.read((db) => selectOverviews(db, filter)),
 
-    /** Returns page `page` (from 1) of `limit` books and the count of the whole list. All words of `search` must occur. */
+    /**
+     * Returns page `page` (from 1) of `limit` books and the count of the whole list. All words of `search` must occur.
+     * Throws invalid for a `query` that cannot be understood (query/grammar.md).
+     */
     list(
-      filter: Omit<BookFilter, 'words'> & { search?: string | undefined },
+      filter: Omit<BookFilter, 'also'> & { search?: string | undefined; query?: string | undefined },
       slice: { page: number; limit: number; sorts: BookSort[] },
     ): { books: BookRecord[]; total: number } {
-      const words = fold(filter.search ?? '')
-        .split(' ')
-        .filter((word) => word !== '');
+      const { ownerId, search = '', query = '' } = filter;
       return catalogue.read((db) => {
+        const also = [
+          ...holdsWords(db, ownerId, search),
+          ...(query === '' ? [] : [compileQuery(db, query, { ownerId, now: clock.now(), zone })]),
+        ];
         const { rows, total } = selectBooks(
           db,
-          { ...filter, words },
+          { ...filter, also },
           { sorts: slice.sorts, limit: slice.limit, offset: (slice.page - 1) * slice.limit },
         );
         return { books: withFile(db, rows), total };

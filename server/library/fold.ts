@@ -1,14 +1,7 @@
-// Folds text so that case, accents and punctuation do not matter when books are sorted, searched or compared.
+// Folds titles so that case, accents and punctuation do not matter when books are compared.
+import { fold } from '../base/fold.ts';
 
-/** Lower case without accents, blanks collapsed: what lists sort by and search looks in. */
-export function fold(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replace(/\p{Mark}+/gu, '')
-    .toLowerCase()
-    .replace(/\s+/g, ' ')
-    .trim();
-}
+export { fold };
 
 /** Only letters and digits of the folded text: two titles are the same when these are. */
 export function foldTitle(title: string): string {

@@ -34,6 +34,7 @@ export function bookEndpoints({ books, origin }: { books: Books; origin: () => s
           {
             ownerId: caller.userId,
             search: query.search,
+            query: query.query,
             status: query.status,
             seriesId: query.series_id,
             isPhysical: query.is_physical,

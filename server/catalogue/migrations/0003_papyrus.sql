@@ -121,6 +121,41 @@ create table saved_filters (
 ) strict;
 create index saved_filters_owner on saved_filters (owner_id);
 
+-- What the search of books looks in: their words folded (no case, no accents), written by catalogue/words.ts. A list
+-- begins and ends with a line end and has one between any two values. The ids of one owner's books lie side by side.
+create table book_words (
+  words_id integer primary key,
+  book_id text not null unique references books (book_id) on delete cascade,
+  owner_id text not null references users (user_id) on delete cascade,
+  title text not null,
+  subtitle text,
+  authors text,
+  isbn text,
+  publisher text,
+  location text,
+  lent_to text,
+  description text
+) strict;
+create index book_words_owner on book_words (owner_id);
+create virtual table book_words_index using fts5 (
+  title, subtitle, authors, isbn, description,
+  content = 'book_words', content_rowid = 'words_id', tokenize = 'trigram case_sensitive 1'
+);
+create trigger book_words_insert after insert on book_words begin
+  insert into book_words_index (rowid, title, subtitle, authors, isbn, description)
+  values (new.words_id, new.title, new.subtitle, new.authors, new.isbn, new.description);
+end;
+create trigger book_words_update after update on book_words begin
+  insert into book_words_index (book_words_index, rowid, title, subtitle, authors, isbn, description)
+  values ('delete', old.words_id, old.title, old.subtitle, old.authors, old.isbn, old.description);
+  insert into book_words_index (rowid, title, subtitle, authors, isbn, description)
+  values (new.words_id, new.title, new.subtitle, new.authors, new.isbn, new.description);
+end;
+create trigger book_words_delete after delete on book_words begin
+  insert into book_words_index (book_words_index, rowid, title, subtitle, authors, isbn, description)
+  values ('delete', old.words_id, old.title, old.subtitle, old.authors, old.isbn, old.description);
+end;
+
 create table reading_profiles (
   profile_id text primary key,
   owner_id text not null references users (user_id) on delete cascade,

@@ -7,3 +7,4 @@ export * from './reading.ts';
 export * from './sync.ts';
 export * from './storage.ts';
 export * from './jobs.ts';
+export * from './words.ts';

@@ -583,3 +583,43 @@ describe('GET /books', () => {
     expect((await ask(reader, etag)).status).toBe(200);
   });
 });
+
+describe('the query of a list', () => {
+  it('is the query language, together with every other filter', async () => {
+    const as = await newPerson();
+    await created(
+      { title: 'Dune', author: 'Frank Herbert', publication_date: '1965-08-01', page_count: 412 },
+      as,
+    );
+    await created({ title: 'Emma', author: 'Jane Austen', is_physical: true }, as);
+    await created({ title: 'Dune Messiah', author: 'Frank Herbert', custom_metadata: { mood: 'grim' } }, as);
+    const ask = (query: string) => titles(`?sort=title&query=${encodeURIComponent(query)}`, as);
+    expect(await ask('author:herbert pages:>400')).toEqual(['Dune']);
+    expect(await ask('(dune OR emma) -meta.mood:grim')).toEqual(['Dune', 'Emma']);
+    expect(await ask('year:none')).toEqual(['Dune Messiah', 'Emma']);
+    expect(await ask('')).toHaveLength(3);
+    expect(await titles('?query=is:physical&search=jane&is_physical=true', as)).toEqual(['Emma']);
+    const { pagination } = await list('?query=dune&limit=1', as);
+    expect([pagination.total, pagination.total_pages]).toEqual([2, 2]);
+  });
+
+  it('is refused with its place when it cannot be read', async () => {
+    const answer = await server.papyrus('GET', '/books?query=rating%3A5%20colour%3Ared', undefined, token);
+    expect(answer.status).toBe(400);
+    const { error } = answer.json() as Refusal;
+    expect(error.code).toBe('VALIDATION_ERROR');
+    expect(error.details).toEqual({ position: 9 });
+    expect(error.message).toContain('there is no field "colour"');
+    const long = await server.papyrus('GET', `/books?query=${'a'.repeat(1001)}`, undefined, token);
+    expect(fieldsOf(long)).toEqual(['query']);
+  });
+
+  it('finds a new book, and a changed one by its new words', async () => {
+    const as = await newPerson();
+    const { book_id: id } = await created({ title: 'Erewhon' }, as);
+    expect(await titles('?query=rewho', as)).toEqual(['Erewhon']);
+    await server.papyrus('PATCH', `/books/${id}`, { title: 'Utopia' }, as);
+    expect(await titles('?query=rewho', as)).toEqual([]);
+    expect(await titles('?search=topi', as)).toEqual(['Utopia']);
+  });
+});

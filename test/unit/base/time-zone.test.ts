@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { instantOf, inZone, minutesOf, readingDays, withOffset } from '../../../server/base/time-zone.ts';
+import {
+  dayBounds,
+  instantOf,
+  inZone,
+  minutesOf,
+  readingDays,
+  timeBefore,
+  withOffset,
+} from '../../../server/base/time-zone.ts';
 
 const HOUR = 3600;
 
@@ -117,5 +125,35 @@ describe('an instant', () => {
   it('is shown with the offset of its zone, in whole seconds', () => {
     expect(inZone(new Date(0), 'Europe/Berlin')).toBe('1970-01-01T01:00:00+01:00');
     expect(inZone(new Date('2024-03-15T14:30:00.999Z'), 'UTC')).toBe('2024-03-15T14:30:00+00:00');
+  });
+});
+
+describe('a day of a zone', () => {
+  it('begins when its first minute does, and is as long as the clocks make it', () => {
+    const bounds = (day: string, zone: string) =>
+      Object.values(dayBounds(day, zone)).map((moment) => moment.toISOString());
+    expect(bounds('2024-05-31', 'UTC')).toEqual(['2024-05-31T00:00:00.000Z', '2024-06-01T00:00:00.000Z']);
+    // The clocks go forward at midnight: the day has no 0:00.
+    expect(bounds('2018-11-04', 'America/Sao_Paulo')).toEqual([
+      '2018-11-04T03:00:00.000Z',
+      '2018-11-05T02:00:00.000Z',
+    ]);
+    expect(bounds('2024-03-31', 'Europe/Berlin')).toEqual([
+      '2024-03-30T23:00:00.000Z',
+      '2024-03-31T22:00:00.000Z',
+    ]);
+  });
+});
+
+describe('a time before now', () => {
+  it('is counted on the calendar of the zone', () => {
+    const now = new Date('2026-03-31T23:30:00Z');
+    expect(timeBefore(now, { months: 1 }, 'UTC').instant.toISOString()).toBe('2026-02-28T23:30:00.000Z');
+    expect(timeBefore(now, { months: 1 }, 'Europe/Berlin').day).toBe('2026-03-01');
+    expect(timeBefore(now, { days: 7 }, 'UTC').day).toBe('2026-03-24');
+    // The clocks went forward in between.
+    expect(
+      timeBefore(new Date('2026-03-30T10:00:00Z'), { weeks: 1 }, 'Europe/Berlin').instant.toISOString(),
+    ).toBe('2026-03-23T11:00:00.000Z');
   });
 });

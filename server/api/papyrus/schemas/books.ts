@@ -88,7 +88,12 @@ export const BooksQuery = z.object({
   search: plainText(500)
     .optional()
     .describe(
-      'Words that must all occur in title, subtitle, authors, series, ISBN or description; case and accents do not matter.',
+      'Words that must all occur in title, subtitle, authors, series, tags, ISBN or description; case and accents do not matter.',
+    ),
+  query: plainText(1000)
+    .optional()
+    .describe(
+      'In the query language: `author:"Le Guin" rating:>=4 (tag:sf OR year:1960..1979) -status:completed`. A query that cannot be read is refused with `details.position`.',
     ),
 });
 
