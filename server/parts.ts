@@ -19,6 +19,8 @@ import { createBooks } from './library/books.ts';
 import { createCovers } from './library/covers.ts';
 import { createAnnotations } from './marks/annotations.ts';
 import { createBookmarks } from './marks/bookmarks.ts';
+import { createMetadataLookup } from './library/metadata-lookup.ts';
+import type { MetadataSources } from './library/metadata-lookup.ts';
 import { createMarks } from './marks/marks.ts';
 import { createNotes } from './marks/notes.ts';
 import type { ServerOptions } from './options.ts';
@@ -38,6 +40,8 @@ export type Ground = {
   pool: Pool;
   secrets: SecretStore;
   outbound: Outbound;
+  /** Where books are looked up; the real ones unless a test has its own. */
+  metadataSources?: MetadataSources | undefined;
   dataDir: string;
   /** The zone of the device's own wall times. */
   zone: string;
@@ -48,7 +52,8 @@ export type Ground = {
 export type Parts = ReturnType<typeof createParts>;
 
 /** Returns the verbs of every feature. */
-export function createParts({ options, clock, events, catalogue, log, pool, dataDir, zone, counts }: Ground) {
+export function createParts(ground: Ground) {
+  const { options, clock, events, catalogue, log, pool, outbound, dataDir, zone, counts } = ground;
   const coversDir = join(dataDir, 'covers');
   const scratchDir = emptyFolder(join(dataDir, 'scratch'));
   const rules = rulesOf(counts);
@@ -60,6 +65,11 @@ export function createParts({ options, clock, events, catalogue, log, pool, data
   const jobs = createJobs({ catalogue, clock, events, log });
   const books = createBooks({ catalogue, clock, zone });
   const covers = createCovers({ catalogue, clock, pool, coversDir });
+  const metadata = createMetadataLookup({
+    outbound,
+    log,
+    ...(ground.metadataSources === undefined ? {} : { sources: ground.metadataSources }),
+  });
   const marks = createMarks({ catalogue });
   const annotations = createAnnotations({ catalogue, clock });
   const notes = createNotes({ catalogue, clock });
@@ -75,6 +85,7 @@ export function createParts({ options, clock, events, catalogue, log, pool, data
 
   return {
     users, tokens, sessions, jobs, books, covers, marks, annotations, notes, bookmarks, editMarks, activity, readings, shareImages, sidecars, writeback, sources,
+    users, tokens, sessions, jobs, books, covers, metadata, marks, activity, readings, shareImages, sidecars, writeback, sources,
     coversDir, scratchDir, rules,
   }; // prettier-ignore
 }

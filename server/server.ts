@@ -28,6 +28,7 @@ import type { JobKind } from './jobs/kinds.ts';
 import { recentlyWritten } from './koreader/sidecar-file.ts';
 import { closeConnections, isLoopbackHost, isReachable, listen, originOf } from './listening.ts';
 import type { ServerOptions } from './options.ts';
+import type { MetadataSources } from './library/metadata-lookup.ts';
 import { createOutbound } from './outbound/client.ts';
 import type { Resolve } from './outbound/client.ts';
 import { createParts } from './parts.ts';
@@ -48,6 +49,7 @@ export type ServerPorts = {
   secrets?: SecretStore;
   /** Finds the addresses of other servers' names. */
   resolve?: Resolve;
+  metadataSources?: MetadataSources;
   /** Attempts at signing in per minute and address. */
   signInAttempts?: number;
   /** Check every answer against its schema before it leaves. */
@@ -95,7 +97,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     const pool = createPool({ size: WORKERS });
     closing.push(() => pool.close());
     const secrets = ports.secrets ?? openSealedFile(dataDir);
-    const { resolve } = ports;
+    const { resolve, metadataSources } = ports;
     const outbound = createOutbound({
       allowedNetworks: options.allowNetworks,
       ...(resolve === undefined ? {} : { resolve }),
@@ -110,6 +112,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       pool,
       secrets,
       outbound,
+      metadataSources,
       dataDir,
       zone,
       counts,

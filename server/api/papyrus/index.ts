@@ -1,42 +1,41 @@
-// The Papyrus API: its endpoints in one list, and the face they are mounted with.
+// The Papyrus API: its areas in one list, and the face they are mounted with.
 import type { Tokens } from '../../accounts/tokens.ts';
-import type { Users } from '../../accounts/users.ts';
 import type { AnswerCache } from '../../http/answer-cache.ts';
 import type { Endpoint, Face } from '../../http/endpoint.ts';
 import type { FaceDescription } from '../../http/openapi.ts';
-import type { RateLimit } from '../../http/rate-limit.ts';
-import type { Books } from '../../library/books.ts';
 import { accountEndpoints } from './accounts.ts';
 import { annotationEndpoints } from './annotations.ts';
-import type { AnnotationParts } from './annotations.ts';
 import { authenticate } from './auth.ts';
 import type { PapyrusAccess, PapyrusCaller } from './auth.ts';
-import { bookmarkEndpoints } from './bookmarks.ts';
 import { bookEndpoints } from './books.ts';
+import { bookmarkEndpoints } from './bookmarks.ts';
 import { PAPYRUS_STATUS, refuse } from './errors.ts';
+import { metadataEndpoints } from './metadata.ts';
 import { noteEndpoints } from './notes.ts';
 import { ErrorAnswer, papyrus } from './schemas/shared.ts';
 
-export type PapyrusParts = {
-  users: Users;
-  tokens: Tokens;
-  books: Books;
-  attempts: RateLimit;
-  origin: () => string;
-} & AnnotationParts &
-  Parameters<typeof noteEndpoints>[0] &
-  Parameters<typeof bookmarkEndpoints>[0];
+/** Every area of the API, as a table of contents. */
+const AREAS = [
+  accountEndpoints,
+  bookEndpoints,
+  metadataEndpoints,
+  annotationEndpoints,
+  noteEndpoints,
+  bookmarkEndpoints,
+] as const;
+
+type Area = (typeof AREAS)[number];
+type All<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Every) => void
+  ? Every
+  : never;
+
+/** What all areas together need. */
+export type PapyrusParts = All<Parameters<Area>[0]>;
 export type PapyrusEndpoint = Endpoint<PapyrusCaller, PapyrusAccess>;
 
-/** Returns every endpoint of the API, as a table of contents. */
+/** Returns every endpoint of the API. */
 export const papyrusEndpoints = (parts: PapyrusParts): PapyrusEndpoint[] =>
-  [
-    ...accountEndpoints(parts),
-    ...bookEndpoints(parts),
-    ...annotationEndpoints(parts),
-    ...noteEndpoints(parts),
-    ...bookmarkEndpoints(parts),
-  ] as PapyrusEndpoint[];
+  AREAS.flatMap((area) => area(parts) as PapyrusEndpoint[]);
 
 /** Returns what the machinery needs to serve them. */
 export const papyrusFace = (parts: {

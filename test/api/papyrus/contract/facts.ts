@@ -28,7 +28,7 @@ export function factsOf(document: unknown): string[] {
       }
       for (const [type, { schema }] of contentOf(resolve(operation['requestBody'])))
         facts.push(...fieldsOf(schema, `${name} <${short(type)}`, 'body'));
-      for (const [status, answer] of Object.entries((operation['responses'] ?? {}) as Json)) {
+      for (const [status, answer] of Object.entries(operation['responses'] ?? {})) {
         facts.push(`${name} >${status}`);
         if (!status.startsWith('2')) continue;
         for (const [type, { schema }] of contentOf(resolve(answer)))
@@ -49,10 +49,9 @@ export function factsOf(document: unknown): string[] {
   function plain(value: unknown): Json {
     const schema = resolve(value);
     const union = [schema['anyOf'], schema['oneOf'], schema['allOf']].find((each) => Array.isArray(each));
-    const parts = (listOf(union) as Json[]).filter((part) => resolve(part)['type'] !== 'null');
-    return parts.length === 1 && !('nullable' in parts[0]! && Object.keys(parts[0]).length === 1)
-      ? { ...plain(parts[0]), ...('default' in schema ? { default: schema['default'] } : {}) }
-      : schema;
+    const [part, ...others] = (listOf(union) as Json[]).filter((each) => resolve(each)['type'] !== 'null');
+    if (part === undefined || others.length > 0) return schema;
+    return { ...plain(part), ...('default' in schema ? { default: schema['default'] } : {}) };
   }
 
   function typeOf(value: unknown): string {
@@ -60,7 +59,7 @@ export function factsOf(document: unknown): string[] {
     const { type, format, enum: words } = schema;
     if (Array.isArray(words)) return `one of ${words.map(String).toSorted().join(' ')}${byDefault(schema)}`;
     if (type === 'array') return `list of ${typeOf(schema['items'])}`;
-    const named = ['uuid', 'date', 'date-time'].includes(String(format)) ? String(format) : undefined;
+    const named = ['uuid', 'date', 'date-time'].find((each) => each === format);
     return `${named ?? (typeof type === 'string' ? type : 'anything')}${limits(schema)}${byDefault(schema)}`;
   }
 
@@ -101,8 +100,7 @@ function limits(schema: Json): string {
   const least = bound(schema['minimum'], -Number.MAX_SAFE_INTEGER);
   const most = bound(schema['maximum'], Number.MAX_SAFE_INTEGER);
   const range = least === undefined && most === undefined ? '' : ` ${least ?? ''}..${most ?? ''}`;
-  const longest = schema['maxLength'];
-  const length = typeof longest === 'number' ? ` at most ${longest}` : '';
+  const length = typeof schema['maxLength'] === 'number' ? ` at most ${schema['maxLength']}` : '';
   return range + length;
 }
 
