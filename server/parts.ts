@@ -84,9 +84,8 @@ export function createParts(ground: Ground) {
   const sources = createSources({ catalogue, clock, jobs, dataDir });
 
   return {
-    users, tokens, sessions, jobs, books, covers, marks, annotations, notes, bookmarks, editMarks, activity, readings, shareImages, sidecars, writeback, sources,
-    users, tokens, sessions, jobs, books, covers, metadata, marks, activity, readings, shareImages, sidecars, writeback, sources,
-    coversDir, scratchDir, rules,
+    users, tokens, sessions, jobs, books, covers, marks, annotations, notes, bookmarks, editMarks, activity,
+    readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules,
   }; // prettier-ignore
 }
 
