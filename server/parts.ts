@@ -25,7 +25,12 @@ import { createMarks } from './marks/marks.ts';
 import { createNotes } from './marks/notes.ts';
 import type { ServerOptions } from './options.ts';
 import { createActivity } from './reading/activity.ts';
+import { createGoals } from './reading/goals.ts';
+import { createReadingSessions } from './reading/papyrus-sessions.ts';
+import { createPeriodStatistics } from './reading/period-statistics.ts';
+import { createProgress } from './reading/progress.ts';
 import { createReadings } from './reading/readings.ts';
+import { createZones } from './reading/zones.ts';
 import { createShareImages } from './reading/share-images/share-images.ts';
 import type { Outbound } from './outbound/client.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
@@ -76,6 +81,11 @@ export function createParts(ground: Ground) {
   const bookmarks = createBookmarks({ catalogue, clock });
   const activity = createActivity({ catalogue, dayOf });
   const readings = createReadings({ catalogue, clock, counts });
+  const zones = createZones({ catalogue, counts });
+  const progress = createProgress({ catalogue, clock });
+  const readingSessions = createReadingSessions({ catalogue, clock, rules });
+  const periodStatistics = createPeriodStatistics({ catalogue, clock, readings, zones });
+  const goals = createGoals({ catalogue, clock, events, log, readings, zones });
   const shareImages = createShareImages({ pool, dir: join(dataDir, 'recap') });
   const sidecars = createSidecars({ catalogue });
   const enabled = options.writeback;
@@ -85,7 +95,8 @@ export function createParts(ground: Ground) {
 
   return {
     users, tokens, sessions, jobs, books, covers, marks, annotations, notes, bookmarks, editMarks, activity,
-    readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules,
+    readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
+    readingSessions, periodStatistics, goals,
   }; // prettier-ignore
 }
 

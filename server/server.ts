@@ -118,7 +118,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       counts,
     };
     const parts = createParts(ground);
-    const { users, sessions, jobs, books, writeback, sources } = parts;
+    const { users, sessions, jobs, books, goals, writeback, sources } = parts;
     await lockDoors(sessions, options);
     closing.push(sessions.forgetExpired((error) => log.warn('old sessions stay for now', { error })));
 
@@ -141,7 +141,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     const ownerId = users.shelfOwnerId();
     const how = JSON.stringify({ ...counts, rules: READING_RULES });
     jobs.start(jobKinds({ ...ground, ...parts, ownerId, how }));
-    closing.push(() => jobs.close(), writeback.follow());
+    closing.push(() => jobs.close(), writeback.follow(), goals.follow());
     await settleSources(sources, ownerId, options, log);
     if (isDerivedOtherwise(catalogue, how))
       jobs.add({ ownerId, kind: 'derive-reading', payload: {}, subject: '' });

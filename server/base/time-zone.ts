@@ -51,6 +51,12 @@ export function readingDays(zone: string, dayStartMinutes: number): (sec: number
   };
 }
 
+/** Returns the moment a reading day (YYYY-MM-DD) begins, as `readingDays` cuts them. */
+export function startOfDay(day: string, zone: string, dayStartMinutes: number): Date {
+  const midnight = Temporal.PlainDate.from(day).toZonedDateTime(zone).epochMilliseconds;
+  return new Date(midnight + dayStartMinutes * 60_000);
+}
+
 const DEVICE_TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?$/;
 
 /**

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { defineJob } from '../jobs/kinds.ts';
 import { deriveReadBook } from '../koreader/derive-reading.ts';
+import { deriveTold } from '../reading/derive-told.ts';
+import { selectToldBooks } from '../reading/told.queries.ts';
 import { selectLayouts } from '../reading/history.queries.ts';
 import type { ReadingRules } from '../reading/derive.ts';
 import { putSetting, selectSetting } from '../accounts/users.queries.ts';
@@ -36,6 +38,12 @@ export const deriveAllReading = ({
           for (const readBookId of ids.slice(from, from + AT_ONCE)) deriveReadBook(db, readBookId, rules);
         });
         progress({ done: Math.min(from + AT_ONCE, ids.length), total: ids.length });
+        await breathe();
+      }
+      // What devices told is everybody's, not only the shelf owner's.
+      for (const bookId of catalogue.read(selectToldBooks)) {
+        signal.throwIfAborted();
+        catalogue.write({ durable: false }, (db) => deriveTold(db, bookId, rules));
         await breathe();
       }
       catalogue.write({}, (db) => putSetting(db, SETTING, how));

@@ -2,6 +2,7 @@
 import { minutesOf, readingDays } from '../base/time-zone.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import { selectReadBooks } from '../reading/activity.queries.ts';
+import { deriveTold } from '../reading/derive-told.ts';
 import { deriveReading } from '../reading/derive.ts';
 import type { ReadingRules } from '../reading/derive.ts';
 import { putReading, selectLayout, selectRawReads } from '../reading/history.queries.ts';
@@ -21,6 +22,7 @@ export const rulesOf = ({ zone, dayStart }: ReadingClock): ReadingRules => ({
 export function deriveReadBook(db: Db, readBookId: number, rules: ReadingRules): void {
   const book = selectReadBook(db, readBookId);
   if (book === undefined) return;
+  if (book.toldOf !== null) return deriveTold(db, book.toldOf, rules);
   const content = book.bookId === null ? undefined : newestContent(db, book.bookId);
   const layout = pagesOf(book.pages ?? 0, content);
   const finishedOn =
@@ -37,6 +39,7 @@ export function deriveReadBook(db: Db, readBookId: number, rules: ReadingRules):
   const now = selectLayout(db, readBookId);
   if (now !== undefined)
     putReading(db, readBookId, deriveReading(selectRawReads(db, readBookId), now, rules));
+  if (book.bookId !== null) deriveTold(db, book.bookId, rules);
 }
 
 /** Does so for every checksum the book was read under. */

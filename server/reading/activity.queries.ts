@@ -1,5 +1,5 @@
 // The SQL of reading activity.
-import { eq } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { readBooks } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
@@ -11,19 +11,20 @@ export const selectReadBooks = (db: Db, bookId: string): ReadBookRow[] =>
   db
     .select()
     .from(readBooks)
-    .where(eq(readBooks.bookId, bookId))
+    .where(and(eq(readBooks.bookId, bookId), isNull(readBooks.toldOf)))
     .all()
     .sort(
       (a, b) =>
         (b.lastOpenAt?.getTime() ?? 0) - (a.lastOpenAt?.getTime() ?? 0) || b.readBookId - a.readBookId,
     );
 
-/** Whether there is any reading at all. */
+/** Whether there is any reading at all, KOReader's or told by another device. */
 export const hasPageReads = (db: Db, ownerId: string): boolean =>
   (
     statement(
       db.$client,
       `select exists (select 1 from read_books r where r.owner_id = ?
-         and exists (select 1 from page_reads p where p.read_book_id = r.read_book_id)) as found`,
+         and (r.told_of is not null
+           or exists (select 1 from page_reads p where p.read_book_id = r.read_book_id))) as found`,
     ).get(ownerId) as { found: number }
   ).found === 1;

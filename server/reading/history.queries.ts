@@ -11,6 +11,9 @@ export type HistoryBook = {
   title: string;
   /** As KOReader writes them, one a line. */
   authors: string | null;
+  /** 1 for what devices told of a book, 0 for KOReader's statistics. */
+  isTold: number;
+  lastOpenMs: number | null;
   /** The book in the library, when there is one. */
   bookId: string | null;
   contentType: ContentType | null;
@@ -43,7 +46,9 @@ export type HistoryCompletion = {
 export const selectHistoryBooks = (db: Db, ownerId: string): HistoryBook[] =>
   statement(
     db.$client,
-    `select r.read_book_id as readBookId, r.md5, r.title, r.authors, b.book_id as bookId, b.content_type as contentType,
+    `select r.read_book_id as readBookId, r.md5, iif(r.told_of is null, r.title, b.title) as title,
+            iif(r.told_of is null, r.authors, (select group_concat(value, char(10)) from json_each(b.authors))) as authors,
+            r.told_of is not null as isTold, r.last_open_at as lastOpenMs, b.book_id as bookId, b.content_type as contentType,
             b.cover_hash as coverHash, b.rating, b.review_note as reviewNote, s.name as seriesName, b.series_index as seriesIndex
      from read_books r left join books b using (book_id) left join series s using (series_id)
      where r.owner_id = ? order by r.read_book_id`,
@@ -104,13 +109,14 @@ export function selectLayout(db: Db, readBookId: number): BookLayout | undefined
   return row === undefined ? undefined : layoutOf(row);
 }
 
-/** The layouts of all books of an owner, by their number. */
+/** The layouts of all books of an owner that KOReader knows, by their number. */
 export const selectLayouts = (db: Db, ownerId: string): Map<number, BookLayout> =>
   new Map(
     (
-      statement(db.$client, `select ${LAYOUT} from read_books where owner_id = ? order by read_book_id`).all(
-        ownerId,
-      ) as LayoutRow[]
+      statement(
+        db.$client,
+        `select ${LAYOUT} from read_books where owner_id = ? and told_of is null order by read_book_id`,
+      ).all(ownerId) as LayoutRow[]
     ).map((row) => [row.readBookId, layoutOf(row)]),
   );
 

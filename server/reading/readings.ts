@@ -4,8 +4,10 @@ import type { Clock } from '../base/clock.ts';
 import { minutesOf, readingDays } from '../base/time-zone.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { deriveReading } from './derive.ts';
+import { toldReading } from './derive-told.ts';
 import type { History } from './history.ts';
 import { selectHistory, selectHistoryBooks, selectLayouts, selectRawReads } from './history.queries.ts';
+import { asOneBook } from './one-book.ts';
 import type { HistoryCompletion, HistoryDay, HistorySession } from './history.queries.ts';
 
 /** Days of a book with less reading than this are no reading days (KoShelf behaviour §3.4, its default). */
@@ -63,6 +65,14 @@ export function createReadings({
       }
       await breathe();
     }
+    for (const { readBookId, bookId, isTold } of books.values()) {
+      if (isTold === 0 || bookId === null) continue;
+      const told = catalogue.read((db) => toldReading(db, bookId, rules));
+      for (const day of told.days) days.push({ readBookId, ...day });
+      for (const { day, startSec, endSec, durationSec } of told.sessions) {
+        sessions.push({ readBookId, day, startedSec: startSec, endedSec: endSec, readSec: durationSec });
+      }
+    }
     const by =
       <Row extends { readBookId: number }>(keyOf: (row: Row) => string) =>
       (a: Row, b: Row) =>
@@ -92,7 +102,7 @@ export function createReadings({
         history.catch(() => kept.views.delete(key));
       }
       const today = readingDays(zone, minutesOf(counts.dayStart))(clock.now().getTime() / 1000);
-      return { history: await history, zone, today };
+      return { history: asOneBook(await history), zone, today };
     },
   };
 }

@@ -86,7 +86,9 @@ function mapped<From extends {}, To>(
   return value === undefined ? undefined : map(value);
 }
 
-/** The same object without its undefined keys. */
-function present<Change extends object>(change: { [Key in keyof Change]: Change[Key] | undefined }): Change {
+/** Returns the same object without its undefined keys. */
+export function present<Change extends object>(change: {
+  [Key in keyof Change]: Change[Key] | undefined;
+}): Change {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Change;
 }

@@ -9,6 +9,8 @@ import { authenticate } from './auth.ts';
 import type { PapyrusAccess, PapyrusCaller } from './auth.ts';
 import { bookEndpoints } from './books.ts';
 import { bookmarkEndpoints } from './bookmarks.ts';
+import { goalEndpoints } from './goals.ts';
+import { progressEndpoints } from './progress.ts';
 import { PAPYRUS_STATUS, refuse } from './errors.ts';
 import { metadataEndpoints } from './metadata.ts';
 import { noteEndpoints } from './notes.ts';
@@ -22,6 +24,8 @@ const AREAS = [
   annotationEndpoints,
   noteEndpoints,
   bookmarkEndpoints,
+  progressEndpoints,
+  goalEndpoints,
 ] as const;
 
 type Area = (typeof AREAS)[number];

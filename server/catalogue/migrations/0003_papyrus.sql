@@ -205,6 +205,10 @@ create table reading_sessions (
 create index reading_sessions_owner on reading_sessions (owner_id, started_at);
 create index reading_sessions_book on reading_sessions (book_id, started_at);
 
+-- The book whose sessions of other devices this row's days and sittings were worked out of; null for KOReader's own books.
+alter table read_books add column told_of text references books (book_id) on delete cascade;
+create unique index read_books_told on read_books (told_of) where told_of is not null;
+
 create table reading_goals (
   goal_id text primary key,
   owner_id text not null references users (user_id) on delete cascade,
@@ -215,6 +219,8 @@ create table reading_goals (
   time_period text not null check (time_period in ('daily', 'weekly', 'monthly', 'yearly', 'custom')),
   start_date text not null,
   end_date text not null,
+  -- What was counted when anybody looked last.
+  current_value integer not null default 0,
   -- What a person's own words added to what was counted.
   manual_offset integer not null default 0,
   -- The value an inactive goal was left at.

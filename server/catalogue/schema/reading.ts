@@ -35,6 +35,7 @@ export const readBooks = sqliteTable('read_books', {
   pageFactor: real('page_factor').notNull().default(1),
   hiddenPages: integer('hidden_pages').notNull().default(0),
   finishedOn: text('finished_on'),
+  toldOf: text('told_of'),
 });
 
 export const statisticsFileBooks = sqliteTable('statistics_file_books', {
@@ -123,6 +124,7 @@ export const readingGoals = sqliteTable('reading_goals', {
   timePeriod: text('time_period', { enum: ['daily', 'weekly', 'monthly', 'yearly', 'custom'] }).notNull(),
   startDate: text('start_date').notNull(),
   endDate: text('end_date').notNull(),
+  currentValue: integer('current_value').notNull().default(0),
   manualOffset: integer('manual_offset').notNull().default(0),
   frozenValue: integer('frozen_value'),
   isActive: integer('is_active', { mode: 'boolean' }).notNull().default(true),

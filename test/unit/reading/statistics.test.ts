@@ -15,7 +15,7 @@ import {
 import { currentStreak, findStreaks, longestStreak } from '../../../server/reading/streaks.ts';
 
 const book = (readBookId: number): HistoryBook => ({
-  readBookId, md5: `md5-${readBookId}`, title: `Book ${readBookId}`, authors: 'A\nB', bookId: null, contentType: null,
+  readBookId, md5: `md5-${readBookId}`, title: `Book ${readBookId}`, authors: 'A\nB', isTold: 0, lastOpenMs: null, bookId: null, contentType: null,
   coverHash: null, rating: null, reviewNote: null, seriesName: null, seriesIndex: null,
 }); // prettier-ignore
 

@@ -14,7 +14,7 @@ import {
 
 export const FILE_FORMATS = ['epub', 'pdf', 'mobi', 'azw3', 'txt', 'cbr', 'cbz', 'fb2'] as const;
 
-const ReadingStatus = z.enum(READING_STATUSES).register(papyrus, { id: 'ReadingStatus' });
+export const ReadingStatus = z.enum(READING_STATUSES).register(papyrus, { id: 'ReadingStatus' });
 const Day = z.iso.date();
 const Rating = z.int().min(1).max(5);
 const CustomMetadata = z

@@ -1,0 +1,35 @@
+// Works out anew what devices told of a book's reading. Runs inside a write.
+import type { Db } from '../catalogue/catalogue.ts';
+import type { ReadingRules } from './derive.ts';
+import { putReading } from './history.queries.ts';
+import { joinTold } from './told.ts';
+import type { ToldReading } from './told.ts';
+import {
+  deleteToldRow,
+  insertToldRow,
+  noteReading,
+  selectKoreaderSpans,
+  selectToldRow,
+  selectToldSessions,
+} from './told.queries.ts';
+
+type Rules = Pick<ReadingRules, 'dayOf'>;
+
+/** Returns what the book's told sessions add to KOReader's sittings, by the days of these rules. */
+export const toldReading = (db: Db, bookId: string, { dayOf }: Rules): ToldReading =>
+  joinTold(selectToldSessions(db, bookId), selectKoreaderSpans(db, bookId), dayOf);
+
+/**
+ * Replaces the days and sittings the book's told sessions add to KOReader's: after a session came or went, and after
+ * KOReader's own sittings of the book changed.
+ */
+export function deriveTold(db: Db, bookId: string, rules: Rules): void {
+  const row = selectToldRow(db, bookId);
+  if (selectToldSessions(db, bookId).length === 0) {
+    if (row !== undefined) deleteToldRow(db, row);
+    return;
+  }
+  const readBookId = row ?? insertToldRow(db, bookId);
+  putReading(db, readBookId, { ...toldReading(db, bookId, rules), completions: [] });
+  noteReading(db, readBookId);
+}
