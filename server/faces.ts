@@ -17,6 +17,7 @@ import {
 } from './api/koshelf/index.ts';
 import { presentError as presentPapyrusError } from './api/papyrus/errors.ts';
 import { papyrusDescription, papyrusEndpoints, papyrusFace } from './api/papyrus/index.ts';
+import { letterPages } from './api/papyrus/letter-pages.ts';
 import { version } from './base/version.ts';
 import { createAnswerCache } from './http/answer-cache.ts';
 import { apiPage } from './http/api-page.ts';
@@ -24,7 +25,7 @@ import { createApp } from './http/app.ts';
 import { mount } from './http/endpoint.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { builtPages } from './http/pages.ts';
-import { createRateLimit } from './http/rate-limit.ts';
+import { createLimits } from './http/rate-limit.ts';
 import { isReachable } from './listening.ts';
 import type { Ground, Parts } from './parts.ts';
 import type { Readings } from './reading/readings.ts';
@@ -34,8 +35,6 @@ import type { ShareImages } from './reading/share-images/share-images.ts';
 type FaceParts = Ground &
   Parts & {
     startedAt: Date;
-    /** Attempts at signing in per minute and address. */
-    signInAttempts: number;
     /** Check every answer against its schema before it leaves. */
     checkAnswers: boolean;
     /** The address for links in answers. */
@@ -45,14 +44,14 @@ type FaceParts = Ground &
 /** Returns the application with all three faces, and the keys that open the desk. */
 export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<typeof createDeskKeys> } {
   const { options, clock, catalogue, users, tokens, sessions, checkAnswers } = parts;
-  const attempts = createRateLimit({ clock, burst: parts.signInAttempts, perSec: 60 });
+  const limits = createLimits({ clock, perMinute: options.rateLimits });
   const keys = createDeskKeys();
   const cache = createAnswerCache(() => String(catalogue.revision()));
   const revision = () => catalogue.revision();
 
   const koshelfParts = {
     ...parts,
-    attempts,
+    attempts: limits.authentication,
     revision,
     version,
     dayOf: parts.rules.dayOf,
@@ -60,7 +59,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
     recapPicture: recapPicture(parts.readings, parts.shareImages),
     includeUnread: options.includeUnread,
   };
-  const papyrus = papyrusEndpoints({ ...parts, attempts });
+  const papyrus = papyrusEndpoints({ ...parts, origin: parts.publicUrl });
   const koshelf = koshelfEndpoints(koshelfParts);
   const desk = deskEndpoints({ ...parts, keys, revision, version });
   const door = createKoshelfDoor({ users, sessions });
@@ -72,7 +71,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
 
   const papyrusRouter = newRouter();
   papyrusRouter.get('/openapi.json', (_req, res) => void res.json(documents.papyrus()));
-  mount(papyrusRouter, papyrus, papyrusFace({ tokens, cache, checkAnswers }));
+  mount(papyrusRouter, papyrus, papyrusFace({ tokens, cache, limits, checkAnswers }));
   const koshelfRouter = newRouter();
   koshelfRouter.get('/openapi.json', (_req, res) => void res.json(documents.koshelf()));
   mount(koshelfRouter, servedEndpoints(koshelfParts), koshelfView);
@@ -98,6 +97,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
       },
     ],
     pages: [
+      ...letterPages({ letters: parts.letters, limits }),
       ...(options.rendererDir === undefined
         ? []
         : [{ path: '/desk', handler: builtPages(options.rendererDir) }]),

@@ -7,11 +7,13 @@ import { z } from 'zod';
 import { LOG_LEVELS } from './base/log.ts';
 import { isTimeZone } from './base/time-zone.ts';
 import { isNetwork } from './http/forwarded.ts';
+import { DEFAULT_LIMITS, LIMIT_CLASSES } from './http/rate-limit.ts';
 
 /** How changed files are noticed: by the system's word, by looking every now and then, or not at all. */
 export const WATCH_MODES = ['auto', 'poll', 'off'] as const;
 export const KOSHELF_DIALECTS = ['reference', 'koshelf-2026.7'] as const;
 
+const RATES = 'off, or numbers a minute such as authentication=5,general=100,upload=10,batch=20';
 const NETWORK = 'address ranges such as 10.0.0.0/8, each with its prefix length';
 
 const Port = z.coerce
@@ -37,6 +39,45 @@ const Networks = z.preprocess(
 );
 const Paths = z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(Path));
 
+const Rate = z.union(
+  [z.enum(['off']).transform(() => null), z.null(), z.coerce.number().int().min(1).max(1_000_000)],
+  RATES,
+);
+/** `off`, or some classes with their numbers; the others keep the documented ones. */
+const RateLimits = z.preprocess(
+  (value) => {
+    if (typeof value !== 'string') return value;
+    if (value.trim() === 'off') return Object.fromEntries(LIMIT_CLASSES.map((name) => [name, null]));
+    return Object.fromEntries(value.split(',').map((part) => part.split('=', 2).map((word) => word.trim())));
+  },
+  z.strictObject(
+    {
+      authentication: Rate.default(DEFAULT_LIMITS.authentication),
+      general: Rate.default(DEFAULT_LIMITS.general),
+      upload: Rate.default(DEFAULT_LIMITS.upload),
+      batch: Rate.default(DEFAULT_LIMITS.batch),
+    },
+    RATES,
+  ),
+);
+const Secret = z.string().min(1, 'not empty').max(1024, 'at most 1024 characters');
+/** A scheme, a host and perhaps a port: where others find this server. */
+const Origin = z
+  .url({ protocol: /^https?$/, error: 'an address such as https://books.example.org' })
+  .refine((url) => new URL(url).pathname === '/' && new URL(url).search === '', 'an address without a path')
+  .transform((url) => new URL(url).origin);
+/** One word a text, or several with commas between them. */
+const Words = z.preprocess(
+  (value) =>
+    [value]
+      .flat()
+      .flatMap((each: unknown) =>
+        typeof each === 'string' ? each.split(',').map((part) => part.trim().toLowerCase()) : [each],
+      )
+      .filter((part) => part !== ''),
+  z.array(z.string().max(255)),
+);
+
 /** What a person can set, under the names of the config file. Times of day are the server's zone. */
 const Settings = z.strictObject({
   dataDir: Path,
@@ -60,6 +101,24 @@ const Settings = z.strictObject({
   trustedProxies: Networks,
   /** Ranges inside the house that the server may ask for a person: their own metadata server, covers of a neighbour. */
   allowNetworks: Networks,
+  publicUrl: Origin.optional(),
+  rateLimits: RateLimits,
+  requireEmailVerification: Flag,
+  resetLinkMinutes: z.coerce
+    .number('a number of minutes')
+    .int('a whole number of minutes')
+    .min(5, 'at least 5 minutes')
+    .max(1440, 'at most a day, 1440 minutes'),
+  smtpUrl: z
+    .url({ protocol: /^smtps?$/, error: 'an address such as smtp://user@mail.example.org:587' })
+    .optional(),
+  smtpPassword: Secret.optional(),
+  mailFrom: z.string().trim().min(3, 'an e-mail address').max(320).optional(),
+  googleClientId: z.string().trim().min(1, 'not empty').max(255).optional(),
+  googleClientSecret: Secret.optional(),
+  googleIssuer: z.url({ protocol: /^https?$/, error: 'an address' }),
+  oauthRedirectHosts: Words,
+  oauthRedirectSchemes: Words,
   writeback: Flag,
   watch: z.enum(WATCH_MODES, `one of ${WATCH_MODES.join(', ')}`),
   /** Seconds. */
@@ -128,6 +187,58 @@ const FLAGS = {
     value: 'CIDR',
     help: 'ranges inside your network the server may fetch covers and metadata from; may be given several times',
   },
+  'public-url': {
+    setting: 'publicUrl',
+    value: 'URL',
+    help: 'where others find this server, for links in letters and answers',
+  },
+  'rate-limits': {
+    setting: 'rateLimits',
+    value: 'LIMITS',
+    help: 'requests a minute: authentication=5,general=100,upload=10,batch=20, or off',
+  },
+  'require-email-verification': {
+    setting: 'requireEmailVerification',
+    help: 'new accounts sign in only after they confirmed their e-mail address',
+  },
+  'reset-link-minutes': {
+    setting: 'resetLinkMinutes',
+    value: 'MINUTES',
+    help: 'how long a link for a new password is good (60)',
+  },
+  'smtp-url': {
+    setting: 'smtpUrl',
+    value: 'URL',
+    help: 'mail server for letters, such as smtp://user@mail.example.org:587; without one the desk shows their links',
+  },
+  'smtp-password': { setting: 'smtpPassword', isSecret: true, value: 'WORDS', help: 'its password' },
+  'mail-from': { setting: 'mailFrom', value: 'ADDRESS', help: 'who the letters are from' },
+  'google-client-id': {
+    setting: 'googleClientId',
+    value: 'ID',
+    help: "this server's name at Google, for sign-in with Google",
+  },
+  'google-client-secret': {
+    setting: 'googleClientSecret',
+    isSecret: true,
+    value: 'WORDS',
+    help: 'its secret',
+  },
+  'google-issuer': {
+    setting: 'googleIssuer',
+    value: 'URL',
+    help: 'who answers for Google (https://accounts.google.com)',
+  },
+  'oauth-redirect-hosts': {
+    setting: 'oauthRedirectHosts',
+    value: 'HOST',
+    help: 'hosts a sign-in with Google may return to, besides this computer and --public-url; may be given several times',
+  },
+  'oauth-redirect-schemes': {
+    setting: 'oauthRedirectSchemes',
+    value: 'SCHEME',
+    help: 'schemes of apps a sign-in with Google may return to (papyrus)',
+  },
   writeback: { setting: 'writeback', help: "allow changes to KOReader's files" },
   watch: {
     setting: 'watch',
@@ -142,13 +253,25 @@ const FLAGS = {
   'log-level': { setting: 'logLevel', value: 'LEVEL', help: `${LOG_LEVELS.join(', ')} (info)` },
 } as const satisfies Record<
   string,
-  { setting: keyof z.output<typeof Settings>; value?: string; canBeTakenAway?: true; help: string }
+  {
+    setting: keyof z.output<typeof Settings>;
+    value?: string;
+    canBeTakenAway?: true;
+    isSecret?: true;
+    help: string;
+  }
 >;
 
 type FlagName = keyof typeof FLAGS;
 const FLAG_NAMES = Object.keys(FLAGS) as FlagName[];
 const PATH_LISTS = new Set<string>(['library', 'statistics']);
-const LISTS = new Set<string>([...PATH_LISTS, 'trustedProxies', 'allowNetworks']);
+const LISTS = new Set<string>([
+  ...PATH_LISTS,
+  'trustedProxies',
+  'allowNetworks',
+  'oauthRedirectHosts',
+  'oauthRedirectSchemes',
+]);
 
 /** The folder a person's library lives in on this system, unless they choose another. */
 export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -172,6 +295,12 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
     koshelfDialect: 'reference',
     trustedProxies: [],
     allowNetworks: [],
+    rateLimits: DEFAULT_LIMITS,
+    requireEmailVerification: false,
+    resetLinkMinutes: 60,
+    googleIssuer: 'https://accounts.google.com',
+    oauthRedirectHosts: [],
+    oauthRedirectSchemes: ['papyrus'],
     writeback: false,
     watch: 'auto',
     pollInterval: 60,
@@ -246,6 +375,11 @@ function readFlags(args: string[]): { help?: boolean; version?: boolean; setting
     const flag = (FLAG_NAMES as string[]).includes(name) ? FLAGS[name as FlagName] : undefined;
     if (flag === undefined || !token.rawName.startsWith('--'))
       throw new OptionsError(`Unknown option ${token.rawName}. See --help.`);
+    if ('isSecret' in flag) {
+      throw new OptionsError(
+        `--${name} would be seen by everybody on this computer. Set ${variableOf(name as FlagName)} or ${flag.setting} in config.json.`,
+      );
+    }
     if (!('value' in flag)) {
       if (token.value !== undefined) throw new OptionsError(`--${name} takes no value.`);
       settings[flag.setting] = !negative;
@@ -269,7 +403,7 @@ function readFlags(args: string[]): { help?: boolean; version?: boolean; setting
 function readEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   for (const name of FLAG_NAMES) {
-    const value = env[`PAPYRUS_SHELF_${name.toUpperCase().replaceAll('-', '_')}`];
+    const value = env[variableOf(name)];
     if (value === undefined || value === '') continue;
     const { setting } = FLAGS[name];
     // Paths are separated as PATH is on this system.
@@ -279,6 +413,8 @@ function readEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
   }
   return settings;
 }
+
+const variableOf = (name: FlagName) => `PAPYRUS_SHELF_${name.toUpperCase().replaceAll('-', '_')}`;
 
 function readConfigFile(path: string): Record<string, unknown> {
   if (!existsSync(path)) return {};
@@ -302,7 +438,7 @@ function parseSettings(settings: Record<string, unknown>): z.output<typeof Setti
 }
 
 function helpText(): string {
-  const lines = FLAG_NAMES.map((name) => {
+  const lines = FLAG_NAMES.filter((name) => !('isSecret' in FLAGS[name])).map((name) => {
     const flag = FLAGS[name];
     const left = `--${name}${'value' in flag ? ` ${flag.value}` : ''}`;
     return `  ${left.padEnd(26)} ${flag.help}`;
@@ -319,6 +455,9 @@ function helpText(): string {
     '',
     'Each option is also an environment variable (PAPYRUS_SHELF_DATA_DIR …) and a setting in',
     'config.json of the data folder (dataDir …). Flags win over the environment, that over the file.',
+    `Secrets are never flags: ${FLAG_NAMES.filter((name) => 'isSecret' in FLAGS[name])
+      .map(variableOf)
+      .join(', ')}.`,
     '',
   ].join('\n');
 }

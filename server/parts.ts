@@ -1,9 +1,8 @@
 // The features, each made with exactly what it needs, in the order of who may use whom.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createKoshelfSessions } from './accounts/koshelf-sessions.ts';
-import { createTokens } from './accounts/tokens.ts';
-import { createUsers } from './accounts/users.ts';
+import { createDeletions } from './accounts/deletions.ts';
+import { createAccountParts } from './account-parts.ts';
 import type { Clock } from './base/clock.ts';
 import type { EventBus } from './base/events.ts';
 import type { Log } from './base/log.ts';
@@ -48,6 +47,8 @@ export type Ground = {
   /** Where books are looked up; the real ones unless a test has its own. */
   metadataSources?: MetadataSources | undefined;
   dataDir: string;
+  /** Where others find this server, without a slash at the end. */
+  publicUrl: () => string;
   /** The zone of the device's own wall times. */
   zone: string;
   /** The zone and the hour reading days are counted in. */
@@ -64,9 +65,8 @@ export function createParts(ground: Ground) {
   const rules = rulesOf(counts);
   const { dayOf } = rules;
 
-  const users = createUsers({ catalogue, clock });
-  const tokens = createTokens({ catalogue, clock, users });
-  const sessions = createKoshelfSessions({ catalogue, clock });
+  const accounts = createAccountParts(ground);
+  const { users, tokens } = accounts;
   const jobs = createJobs({ catalogue, clock, events, log });
   const books = createBooks({ catalogue, clock, zone });
   const covers = createCovers({ catalogue, clock, pool, coversDir });
@@ -93,8 +93,12 @@ export function createParts(ground: Ground) {
   const editMarks = createEditMarks({ clock, annotations, bookmarks, writeback });
   const sources = createSources({ catalogue, clock, jobs, dataDir });
 
+  // Every feature that keeps something of a person outside the catalogue.
+  const forget = [accounts.metadataServers.forgetOwner, covers.forgetOwner];
+  const deletions = createDeletions({ clock, users, tokens, forget });
+
   return {
-    users, tokens, sessions, jobs, books, covers, marks, annotations, notes, bookmarks, editMarks, activity,
+    ...accounts, deletions, jobs, books, covers, marks, annotations, notes, bookmarks, editMarks, activity,
     readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
     readingSessions, periodStatistics, goals,
   }; // prettier-ignore

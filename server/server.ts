@@ -19,6 +19,7 @@ import { deriveAllReading, isDerivedOtherwise } from './imports/derive-reading.t
 import { drawCovers } from './imports/draw-covers.ts';
 import { drawShareImages } from './imports/draw-share-images.ts';
 import { importStatistics } from './imports/import-statistics.ts';
+import { purgeAccounts, purgeWhenDue } from './imports/purge-accounts.ts';
 import { scanFolder } from './imports/scan-folder.ts';
 import type { FolderKind, Sources } from './imports/sources.ts';
 import { createWatch } from './imports/watch.ts';
@@ -50,8 +51,6 @@ export type ServerPorts = {
   /** Finds the addresses of other servers' names. */
   resolve?: Resolve;
   metadataSources?: MetadataSources;
-  /** Attempts at signing in per minute and address. */
-  signInAttempts?: number;
   /** Check every answer against its schema before it leaves. */
   checkAnswers?: boolean;
   /** How long changed files must rest. */
@@ -103,34 +102,21 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       ...(resolve === undefined ? {} : { resolve }),
     });
     closing.push(() => outbound.close());
-    const ground: Ground = {
-      options,
-      clock,
-      events,
-      catalogue,
-      log,
-      pool,
-      secrets,
-      outbound,
-      metadataSources,
-      dataDir,
-      zone,
-      counts,
-    };
+    const server = createServer();
+    const origin = () => originOf(server, options.host);
+    const publicUrl = () => options.publicUrl ?? origin();
+    const about = { outbound, metadataSources, dataDir, publicUrl, zone, counts };
+    const ground: Ground = { options, clock, events, catalogue, log, pool, secrets, ...about };
     const parts = createParts(ground);
-    const { users, sessions, jobs, books, goals, writeback, sources } = parts;
+    const { users, sessions, deletions, jobs, books, goals, writeback, sources } = parts;
     await lockDoors(sessions, options);
     closing.push(sessions.forgetExpired((error) => log.warn('old sessions stay for now', { error })));
 
-    const server = createServer();
-    const origin = () => originOf(server, options.host);
-    const signInAttempts = ports.signInAttempts ?? 5;
     const checkAnswers = ports.checkAnswers ?? false;
     const { app, keys } = createFaces({
       ...ground,
       ...parts,
       startedAt,
-      signInAttempts,
       checkAnswers,
       origin,
     });
@@ -153,6 +139,8 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       await watch.start();
     }
     sources.scanAll(ownerId);
+    const onPurgeError = (error: unknown) => log.warn('accounts due stay for now', { error });
+    closing.push(purgeWhenDue({ deletions, jobs, ownerId }, onPurgeError));
     log.info('server started', { version, tookMs: clock.now().getTime() - startedAt.getTime() });
 
     const newDeskUrl = () => `${origin()}/desk/?token=${keys.newLink()}`;
@@ -182,7 +170,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
 /** Every kind of long work; `how` names the rules reading is worked out by. */
 function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): JobKind[] {
   const { catalogue, clock, pool, log, zone, rules, jobs, covers, coversDir, scratchDir } = parts;
-  const { ownerId, how, readings, shareImages, writeback } = parts;
+  const { ownerId, how, readings, shareImages, writeback, deletions } = parts;
   const onImported = () => jobs.add({ ownerId, kind: 'draw-share-images', payload: {}, subject: '' });
   const onScanned = () => {
     jobs.add({ ownerId, kind: 'draw-covers', payload: {}, subject: '' });
@@ -195,6 +183,7 @@ function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): Job
     deriveAllReading({ catalogue, rules, how }),
     drawShareImages({ readings, shareImages }),
     writeSidecar({ writeback }),
+    purgeAccounts({ deletions }),
   ];
 }
 

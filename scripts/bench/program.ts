@@ -55,7 +55,17 @@ export async function startProgram(
   const spawnedAt = performance.now();
   const child = spawn(
     process.execPath,
-    [...preload, join(appDir, 'server.js'), '--data-dir', dataDir, '--port', String(port), ...words],
+    [
+      ...preload,
+      join(appDir, 'server.js'),
+      '--data-dir',
+      dataDir,
+      '--port',
+      String(port),
+      '--rate-limits',
+      'off',
+      ...words,
+    ],
     { stdio: ['ignore', 'ignore', 'ignore', ...(watchLoop ? (['ipc'] as const) : [])] },
   );
   return {

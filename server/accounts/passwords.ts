@@ -1,6 +1,7 @@
 // Hashes and checks passwords: Argon2id, in a thread of its own.
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import { invalid } from '../base/errors.ts';
 
 /** OWASP's first choice for Argon2id: 19 MiB, two passes, one lane. The library's default algorithm is Argon2id. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -28,4 +29,12 @@ export function passwordLacks(password: string): string | undefined {
   ];
   if (lacks.length === 0) return undefined;
   return lacks.length === 1 ? lacks[0] : `${lacks.slice(0, -1).join(', ')} and ${lacks.at(-1)}`;
+}
+
+/** Throws invalid, naming what is missing, for a password that is not good. */
+export function checkPassword(password: string, field = 'password'): void {
+  const lacks = passwordLacks(password);
+  if (lacks === undefined) return;
+  const message = `Your password needs ${lacks}.`;
+  throw invalid(message, { details: { fields: { [field]: message } } });
 }

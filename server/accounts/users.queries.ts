@@ -1,7 +1,8 @@
 // The SQL of people and settings.
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull, lte } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
-import { settings, users } from '../catalogue/schema/index.ts';
+import { changes, settings, users } from '../catalogue/schema/index.ts';
+import { statement } from '../catalogue/statements.ts';
 
 export type UserRow = typeof users.$inferSelect;
 
@@ -31,6 +32,35 @@ export const claimUser = (db: Db, userId: string, claim: Partial<typeof users.$i
     .set(claim)
     .where(and(eq(users.userId, userId), isNull(users.email)))
     .run().changes === 1;
+
+/** Accounts whose deletion was asked for up to a moment, the oldest wish first. */
+export const selectDeletedUsers = (db: Db, until: Date): string[] =>
+  db
+    .select({ userId: users.userId })
+    .from(users)
+    .where(lte(users.deletionRequestedAt, until))
+    .orderBy(asc(users.deletionRequestedAt), asc(users.userId))
+    .all()
+    .map(({ userId }) => userId);
+
+/** Deletes some of a person's books and of what was read of them. Returns whether there may be more. */
+export const eraseSlice = (db: Db, userId: string): boolean => {
+  const books = statement(
+    db.$client,
+    'delete from books where book_id in (select book_id from books where owner_id = ? limit 100)',
+  ).run(userId);
+  const reads = statement(
+    db.$client,
+    'delete from read_books where read_book_id in (select read_book_id from read_books where owner_id = ? limit 20)',
+  ).run(userId);
+  return books.changes + reads.changes > 0;
+};
+
+/** Deletes a person with everything that is theirs. The diary is last: it notes what goes. */
+export const eraseUser = (db: Db, userId: string): void => {
+  db.delete(users).where(eq(users.userId, userId)).run();
+  db.delete(changes).where(eq(changes.ownerId, userId)).run();
+};
 
 export const selectSetting = (db: Db, key: string): unknown =>
   db.select().from(settings).where(eq(settings.key, key)).get()?.value;

@@ -1,12 +1,19 @@
 // People: who owns the shelf, who signed up, who signs in.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { conflict, forbidden, invalid, notFound, unauthenticated } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { hashPassword, passwordFits, passwordLacks } from './passwords.ts';
+import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import { createLockout } from './lockout.ts';
+import type { Lockout } from './lockout.ts';
+import { checkPassword, hashPassword, passwordFits } from './passwords.ts';
+import { revokeUserSessions } from './tokens.queries.ts';
 import {
   claimUser,
+  eraseSlice,
+  eraseUser,
   insertUser,
+  selectDeletedUsers,
   selectFirstUser,
   selectUser,
   selectUserByEmail,
@@ -14,7 +21,7 @@ import {
 } from './users.queries.ts';
 import type { UserRow } from './users.queries.ts';
 
-export type User = Omit<UserRow, 'passwordHash'>;
+export type User = Omit<UserRow, 'passwordHash'> & { hasPassword: boolean };
 export type NewUser = { email: string; password: string; displayName: string };
 
 /** Preferences of a new account (Papyrus behaviour §3). */
@@ -25,29 +32,45 @@ const FIRST_PREFERENCES = {
   sync_wifi_only: false,
 };
 
+/** A deleted account comes back with a sign-in within this time (UC-1_6). */
+export const GRACE_MS = 7 * 24 * 60 * 60 * 1000;
+
 export type Users = ReturnType<typeof createUsers>;
+type UserParts = {
+  catalogue: Catalogue;
+  clock: Clock;
+  lockout?: Lockout;
+  /** Accounts sign in only after they confirmed their address. */
+  requireEmailVerification?: boolean;
+};
 
 /** Returns the verbs of accounts. */
-export function createUsers({ catalogue, clock }: { catalogue: Catalogue; clock: Clock }) {
+export function createUsers(parts: UserParts) {
+  const { catalogue, clock, lockout = createLockout({ clock }), requireEmailVerification = false } = parts;
   /** The account the scanned library belongs to; made on the first start, before anybody claimed it. */
   function ensureShelfOwner(): string {
     const first = catalogue.read(selectFirstUser);
     if (first !== undefined) return first.userId;
     const now = clock.now();
     const userId = newId(now);
-    catalogue.write({}, (db) =>
-      insertUser(db, { userId, displayName: 'Owner', preferences: FIRST_PREFERENCES, createdAt: now }),
-    );
+    catalogue.write({}, (db) => insertUser(db, nobody(userId, now)));
     return userId;
   }
   const shelfOwnerId = ensureShelfOwner();
+  function eraseRows(db: Db, userId: string): void {
+    eraseUser(db, userId);
+    if (userId === shelfOwnerId) insertUser(db, nobody(userId, clock.now()));
+  }
 
   return {
     /** The id of the account the scanned library belongs to. */
     shelfOwnerId: (): string => shelfOwnerId,
 
     /** Whether somebody owns this server. */
-    claimed: (): boolean => catalogue.read((db) => selectUser(db, shelfOwnerId))?.email != null,
+    claimed: (): boolean => {
+      const owner = catalogue.read((db) => selectUser(db, shelfOwnerId));
+      return owner?.email != null && !isGone(owner, clock.now());
+    },
 
     /** Makes the caller the shelf's owner. Throws invalid for a weak password, conflict when somebody was first. */
     async claim(claim: NewUser): Promise<User> {
@@ -55,7 +78,9 @@ export function createUsers({ catalogue, clock }: { catalogue: Catalogue; clock:
       const passwordHash = await hashPassword(claim.password);
       const email = normalEmail(claim.email);
       const claimed = catalogue.write({}, (db) => {
-        refuseTakenEmail(selectUserByEmail(db, email));
+        const owner = selectUser(db, shelfOwnerId);
+        if (owner !== undefined && isGone(owner, clock.now())) eraseRows(db, shelfOwnerId);
+        freeEmail(db, email, clock.now());
         return claimUser(db, shelfOwnerId, {
           email,
           displayName: claim.displayName,
@@ -71,33 +96,118 @@ export function createUsers({ catalogue, clock }: { catalogue: Catalogue; clock:
     async register(user: NewUser): Promise<User> {
       checkPassword(user.password);
       const passwordHash = await hashPassword(user.password);
-      const email = normalEmail(user.email);
-      const now = clock.now();
-      const userId = newId(now);
-      catalogue.write({}, (db) => {
-        refuseTakenEmail(selectUserByEmail(db, email));
-        insertUser(db, {
-          userId,
-          email,
-          displayName: user.displayName,
-          passwordHash,
-          preferences: FIRST_PREFERENCES,
-          createdAt: now,
-        });
-      });
+      const userId = catalogue.write({}, (db) =>
+        addUser(
+          db,
+          { email: normalEmail(user.email), displayName: user.displayName, passwordHash },
+          clock.now(),
+        ),
+      );
       return this.get(userId);
     },
 
-    /** Returns whose e-mail and password these are. Throws unauthenticated in one sentence for every reason, forbidden for a disabled account. */
-    async signIn(email: string, password: string): Promise<User> {
-      const user = catalogue.read((db) => selectUserByEmail(db, normalEmail(email)));
+    /**
+     * Returns whose e-mail and password these are, and takes back a deletion they asked for less than a week ago.
+     * Throws unauthenticated in one sentence for every reason, forbidden for a disabled account and for one whose
+     * address must be confirmed first, rate_limited after five wrong passwords from one address.
+     */
+    async signIn({
+      email,
+      password,
+      from,
+    }: {
+      email: string;
+      password: string;
+      from: string;
+    }): Promise<User> {
+      const account = normalEmail(email);
+      lockout.check(account, from);
+      const user = catalogue.read((db) => selectUserByEmail(db, account));
       const fits = await passwordFits(password, user?.passwordHash ?? null);
-      if (user === undefined || !fits) throw unauthenticated('The e-mail address or the password is wrong.');
-      if (user.disabledAt !== null) throw forbidden('This account is disabled.');
-      const lastLoginAt = clock.now();
-      catalogue.write({}, (db) => updateUser(db, user.userId, { lastLoginAt }));
-      return withoutHash({ ...user, lastLoginAt });
+      // Guesses made side by side find the account open: none of them learns anything once it is shut.
+      lockout.check(account, from);
+      if (user === undefined || !fits || isGone(user, clock.now())) {
+        lockout.fail(account, from);
+        throw unauthenticated('The e-mail address or the password is wrong.');
+      }
+      lockout.forgive(account, from);
+      return this.enter(user.userId);
     },
+
+    /** Notes that a person who proved who they are came in. Throws forbidden as `signIn` does, not_found. */
+    enter(userId: string): User {
+      const user = this.get(userId);
+      if (user.disabledAt !== null) throw forbidden('This account is disabled.');
+      if (requireEmailVerification && !user.emailVerified) {
+        throw forbidden(
+          'Confirm your e-mail address first: follow the link in the letter that was sent to it.',
+        );
+      }
+      const lastLoginAt = clock.now();
+      catalogue.write({}, (db) => updateUser(db, userId, { lastLoginAt, deletionRequestedAt: null }));
+      return { ...user, lastLoginAt, deletionRequestedAt: null };
+    },
+
+    /** Replaces the password and ends every session. Throws invalid for a weak one or an account without, forbidden for a wrong current one. */
+    async changePassword(
+      userId: string,
+      { current, next, from }: { current: string; next: string; from: string },
+    ) {
+      checkPassword(next, 'new_password');
+      const checked = await this.prove(userId, current, from);
+      const passwordHash = await hashPassword(next);
+      catalogue.write({}, (db) => {
+        if (selectUser(db, userId)?.passwordHash !== checked) throw wrongPassword();
+        updateUser(db, userId, { passwordHash });
+        revokeUserSessions(db, userId, clock.now());
+      });
+    },
+
+    /** Returns the hash a password fits. Throws forbidden for a wrong one, invalid for an account without, rate_limited. */
+    async prove(userId: string, password: string, from: string): Promise<string> {
+      const user = catalogue.read((db) => selectUser(db, userId));
+      if (user === undefined) throw notFound('user', userId);
+      if (user.passwordHash === null) {
+        throw invalid('This account has no password yet. Ask for a new one by e-mail to choose it.');
+      }
+      lockout.check(userId, from);
+      const fits = await passwordFits(password, user.passwordHash);
+      lockout.check(userId, from);
+      if (!fits) {
+        lockout.fail(userId, from);
+        throw wrongPassword();
+      }
+      lockout.forgive(userId, from);
+      return user.passwordHash;
+    },
+
+    /** Replaces a person's preferences and returns them. */
+    setPreferences(userId: string, preferences: Record<string, unknown>): Record<string, unknown> {
+      catalogue.write({}, (db) => updateUser(db, userId, { preferences }));
+      return this.get(userId).preferences;
+    },
+
+    /** Ends every session; a sign-in within seven days takes it back, after them the account is nobody's. */
+    requestDeletion(userId: string): void {
+      const now = clock.now();
+      catalogue.write({}, (db) => {
+        updateUser(db, userId, { deletionRequestedAt: now });
+        revokeUserSessions(db, userId, now);
+      });
+    },
+
+    /**
+     * Deletes every row of a person, the diary's too; the shelf's owner leaves an unclaimed server behind. Large
+     * libraries go slice by slice, so that the server answers in between.
+     */
+    async erase(userId: string): Promise<void> {
+      while (catalogue.write({}, (db) => eraseSlice(db, userId))) await nextTurn();
+      catalogue.write({}, (db) => eraseRows(db, userId));
+    },
+
+    /** Returns the accounts whose time to come back is over. */
+    gone: (): string[] =>
+      catalogue.read((db) => selectDeletedUsers(db, new Date(clock.now().getTime() - GRACE_MS))),
 
     /** Returns an account. Throws not_found. */
     get(userId: string): User {
@@ -117,19 +227,42 @@ export function createUsers({ catalogue, clock }: { catalogue: Catalogue; clock:
   };
 }
 
-const normalEmail = (email: string) => email.trim().toLowerCase();
+/** How addresses are kept and compared. */
+export const normalEmail = (email: string): string => email.trim().toLowerCase();
 
-function withoutHash({ passwordHash: _hash, ...user }: UserRow): User {
-  return user;
+/** Whether the account was deleted and its time to come back is over. */
+export const isGone = (user: Pick<UserRow, 'deletionRequestedAt'>, now: Date): boolean =>
+  user.deletionRequestedAt !== null && now.getTime() - user.deletionRequestedAt.getTime() >= GRACE_MS;
+
+/** Adds an account and returns its id. Throws conflict for an address that is taken. */
+export function addUser(
+  db: Db,
+  user: Pick<UserRow, 'displayName'> & Partial<Omit<UserRow, 'userId' | 'createdAt' | 'preferences'>>,
+  now: Date,
+): string {
+  if (user.email != null) freeEmail(db, user.email, now);
+  const userId = newId(now);
+  insertUser(db, { ...user, userId, preferences: FIRST_PREFERENCES, createdAt: now });
+  return userId;
 }
 
-function refuseTakenEmail(user: UserRow | undefined): void {
-  if (user !== undefined) throw conflict('There is already an account with this e-mail address.');
+/** Takes the address from an account that is gone. Throws conflict when it is somebody's. */
+function freeEmail(db: Db, email: string, now: Date): void {
+  const user = selectUserByEmail(db, email);
+  if (user === undefined) return;
+  if (!isGone(user, now)) throw conflict('There is already an account with this e-mail address.');
+  updateUser(db, user.userId, { email: null });
 }
 
-function checkPassword(password: string): void {
-  const lacks = passwordLacks(password);
-  if (lacks === undefined) return;
-  const message = `Your password needs ${lacks}.`;
-  throw invalid(message, { details: { fields: { password: message } } });
+function withoutHash({ passwordHash, ...user }: UserRow): User {
+  return { ...user, hasPassword: passwordHash !== null };
 }
+
+const nobody = (userId: string, now: Date) => ({
+  userId,
+  displayName: 'Owner',
+  preferences: FIRST_PREFERENCES,
+  createdAt: now,
+});
+
+const wrongPassword = () => forbidden('The password is wrong.');

@@ -43,8 +43,13 @@ export function createCatalogue(parts: {
   let writer: { deviceId: string | null; nowMs: number } = { deviceId: null, nowMs: 0 };
   installDiary(client, () => writer);
   keepWords(client);
+  // Not the newest row: a person who leaves takes theirs along, and the number must never go back.
   const newest = () =>
-    (statement(client, 'select max(seq) as seq from changes').get() as { seq: number | null }).seq ?? 0;
+    (
+      statement(client, "select seq from sqlite_sequence where name = 'changes'").get() as
+        | { seq: number }
+        | undefined
+    )?.seq ?? 0;
   let seq = newest();
 
   return {

@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { ErrorKind } from '../base/errors.ts';
 import type { AnswerCache } from './answer-cache.ts';
+import type { LimitClass } from './rate-limit.ts';
 
 type Shape = z.ZodType | undefined;
 type Parsed<Schema extends Shape> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -35,6 +36,10 @@ export type EndpointSpec<
   sends?: string[];
   /** Kinds of error it can answer besides invalid input and missing sign-in. */
   errors?: ErrorKind[];
+  /** Which limit its requests count towards; general where nothing is said. */
+  limit?: LimitClass;
+  /** Only requests that fail count towards the limit. */
+  limitsFailures?: boolean;
   /** The answer depends on the catalogue and the request alone: keep it until the catalogue changes, with an ETag. */
   cached?: boolean;
 };
@@ -72,10 +77,15 @@ export function endpointsOf<Caller, Access extends string>() {
   });
 }
 
+/** What a face needs to know of an endpoint to count its requests. */
+export type CountedSpec = Pick<EndpointSpec<string, Shape, Shape, Shape, Shape>, 'method' | 'path' | 'limit'>;
+
 /** What a face adds to the machinery. */
 export type Face<Caller, Access extends string> = {
   /** Finds out who is calling. Throws unauthenticated or forbidden. */
   authenticate(req: Request, access: Access): Caller | Promise<Caller>;
+  /** Counts the request towards its limit and returns what gives it back. Throws rate_limited. */
+  count?(spec: CountedSpec, caller: Caller, req: Request, res: Response): () => void;
   /** Wraps a JSON answer the way the contract wants it. */
   envelope(answer: unknown): unknown;
   /** Turns a schema's refusal into the face's own error. */
@@ -115,6 +125,7 @@ async function answer<Caller, Access extends string>(
   res: Response,
 ): Promise<void> {
   const caller = await face.authenticate(req, spec.access);
+  const giveBack = face.count?.(spec, caller, req, res);
   const parse = (where: 'params' | 'query' | 'body', schema: Shape, value: unknown) => {
     if (schema === undefined) return undefined;
     const result = schema.safeParse(value);
@@ -130,8 +141,13 @@ async function answer<Caller, Access extends string>(
     req,
     res,
   };
-  const make = async () => {
+  const run = async () => {
     const given = await handle(input);
+    if (spec.limitsFailures === true) giveBack?.();
+    return given;
+  };
+  const make = async () => {
+    const given = await run();
     const checked = face.checkAnswers ? spec.response?.parse(given) : given;
     return face.envelope(checked);
   };
@@ -146,11 +162,11 @@ async function answer<Caller, Access extends string>(
     return;
   }
   if (spec.sends !== undefined) {
-    await handle(input);
+    await run();
     return;
   }
   if (spec.response === undefined) {
-    await handle(input);
+    await run();
     res.status(spec.status ?? 204).end();
     return;
   }

@@ -1,17 +1,20 @@
-// Counts attempts per key in a token bucket, in memory: a restart forgives.
+// Counts requests per key in a token bucket, in memory: a restart forgives.
+import type { Response } from 'express';
 import { rateLimited } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 
 export type RateLimit = {
-  /** Takes one attempt from the key's bucket. Throws rate_limited with the seconds to wait when it is empty. */
+  /** Takes one request from the key's bucket. Throws rate_limited with the seconds to wait when it is empty. */
   take(key: string): void;
-  /** Gives the attempt back: it was a good one. */
+  /** Gives the request back: it was a good one. */
   giveBack(key: string): void;
+  /** How many requests the key's bucket holds now, and when it will be full; undefined where nothing is counted. */
+  look(key: string): { limit: number; remaining: number; fullAt: Date } | undefined;
 };
 
 const SWEEP_ABOVE = 10_000;
 
-/** Returns a limit of `burst` attempts that fill up again evenly over `perSec` seconds. */
+/** Returns a limit of `burst` requests that fill up again evenly over `perSec` seconds. */
 export function createRateLimit({
   clock,
   burst,
@@ -43,13 +46,70 @@ export function createRateLimit({
       const bucket = bucketOf(key);
       buckets.set(key, { ...bucket, leftMs: Math.min(fullMs, bucket.leftMs + costMs) });
     },
+    look(key) {
+      const { leftMs, atMs } = bucketOf(key);
+      return {
+        limit: burst,
+        remaining: Math.floor(leftMs / costMs),
+        fullAt: new Date(atMs + fullMs - leftMs),
+      };
+    },
   };
 
-  /** Next time when there are twice as many: a sweep costs a constant share of the attempts before it. */
+  /** Next time when there are twice as many: a sweep costs a constant share of the requests before it. */
   function forgetFull(): void {
     for (const key of buckets.keys()) {
       if (bucketOf(key).leftMs >= fullMs) buckets.delete(key);
     }
     sweepAbove = Math.max(SWEEP_ABOVE, buckets.size * 2);
   }
+}
+
+/** What a request costs the server: each class has a limit of its own. */
+export const LIMIT_CLASSES = ['authentication', 'general', 'upload', 'batch'] as const;
+export type LimitClass = (typeof LIMIT_CLASSES)[number];
+/** Requests a minute; null counts nothing. */
+export type PerMinute = Record<LimitClass, number | null>;
+
+/** The documented limits (Papyrus behaviour §1.5). */
+export const DEFAULT_LIMITS: PerMinute = { authentication: 5, general: 100, upload: 10, batch: 20 };
+
+export type Limits = Record<LimitClass, RateLimit>;
+
+/** Returns one limit for each class. */
+export function createLimits({ clock, perMinute }: { clock: Clock; perMinute: PerMinute }): Limits {
+  const limitOf = (name: LimitClass): RateLimit => {
+    const burst = perMinute[name];
+    return burst === null ? UNLIMITED : createRateLimit({ clock, burst, perSec: 60 });
+  };
+  return {
+    authentication: limitOf('authentication'),
+    general: limitOf('general'),
+    upload: limitOf('upload'),
+    batch: limitOf('batch'),
+  };
+}
+
+const UNLIMITED: RateLimit = { take: () => {}, giveBack: () => {}, look: () => undefined };
+
+/**
+ * Counts a request and says in its answer how many are left. Returns what gives it back. Throws rate_limited.
+ */
+export function countRequest(limit: RateLimit, key: string, res: Response): () => void {
+  const tell = () => {
+    const state = limit.look(key);
+    if (state === undefined) return;
+    res.setHeader('X-RateLimit-Limit', state.limit);
+    res.setHeader('X-RateLimit-Remaining', state.remaining);
+    res.setHeader('X-RateLimit-Reset', Math.ceil(state.fullAt.getTime() / 1000));
+  };
+  try {
+    limit.take(key);
+  } finally {
+    tell();
+  }
+  return () => {
+    limit.giveBack(key);
+    tell();
+  };
 }

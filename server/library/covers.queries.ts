@@ -2,9 +2,30 @@
 import { eq } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { bookFiles, books } from '../catalogue/schema/index.ts';
+import { statement } from '../catalogue/statements.ts';
 
 /** Takes a picture that turned out to be none from its books and files. */
 export const clearCover = (db: Db, coverHash: string, now: Date): void => {
   db.update(bookFiles).set({ coverHash: null }).where(eq(bookFiles.coverHash, coverHash)).run();
   db.update(books).set({ coverHash: null, updatedAt: now }).where(eq(books.coverHash, coverHash)).run();
 };
+
+/** The hashes of every cover of a person's books and files, each once. */
+export const selectCoversOf = (db: Db, ownerId: string): string[] =>
+  statement(
+    db.$client,
+    `select cover_hash from books where owner_id = ? and cover_hash is not null
+     union select cover_hash from book_files where owner_id = ? and cover_hash is not null`,
+  )
+    .pluck()
+    .all(ownerId, ownerId) as string[];
+
+/** Those of the hashes some book or file still has. */
+export const selectUsedCovers = (db: Db, hashes: readonly string[]): string[] =>
+  statement(
+    db.$client,
+    `select cover_hash from books where cover_hash in (select value from json_each(?1))
+     union select cover_hash from book_files where cover_hash in (select value from json_each(?1))`,
+  )
+    .pluck()
+    .all(JSON.stringify(hashes)) as string[];

@@ -7,7 +7,7 @@ import { UnreadableFile } from '../formats/book.ts';
 import { coverPaths } from '../formats/cover-paths.ts';
 import type { Pool } from '../formats/pool.ts';
 import { selectBook } from './books.queries.ts';
-import { clearCover } from './covers.queries.ts';
+import { clearCover, selectCoversOf, selectUsedCovers } from './covers.queries.ts';
 
 export type CoverSize = 'large' | 'small';
 export type Covers = ReturnType<typeof createCovers>;
@@ -52,6 +52,17 @@ export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
       if (hash == null) return undefined;
       const path = coverPaths(coversDir, hash)[size];
       return (await isThere(path)) || (await draw(hash)) ? path : undefined;
+    },
+
+    /** Notes a person's covers before their books go; what it returns removes those nobody else's books show. */
+    forgetOwner: async (ownerId: string): Promise<() => Promise<void>> => {
+      const hashes = catalogue.read((db) => selectCoversOf(db, ownerId));
+      return async () => {
+        const used = new Set(catalogue.read((db) => selectUsedCovers(db, hashes)));
+        for (const hash of hashes.filter((each) => !used.has(each))) {
+          for (const path of Object.values(coverPaths(coversDir, hash))) await rm(path, { force: true });
+        }
+      };
     },
 
     /** Returns the hashes of covers that are kept but not drawn yet. */

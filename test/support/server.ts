@@ -64,6 +64,10 @@ export type TestServer = {
 
 export const OWNER = { email: 'owner@example.org', password: 'Correct-Horse-7', display_name: 'Owner' };
 
+/** The limits a server has when nobody says anything. */
+export const { rateLimits: DOCUMENTED_LIMITS } = defaultOptions();
+const UNLIMITED = { authentication: null, general: null, upload: null, batch: null };
+
 /** Starts a server and waits until it has read its library. */
 export async function startTestServer(parts: TestServerParts = {}): Promise<TestServer> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'shelf-api-')));
@@ -81,12 +85,12 @@ export async function startTestServer(parts: TestServerParts = {}): Promise<Test
     port: 0,
     timeZone: 'UTC',
     watch: 'off',
+    rateLimits: UNLIMITED,
     library: [libraryDir],
     statistics: parts.statistics === undefined ? [] : [statisticsPath],
     ...parts.options,
   };
   const ports: ServerPorts = {
-    signInAttempts: 1000,
     checkAnswers: true,
     ...(parts.clock === undefined ? {} : { clock: parts.clock }),
     ...parts.ports,

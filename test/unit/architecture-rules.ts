@@ -36,7 +36,7 @@ const OWNERS: Record<string, RegExp> = {
   '@napi-rs/canvas': /^server\/formats\/pdf\.ts$/,
   'node-unrar-js': /^server\/formats\/rar-machine\.ts$/,
   'sanitize-html': /^server\/formats\/html\.ts$/,
-  jose: /^server\/accounts\/tokens\.ts$/,
+  jose: /^server\/accounts\/(tokens|stream-tokens|google-sign-in)\.ts$/,
   '@node-rs/argon2': /^server\/accounts\/passwords\.ts$/,
   nodemailer: /^server\/accounts\/mail\.ts$/,
   'openid-client': /^server\/accounts\/google-sign-in\.ts$/,

@@ -38,6 +38,7 @@ const kinds: Record<Job['kind'], { verb: string; things: string }> = {
   'draw-covers': { verb: 'drawing', things: 'the covers' },
   'draw-share-images': { verb: 'drawing', things: 'the pictures of your reading years' },
   'derive-reading': { verb: 'counting', things: 'your reading days' },
+  'purge-accounts': { verb: 'removing', things: 'accounts that were deleted' },
   'write-sidecar': { verb: 'writing', things: 'for KOReader what you said of' },
 };
 

@@ -7,18 +7,21 @@ import type { DeskAccess, DeskCaller, DeskKeys } from './auth.ts';
 import { refuse } from './errors.ts';
 import { importEndpoints } from './imports.ts';
 import type { ImportParts } from './imports.ts';
+import { letterEndpoints } from './letters.ts';
+import type { LetterParts } from './letters.ts';
 import { shelfEndpoints } from './shelf.ts';
 import type { ShelfParts } from './shelf.ts';
 import { statusEndpoints } from './status.ts';
 import type { StatusParts } from './status.ts';
 
-export type DeskParts = StatusParts & ImportParts & ShelfParts;
+export type DeskParts = StatusParts & ImportParts & ShelfParts & LetterParts;
 
 /** Returns every endpoint under /desk/api, as a table of contents. */
 export const deskEndpoints = (parts: DeskParts) => [
   ...statusEndpoints(parts),
   ...importEndpoints(parts),
   ...shelfEndpoints(parts),
+  ...letterEndpoints(parts),
 ];
 
 /** Returns what the machinery needs to serve them. */

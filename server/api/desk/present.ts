@@ -1,4 +1,5 @@
 // Neutral records out, the desk's words.
+import type { WaitingLetter } from '../../accounts/letters.ts';
 import type { JobRow } from '../../jobs/jobs.queries.ts';
 import type { FailureRow, LibraryFolder, StatisticsFile } from '../../imports/sources.queries.ts';
 import type * as Desk from './schemas.ts';
@@ -56,4 +57,13 @@ export const presentFailure = (failure: FailureRow): Desk.Failure => ({
   reason: failure.reason,
   message: failure.message,
   seen_at: failure.seenAt.toISOString(),
+});
+
+/** Returns a letter that waits. */
+export const presentLetter = (letter: WaitingLetter): Desk.Letter => ({
+  letter_id: letter.letterId,
+  kind: letter.kind,
+  email: letter.email,
+  display_name: letter.displayName,
+  requested_at: letter.requestedAt.toISOString(),
 });

@@ -15,6 +15,7 @@ export const Job = z.object({
     'derive-reading',
     'draw-share-images',
     'write-sidecar',
+    'purge-accounts',
   ]),
   /** What it works on, for the person: a folder, a file name. */
   subject: z.string(),
@@ -97,6 +98,17 @@ export const FailureList = z.object({
   total: z.int(),
 });
 
+/** A person asked for a letter that nobody could send: the owner hands them its link. */
+export const Letter = z.object({
+  letter_id: z.uuid(),
+  kind: z.enum(['verify_email', 'reset_password']),
+  email: z.string().nullable(),
+  display_name: z.string(),
+  requested_at: Instant,
+});
+export const LetterList = z.object({ letters: z.array(Letter) });
+export const LetterLink = z.object({ url: z.url(), expires_at: Instant });
+
 /** The desk's grid: newest first, 60 a page; `next` is the cursor of the following page. */
 export const ShelfBook = z.object({
   book_id: z.uuid(),
@@ -129,6 +141,9 @@ export type StatisticsFile = z.infer<typeof StatisticsFile>;
 export type StatisticsFileList = z.infer<typeof StatisticsFileList>;
 export type Failure = z.infer<typeof Failure>;
 export type FailureList = z.infer<typeof FailureList>;
+export type Letter = z.infer<typeof Letter>;
+export type LetterList = z.infer<typeof LetterList>;
+export type LetterLink = z.infer<typeof LetterLink>;
 export type ShelfBook = z.infer<typeof ShelfBook>;
 export type ShelfPage = z.infer<typeof ShelfPage>;
 export type CatalogueEvent = z.infer<typeof CatalogueEvent>;

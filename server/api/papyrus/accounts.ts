@@ -1,42 +1,44 @@
-// Endpoints of accounts: sign-up, sign-in, tokens, profile.
+// Endpoints of accounts: sign-up, sign-in, tokens, profile, preferences, goodbye.
 import type { Request } from 'express';
+import type { Deletions } from '../../accounts/deletions.ts';
+import type { Letters } from '../../accounts/letters.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { Users } from '../../accounts/users.ts';
-import type { RateLimit } from '../../http/rate-limit.ts';
 import { publicEndpoint, userEndpoint } from './auth.ts';
-import { presentTokens, presentUser } from './present.ts';
+import { presentTokens, presentUser } from './present-accounts.ts';
 import {
   AuthTokens,
+  Capabilities,
+  ChangePasswordRequest,
+  DeleteAccountRequest,
+  Index,
   LoginRequest,
   LogoutRequest,
+  MessageAnswer,
   RefreshTokenRequest,
   RegisterAnswer,
   RegisterRequest,
   UpdateUserRequest,
   User,
+  UserPreferences,
 } from './schemas/accounts.ts';
 
-const AUTH = { tag: 'Auth', access: 'public' } as const;
+const AUTH = { tag: 'Auth', access: 'public', limit: 'authentication' } as const;
 const ME = { tag: 'Users', access: 'user', path: '/users/me' } as const;
+const PREFERENCES = { tag: 'Users', access: 'user', path: '/users/me/preferences' } as const;
 
-/** Returns the endpoints; `attempts` limits sign-up, sign-in and failed refreshes per address and route. */
-export function accountEndpoints({
-  users,
-  tokens,
-  attempts,
-}: {
+export type AccountParts = {
   users: Users;
   tokens: Tokens;
-  attempts: RateLimit;
-}) {
-  const deviceOf = (
-    body: { client_type?: string | null | undefined; device_label?: string | null | undefined },
-    req: Request,
-  ) => ({
-    clientType: body.client_type ?? 'unknown',
-    deviceLabel: body.device_label ?? req.headers['user-agent'],
-  });
+  letters: Letters;
+  deletions: Deletions;
+  /** Accounts sign in only after they confirmed their address. */
+  requireEmailVerification: boolean;
+};
 
+/** Returns the endpoints. */
+export function accountEndpoints(parts: AccountParts) {
+  const { users, tokens, letters, deletions, requireEmailVerification } = parts;
   return [
     publicEndpoint(
       {
@@ -50,38 +52,41 @@ export function accountEndpoints({
         errors: ['conflict', 'rate_limited'],
       },
       async ({ body, req }) => {
-        attempts.take(`register ${req.ip}`);
         const { email, password, display_name: displayName } = body;
         const user = await users.register({ email, password, displayName });
+        letters.welcome(user.userId, { required: requireEmailVerification });
+        const account = { user_id: user.userId, email };
+        if (requireEmailVerification) {
+          return { ...account, message: 'Your account is made. Confirm your e-mail address, then sign in.' };
+        }
         const issued = await tokens.issue(user.userId, deviceOf(body, req));
-        return {
-          user_id: user.userId,
-          email,
-          message: 'Your account is ready.',
-          ...presentTokens(issued, user),
-        };
+        return { ...account, message: 'Your account is ready.', ...presentTokens(issued, user) };
       },
     ),
     publicEndpoint(
       {
         ...AUTH,
+        limitsFailures: true,
         method: 'post',
         path: '/auth/login',
         summary: 'Signs a device in with e-mail and password.',
+        description:
+          'Five wrong passwords for an account from one address shut it to that address for 15 minutes.',
         body: LoginRequest,
         response: AuthTokens,
         errors: ['unauthenticated', 'forbidden', 'rate_limited'],
       },
       async ({ body, req }) => {
-        attempts.take(`login ${req.ip}`);
-        const user = await users.signIn(body.email, body.password);
-        attempts.giveBack(`login ${req.ip}`);
+        const { email, password } = body;
+        const user = await users.signIn({ email, password, from: `${req.ip}` });
         return presentTokens(await tokens.issue(user.userId, deviceOf(body, req)), user);
       },
     ),
     publicEndpoint(
       {
         ...AUTH,
+        // A client that is told to wait would throw its token away.
+        limitsFailures: true,
         method: 'post',
         path: '/auth/refresh',
         summary: 'Exchanges a refresh token for a new pair; the old one is dead at once.',
@@ -89,11 +94,8 @@ export function accountEndpoints({
         response: AuthTokens,
         errors: ['unauthenticated', 'forbidden', 'rate_limited'],
       },
-      async ({ body, req }) => {
-        // Only failed refreshes count: a client that is told to wait would throw its token away.
-        attempts.take(`refresh ${req.ip}`);
+      async ({ body }) => {
         const issued = await tokens.refresh(body.refresh_token);
-        attempts.giveBack(`refresh ${req.ip}`);
         return presentTokens(issued, users.get(issued.userId));
       },
     ),
@@ -108,6 +110,16 @@ export function accountEndpoints({
         bodyOptional: true,
       },
       ({ body, caller }) => tokens.signOut(caller, body?.all_devices === true),
+    ),
+    userEndpoint(
+      {
+        method: 'post',
+        path: '/auth/logout-all',
+        summary: 'Ends every session of the account.',
+        tag: 'Auth',
+        access: 'user',
+      },
+      ({ caller }) => tokens.signOut(caller, true),
     ),
     userEndpoint({ ...ME, method: 'get', summary: 'Returns your account.', response: User }, ({ caller }) =>
       presentUser(users.get(caller.userId)),
@@ -128,5 +140,87 @@ export function accountEndpoints({
           }),
         ),
     ),
+    userEndpoint(
+      {
+        ...ME,
+        method: 'delete',
+        limit: 'authentication',
+        limitsFailures: true,
+        summary: 'Deletes your account; signing in within seven days takes it back.',
+        body: DeleteAccountRequest,
+        errors: ['forbidden', 'rate_limited'],
+      },
+      ({ caller, body, req }) => deletions.request(caller, { password: body.password, from: `${req.ip}` }),
+    ),
+    userEndpoint(
+      {
+        ...ME,
+        path: '/users/me/change-password',
+        method: 'post',
+        limit: 'authentication',
+        limitsFailures: true,
+        summary: 'Replaces your password and ends every session, this one too.',
+        body: ChangePasswordRequest,
+        response: MessageAnswer,
+        errors: ['forbidden', 'rate_limited'],
+      },
+      async ({ caller, body, req }) => {
+        const { current_password: current, new_password: next } = body;
+        await users.changePassword(caller.userId, { current, next, from: `${req.ip}` });
+        return { message: 'Your password is changed. Sign in with it on each device.' };
+      },
+    ),
+    userEndpoint(
+      { ...PREFERENCES, method: 'get', summary: 'Returns your preferences.', response: UserPreferences },
+      ({ caller }) => users.get(caller.userId).preferences,
+    ),
+    userEndpoint(
+      {
+        ...PREFERENCES,
+        method: 'put',
+        summary: 'Replaces your preferences.',
+        body: UserPreferences,
+        response: UserPreferences,
+      },
+      ({ caller, body }) => users.setPreferences(caller.userId, body),
+    ),
+    userEndpoint(
+      {
+        method: 'get',
+        path: '/acquisition/capabilities',
+        summary: 'Says that this server fetches no books.',
+        tag: 'Index',
+        access: 'user',
+        response: Capabilities,
+      },
+      () => ({ enabled: false }),
+    ),
+    publicEndpoint(
+      {
+        method: 'get',
+        path: '/',
+        summary: 'Says what this is and where to read on.',
+        tag: 'Index',
+        access: 'public',
+        response: Index,
+      },
+      () => ({
+        name: 'Papyrus Shelf',
+        pages: [
+          { name: 'API', path: '/docs' },
+          { name: 'OpenAPI', path: '/api/v1/openapi.json' },
+          { name: 'Health', path: '/health' },
+        ],
+      }),
+    ),
   ];
 }
+
+/** What a request says of the device that signs in. */
+export const deviceOf = (
+  body: { client_type?: string | null | undefined; device_label?: string | null | undefined },
+  req: Request,
+) => ({
+  clientType: body.client_type ?? 'unknown',
+  deviceLabel: body.device_label ?? req.headers['user-agent'],
+});

@@ -3,6 +3,8 @@ import type { Tokens } from '../../accounts/tokens.ts';
 import type { AnswerCache } from '../../http/answer-cache.ts';
 import type { Endpoint, Face } from '../../http/endpoint.ts';
 import type { FaceDescription } from '../../http/openapi.ts';
+import { countRequest } from '../../http/rate-limit.ts';
+import type { Limits } from '../../http/rate-limit.ts';
 import { accountEndpoints } from './accounts.ts';
 import { annotationEndpoints } from './annotations.ts';
 import { authenticate } from './auth.ts';
@@ -14,11 +16,15 @@ import { progressEndpoints } from './progress.ts';
 import { PAPYRUS_STATUS, refuse } from './errors.ts';
 import { metadataEndpoints } from './metadata.ts';
 import { noteEndpoints } from './notes.ts';
+import { metadataServerEndpoints } from './metadata-server.ts';
 import { ErrorAnswer, papyrus } from './schemas/shared.ts';
+import { signInEndpoints } from './sign-in.ts';
 
 /** Every area of the API, as a table of contents. */
 const AREAS = [
   accountEndpoints,
+  signInEndpoints,
+  metadataServerEndpoints,
   bookEndpoints,
   metadataEndpoints,
   annotationEndpoints,
@@ -45,9 +51,17 @@ export const papyrusEndpoints = (parts: PapyrusParts): PapyrusEndpoint[] =>
 export const papyrusFace = (parts: {
   tokens: Tokens;
   cache: AnswerCache;
+  limits: Limits;
   checkAnswers: boolean;
 }): Face<PapyrusCaller, PapyrusAccess> => ({
   authenticate: (req, access) => authenticate(req, access, parts.tokens),
+  // Attempts count per address and route, everything else per person (behaviour §1.5).
+  count: ({ limit = 'general', method, path }, caller, req, res) =>
+    countRequest(
+      parts.limits[limit],
+      limit === 'authentication' ? `${req.ip} ${method} ${path}` : (caller?.userId ?? `${req.ip}`),
+      res,
+    ),
   envelope: (answer) => answer,
   refuse,
   cacheScope: (caller) => `papyrus ${caller?.userId ?? ''}`,

@@ -1,36 +1,10 @@
 // Neutral records out, the Papyrus contract's words. Every key is always there, null when unset (behaviour §1.1).
-import type { z } from 'zod';
-import type { User as UserRecord } from '../../accounts/users.ts';
-import { ACCESS_TOKEN_SEC } from '../../accounts/tokens.ts';
-import type { IssuedTokens } from '../../accounts/tokens.ts';
 import type { BookRecord } from '../../library/books.queries.ts';
-import type { AuthTokens, User } from './schemas/accounts.ts';
 import { FILE_FORMATS } from './schemas/books.ts';
 import type { Book } from './schemas/books.ts';
 
 const instant = (date: Date) => date.toISOString();
 const maybeInstant = (date: Date | null) => date?.toISOString() ?? null;
-
-/** Returns the account as the contract shows it. */
-export const presentUser = (user: UserRecord): z.infer<typeof User> => ({
-  user_id: user.userId,
-  email: user.email,
-  display_name: user.displayName,
-  avatar_url: user.avatarUrl,
-  is_anonymous: false,
-  email_verified: user.emailVerified,
-  created_at: instant(user.createdAt),
-  last_login_at: maybeInstant(user.lastLoginAt),
-});
-
-/** Returns a pair of tokens with its user. */
-export const presentTokens = (tokens: IssuedTokens, user: UserRecord): z.infer<typeof AuthTokens> => ({
-  access_token: tokens.accessToken,
-  refresh_token: tokens.refreshToken,
-  token_type: 'bearer',
-  expires_in: ACCESS_TOKEN_SEC,
-  user: presentUser(user),
-});
 
 /** Returns the book as the contract shows it; `origin` is where the covers are served. */
 export const presentBook = (book: BookRecord, origin: string): Book => ({

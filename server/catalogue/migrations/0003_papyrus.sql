@@ -16,7 +16,7 @@ create index user_identities_user on user_identities (user_id);
 -- Links that are good for one use. Kept as SHA-256 only.
 create table one_time_codes (
   code_hash text primary key,
-  kind text not null check (kind in ('verify_email', 'reset_password', 'sign_in')),
+  kind text not null check (kind in ('verify_email', 'reset_password', 'sign_in', 'link_google')),
   user_id text not null references users (user_id) on delete cascade,
   data text not null default '{}',
   created_at integer not null,

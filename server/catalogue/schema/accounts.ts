@@ -65,7 +65,7 @@ export const userIdentities = sqliteTable('user_identities', {
 
 export const oneTimeCodes = sqliteTable('one_time_codes', {
   codeHash: text('code_hash').primaryKey(),
-  kind: text('kind', { enum: ['verify_email', 'reset_password', 'sign_in'] }).notNull(),
+  kind: text('kind', { enum: ['verify_email', 'reset_password', 'sign_in', 'link_google'] }).notNull(),
   userId: text('user_id').notNull(),
   data: text('data', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
   createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
@@ -88,7 +88,9 @@ export const metadataServers = sqliteTable('metadata_servers', {
   syncEnabled: integer('sync_enabled', { mode: 'boolean' }).notNull().default(true),
   syncIntervalSec: integer('sync_interval_sec').notNull().default(30),
   isConnected: integer('is_connected', { mode: 'boolean' }).notNull().default(false),
-  syncStatus: text('sync_status').notNull().default('idle'),
+  syncStatus: text('sync_status', { enum: ['idle', 'syncing', 'error'] })
+    .notNull()
+    .default('idle'),
   errorMessage: text('error_message'),
   lastSyncAt: integer('last_sync_at', { mode: 'timestamp_ms' }),
   createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),

@@ -6,7 +6,7 @@ import { newId } from '../../../server/base/ids.ts';
 import { version } from '../../../server/base/version.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { at } from '../../support/clock.ts';
-import { GUARD, cookieIn, startTestServer } from '../../support/server.ts';
+import { DOCUMENTED_LIMITS, GUARD, cookieIn, startTestServer } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
 import { shelf } from './shelf.ts';
 
@@ -62,8 +62,7 @@ describe('a locked KoShelf API', () => {
     server = await startTestServer({
       clock,
       files: shelf,
-      options: { koshelfPassword: PASSWORD },
-      ports: { signInAttempts: 5 },
+      options: { koshelfPassword: PASSWORD, rateLimits: DOCUMENTED_LIMITS },
     });
     browser = browserAt(server);
   });
@@ -284,8 +283,11 @@ describe('a server behind a proxy it trusts', () => {
   beforeAll(async () => {
     server = await startTestServer({
       clock: at('2026-03-14T12:00:00Z'),
-      options: { koshelfPassword: PASSWORD, trustedProxies: ['127.0.0.1/32', '10.0.0.0/8'] },
-      ports: { signInAttempts: 5 },
+      options: {
+        koshelfPassword: PASSWORD,
+        trustedProxies: ['127.0.0.1/32', '10.0.0.0/8'],
+        rateLimits: DOCUMENTED_LIMITS,
+      },
     });
     browser = browserAt(server);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { testScenarios } from '../../support/scenario.ts';
 import { at } from '../../support/clock.ts';
-import { cookieIn, startTestServer } from '../../support/server.ts';
+import { DOCUMENTED_LIMITS, cookieIn, startTestServer } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
 import { shelf } from './shelf.ts';
 
@@ -13,8 +13,7 @@ beforeAll(async () => {
   server = await startTestServer({
     clock,
     files: shelf,
-    options: { koshelfPassword: PASSWORD },
-    ports: { signInAttempts: 5 },
+    options: { koshelfPassword: PASSWORD, rateLimits: DOCUMENTED_LIMITS },
   });
 });
 afterAll(() => server.close());

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { AuthTokens, RegisterAnswer, User } from '../../../server/api/papyrus/schemas/accounts.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { at } from '../../support/clock.ts';
-import { OWNER, startTestServer } from '../../support/server.ts';
+import { DOCUMENTED_LIMITS, OWNER, startTestServer } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
 
 type AuthTokens = z.infer<typeof AuthTokens>;
@@ -290,7 +290,7 @@ describe('/users/me', () => {
 describe('the limit of attempts', () => {
   let strict: TestServer;
   beforeAll(async () => {
-    strict = await startTestServer({ clock, ports: { signInAttempts: 5 } });
+    strict = await startTestServer({ clock, options: { rateLimits: DOCUMENTED_LIMITS } });
   });
   afterAll(() => strict.close());
   beforeEach(() => clock.forward({ minutes: 1 }));

@@ -94,7 +94,7 @@ describe('signing in', () => {
     const { users, clock } = open();
     const { userId } = await users.register(ADA);
     clock.forward({ days: 1 });
-    const user = await users.signIn(' ADA@example.org', PASSWORD);
+    const user = await users.signIn({ email: ' ADA@example.org', password: PASSWORD, from: '127.0.0.1' });
     expect(user).toMatchObject({ userId, lastLoginAt: clock.now() });
     expect(users.get(userId).lastLoginAt).toEqual(clock.now());
   });
@@ -107,7 +107,11 @@ describe('signing in', () => {
         ['ada@example.org', 'Wrong passw0rd'],
         ['nobody@example.org', PASSWORD],
         ['', ''],
-      ].map(([email = '', password = '']) => users.signIn(email, password).catch((error: unknown) => error)),
+      ].map(([email = '', password = '']) =>
+        users
+          .signIn({ email: email, password: password, from: '127.0.0.1' })
+          .catch((error: unknown) => error),
+      ),
     );
     for (const refusal of refusals)
       expect(refusal).toMatchObject({
@@ -120,8 +124,12 @@ describe('signing in', () => {
     const { users, catalogue, clock } = open();
     const { userId } = await users.register(ADA);
     catalogue.write({}, (db) => updateUser(db, userId, { disabledAt: clock.now() }));
-    await expect(users.signIn(ADA.email, PASSWORD)).rejects.toMatchObject({ kind: 'forbidden' });
-    await expect(users.signIn(ADA.email, 'Wrong passw0rd')).rejects.toMatchObject({
+    await expect(
+      users.signIn({ email: ADA.email, password: PASSWORD, from: '127.0.0.1' }),
+    ).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(
+      users.signIn({ email: ADA.email, password: 'Wrong passw0rd', from: '127.0.0.1' }),
+    ).rejects.toMatchObject({
       kind: 'unauthenticated',
     });
   });

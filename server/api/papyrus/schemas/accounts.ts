@@ -2,15 +2,15 @@
 import { z } from 'zod';
 import { Instant, papyrus, plainText, requiredText, Uuid } from './shared.ts';
 
-const device = {
+export const device = {
   client_type: z
     .enum(['mobile', 'desktop', 'web', 'unknown'])
     .nullish()
     .describe('What kind of program signs in.'),
   device_label: plainText(255).nullish().describe('What to call the device.'),
 };
-const Password = z.string().min(1).max(1024);
-const Email = z.string().trim().toLowerCase().pipe(z.email().max(320));
+export const Password = z.string().min(1).max(1024);
+export const Email = z.string().trim().toLowerCase().pipe(z.email().max(320));
 
 export const RegisterRequest = z
   .object({
@@ -55,9 +55,14 @@ const tokens = {
 };
 export const AuthTokens = z.object(tokens).register(papyrus, { id: 'AuthTokens' });
 
-/** Both what the contract documents and the tokens its clients read. */
+/** Both what the contract documents and the tokens its clients read; without them when the address must be confirmed first. */
 export const RegisterAnswer = z
-  .object({ user_id: Uuid, email: z.string(), message: z.string(), ...tokens })
+  .object({
+    user_id: Uuid,
+    email: z.string(),
+    message: z.string(),
+    ...z.object(tokens).partial().shape,
+  })
   .register(papyrus, { id: 'RegisterResponse' });
 
 export const UpdateUserRequest = z
@@ -69,3 +74,40 @@ export const UpdateUserRequest = z
       .nullish(),
   })
   .register(papyrus, { id: 'UpdateUserRequest' });
+
+export const ChangePasswordRequest = z
+  .object({ current_password: Password, new_password: Password })
+  .register(papyrus, { id: 'ChangePasswordRequest' });
+
+export const DeleteAccountRequest = z
+  .object({
+    password: z.string().max(1024).describe('Any text for an account that has none and signed in just now.'),
+  })
+  .register(papyrus, { id: 'DeleteAccountRequest' });
+
+export const MessageAnswer = z
+  .object({ message: z.string().describe('A sentence for the person.') })
+  .register(papyrus, { id: 'Message' });
+
+const PREFERENCES_BYTES = 64 * 1024;
+const PREFERENCES_DEPTH = 16;
+
+/** Whatever the apps keep here: at most 64 KiB of JSON, 16 levels deep. */
+export const UserPreferences = z
+  .record(z.string(), z.unknown())
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= PREFERENCES_BYTES, 'at most 64 KiB')
+  .refine((value) => !isDeeper(value, PREFERENCES_DEPTH), 'at most 16 levels deep')
+  .register(papyrus, { id: 'UserPreferences' });
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+export const Capabilities = z
+  .object({ enabled: z.boolean().describe('Always false: this server fetches no books.') })
+  .register(papyrus, { id: 'AcquisitionCapabilities' });
+
+export const Index = z
+  .object({ name: z.string(), pages: z.array(z.object({ name: z.string(), path: z.string() })) })
+  .register(papyrus, { id: 'Index' });

@@ -1,0 +1,49 @@
+// The accounts feature: who people are, how they sign in, and the letters they get.
+import { createGoogleJourneys } from './accounts/google-journeys.ts';
+import { createGoogle } from './accounts/google-sign-in.ts';
+import { createIdentities } from './accounts/identities.ts';
+import { createKoshelfSessions } from './accounts/koshelf-sessions.ts';
+import { createLetters } from './accounts/letters.ts';
+import { createLockout } from './accounts/lockout.ts';
+import { createMail } from './accounts/mail.ts';
+import { createMetadataServers } from './accounts/metadata-servers.ts';
+import { createOneTimeCodes } from './accounts/one-time-codes.ts';
+import { createTokens } from './accounts/tokens.ts';
+import { createUsers } from './accounts/users.ts';
+import type { ServerOptions } from './options.ts';
+import type { Ground } from './parts.ts';
+
+/** Returns the verbs of accounts. */
+export function createAccountParts({ options, clock, catalogue, log, secrets, publicUrl }: Ground) {
+  const { requireEmailVerification, resetLinkMinutes, oauthRedirectHosts } = options;
+  const lockout = createLockout({ clock });
+  const codes = createOneTimeCodes({ clock });
+  const users = createUsers({ catalogue, clock, lockout, requireEmailVerification });
+  const tokens = createTokens({ catalogue, clock, users });
+  const sessions = createKoshelfSessions({ catalogue, clock });
+  const mail = mailOf(options);
+  const letters = createLetters({ catalogue, clock, log, codes, mail, publicUrl, resetLinkMinutes });
+  const identities = createIdentities({ catalogue, clock });
+  const { googleIssuer: issuer, googleClientId: clientId, googleClientSecret: clientSecret } = options;
+  const callbackUrl = () => `${publicUrl()}/api/v1/auth/oauth/google/callback`;
+  const google =
+    clientId === undefined ? undefined : createGoogle({ issuer, clientId, clientSecret, callbackUrl, clock });
+  const googleJourneys = createGoogleJourneys({
+    catalogue,
+    clock,
+    google,
+    users,
+    identities,
+    codes,
+    redirectHosts: () => [new URL(publicUrl()).hostname, ...oauthRedirectHosts],
+    redirectSchemes: options.oauthRedirectSchemes,
+  });
+  const metadataServers = createMetadataServers({ catalogue, clock, secrets, publicUrl });
+  return { users, tokens, sessions, letters, googleJourneys, metadataServers, requireEmailVerification };
+}
+
+function mailOf({ smtpUrl, smtpPassword, mailFrom }: ServerOptions) {
+  return smtpUrl === undefined
+    ? undefined
+    : createMail({ url: smtpUrl, password: smtpPassword, from: mailFrom });
+}

@@ -1,0 +1,162 @@
+// Letters with a link: to confirm an address, to choose a new password. Without a mail server they wait for the desk.
+import type { AppError } from '../base/errors.ts';
+import { invalid, notFound } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { newId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import { writeLetter } from './letter-texts.ts';
+import type { LetterKind } from './letter-texts.ts';
+import {
+  deleteLetter,
+  deleteLettersBefore,
+  putLetter,
+  selectLetters,
+  takeLetter,
+} from './letters.queries.ts';
+import type { WaitingLetter } from './letters.queries.ts';
+import type { Mail } from './mail.ts';
+import type { OneTimeCodes } from './one-time-codes.ts';
+import { checkPassword, hashPassword } from './passwords.ts';
+import { revokeUserSessions } from './tokens.queries.ts';
+import { isGone, normalEmail } from './users.ts';
+import { selectUser, selectUserByEmail, updateUser } from './users.queries.ts';
+import type { UserRow } from './users.queries.ts';
+
+export type { LetterKind, WaitingLetter };
+
+const VERIFY_MINUTES = 24 * 60;
+/** A request nobody answered in the desk is forgotten. */
+const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
+const PATHS = { verify_email: '/verify-email', reset_password: '/reset-password' } as const;
+
+export type Letters = ReturnType<typeof createLetters>;
+type LetterParts = {
+  catalogue: Catalogue;
+  clock: Clock;
+  log: Log;
+  codes: OneTimeCodes;
+  /** Undefined without a mail server. */
+  mail: Mail | undefined;
+  /** Where the links lead, without a slash at the end. */
+  publicUrl: () => string;
+  resetLinkMinutes: number;
+};
+
+/** Returns the verbs of letters. */
+export function createLetters(parts: LetterParts) {
+  const { catalogue, clock, log, codes, mail, publicUrl, resetLinkMinutes } = parts;
+  const minutesOf = (kind: LetterKind) => (kind === 'verify_email' ? VERIFY_MINUTES : resetLinkMinutes);
+
+  function makeLink(db: Db, kind: LetterKind, userId: string) {
+    const minutes = minutesOf(kind);
+    const { code, expiresAt } = codes.make(db, { kind, userId, minutes, supersedes: true });
+    return { code, expiresAt, minutes, url: `${publicUrl()}${PATHS[kind]}?token=${code}` };
+  }
+  function leaveForDesk(userId: string, kind: LetterKind): void {
+    const now = clock.now();
+    catalogue.write({}, (db) => {
+      deleteLettersBefore(db, new Date(now.getTime() - KEEP_MS));
+      putLetter(db, { letterId: newId(now), userId, kind, requestedAt: now });
+    });
+  }
+  async function deliver(via: Mail, kind: LetterKind, user: UserRow): Promise<void> {
+    if (user.email === null) return;
+    const { url, code, minutes } = catalogue.write({}, (db) => makeLink(db, kind, user.userId));
+    await via.send(
+      writeLetter(kind, { to: user.email, displayName: user.displayName, link: url, code, minutes }),
+    );
+    catalogue.write({}, (db) => deleteLetter(db, user.userId, kind));
+  }
+
+  return {
+    /** Whether there is a mail server. */
+    canSend: (): boolean => mail !== undefined,
+
+    /**
+     * Sends the letter to an address, or leaves it for the desk. Does the same for an address nobody has here: neither
+     * the outcome nor, with a mail server, the time it takes tells who is. Throws unavailable when it cannot be sent.
+     */
+    async request(kind: LetterKind, email: string): Promise<void> {
+      const user = catalogue.read((db) => selectUserByEmail(db, normalEmail(email)));
+      const wanted = user !== undefined && wants(kind, user, clock.now()) ? user : undefined;
+      if (mail === undefined) {
+        if (wanted !== undefined) leaveForDesk(wanted.userId, kind);
+      } else if (wanted === undefined) await mail.check();
+      else await deliver(mail, kind, wanted);
+    },
+
+    /** Sends a new account its first letter, in the background; what cannot be sent waits for the desk. */
+    welcome(userId: string, { required }: { required: boolean }): void {
+      const user = catalogue.read((db) => selectUser(db, userId));
+      if (user === undefined || user.emailVerified) return;
+      if (mail === undefined) {
+        // Without a mail server nobody misses a letter that nothing depends on.
+        if (required) leaveForDesk(userId, 'verify_email');
+        return;
+      }
+      deliver(mail, 'verify_email', user).catch((error: unknown) => {
+        log.warn('a letter could not be sent', { error });
+        try {
+          leaveForDesk(userId, 'verify_email');
+        } catch (leaving) {
+          log.error('a letter is lost', { error: leaving });
+        }
+      });
+    },
+
+    /** Returns the letters that wait for the owner, the newest first. */
+    list: (): WaitingLetter[] => {
+      const oldest = new Date(clock.now().getTime() - KEEP_MS);
+      return catalogue.read(selectLetters).filter(({ requestedAt }) => requestedAt >= oldest);
+    },
+
+    /** Takes a letter and returns its link, good once: it is shown this one time. Throws not_found. */
+    openLetter(letterId: string): { url: string; expiresAt: Date } {
+      return catalogue.write({}, (db) => {
+        const letter = takeLetter(db, letterId);
+        if (letter === undefined) throw notFound('letter', letterId);
+        const { url, expiresAt } = makeLink(db, letter.kind, letter.userId);
+        return { url, expiresAt };
+      });
+    },
+
+    /** Takes a letter away. Throws not_found. */
+    dismiss(letterId: string): void {
+      const letter = catalogue.write({}, (db) => takeLetter(db, letterId));
+      if (letter === undefined) throw notFound('letter', letterId);
+    },
+
+    /** Confirms the address a letter went to. Throws invalid for a link that is not good (any more). */
+    verifyEmail(code: string): void {
+      catalogue.write({}, (db) => {
+        const used = codes.use(db, 'verify_email', code);
+        if (used === undefined) throw badLink();
+        updateUser(db, used.userId, { emailVerified: true });
+        deleteLetter(db, used.userId, 'verify_email');
+      });
+    },
+
+    /** Gives the account a new password and ends its sessions. Throws invalid for a weak one, then for a bad link. */
+    async resetPassword(code: string, password: string): Promise<void> {
+      checkPassword(password);
+      const passwordHash = await hashPassword(password);
+      const now = clock.now();
+      catalogue.write({}, (db) => {
+        const used = codes.use(db, 'reset_password', code);
+        const user = used === undefined ? undefined : selectUser(db, used.userId);
+        if (user === undefined || !wants('reset_password', user, now)) throw badLink();
+        updateUser(db, user.userId, { passwordHash });
+        revokeUserSessions(db, user.userId, now);
+        deleteLetter(db, user.userId, 'reset_password');
+      });
+    },
+  };
+}
+
+/** Whether a letter of the kind makes sense for the person. */
+const wants = (kind: LetterKind, user: UserRow, now: Date): boolean =>
+  user.disabledAt === null && !isGone(user, now) && (kind === 'reset_password' || !user.emailVerified);
+
+const badLink = (): AppError =>
+  invalid('This link is not good any more: it was used, replaced by a newer one, or is too old.');

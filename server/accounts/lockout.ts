@@ -1,0 +1,43 @@
+// Shuts an account to an address that guesses its password: five wrong ones, then fifteen minutes (UC-1_2).
+import { rateLimited } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+
+const FAILURES = 5;
+const LOCK_MS = 15 * 60 * 1000;
+/** Beyond this many the oldest are forgotten: whoever has that many addresses cannot be kept out this way. */
+const KEPT = 10_000;
+
+export type Lockout = ReturnType<typeof createLockout>;
+
+/** Returns the lock, in memory alone. Accounts that do not exist are locked alike: it tells nobody who is here. */
+export function createLockout({ clock }: { clock: Clock }) {
+  const failures = new Map<string, { count: number; lastMs: number }>();
+
+  const recent = (key: string) => {
+    const found = failures.get(key);
+    return found === undefined || clock.now().getTime() - found.lastMs >= LOCK_MS ? undefined : found;
+  };
+  return {
+    /** Throws rate_limited with the seconds to wait while the account is shut to the address. */
+    check(account: string, address: string): void {
+      const found = recent(keyOf(account, address));
+      if (found === undefined || found.count < FAILURES) return;
+      throw rateLimited(Math.ceil((found.lastMs + LOCK_MS - clock.now().getTime()) / 1000));
+    },
+    /** Notes a wrong password. */
+    fail(account: string, address: string): void {
+      const key = keyOf(account, address);
+      const count = (recent(key)?.count ?? 0) + 1;
+      // To be set again is to become the newest.
+      failures.delete(key);
+      failures.set(key, { count, lastMs: clock.now().getTime() });
+      if (failures.size > KEPT) failures.delete(failures.keys().next().value!);
+    },
+    /** Forgets the wrong passwords of an address. */
+    forgive(account: string, address: string): void {
+      failures.delete(keyOf(account, address));
+    },
+  };
+}
+
+const keyOf = (account: string, address: string) => `${address} ${account}`;

@@ -1,0 +1,25 @@
+// The SQL of the metadata servers people configured.
+import { eq } from 'drizzle-orm';
+import type { Db } from '../catalogue/catalogue.ts';
+import { metadataServers } from '../catalogue/schema/index.ts';
+
+export type MetadataServer = typeof metadataServers.$inferSelect;
+
+export const selectMetadataServer = (db: Db, ownerId: string): MetadataServer | undefined =>
+  db.select().from(metadataServers).where(eq(metadataServers.ownerId, ownerId)).get();
+
+export const insertMetadataServer = (db: Db, row: typeof metadataServers.$inferInsert): void => {
+  db.insert(metadataServers).values(row).run();
+};
+
+export const updateMetadataServer = (
+  db: Db,
+  ownerId: string,
+  change: Partial<typeof metadataServers.$inferInsert>,
+): void => {
+  db.update(metadataServers).set(change).where(eq(metadataServers.ownerId, ownerId)).run();
+};
+
+export const deleteMetadataServer = (db: Db, ownerId: string): void => {
+  db.delete(metadataServers).where(eq(metadataServers.ownerId, ownerId)).run();
+};

@@ -1,0 +1,43 @@
+// Removes the accounts whose time to come back is over, with everything that was theirs.
+import { z } from 'zod';
+import type { Deletions } from '../accounts/deletions.ts';
+import { defineJob } from '../jobs/kinds.ts';
+import type { Jobs } from '../jobs/runner.ts';
+
+const LOOK_EVERY_MS = 6 * 60 * 60 * 1000;
+
+/** Returns the job. */
+export const purgeAccounts = ({ deletions }: { deletions: Deletions }) =>
+  defineJob({
+    kind: 'purge-accounts',
+    unit: 'rows',
+    payload: z.object({}),
+    key: () => '',
+    group: () => 'accounts',
+    async run({ signal, progress }) {
+      const due = deletions.due();
+      for (const [done, userId] of due.entries()) {
+        signal.throwIfAborted();
+        progress({ done, total: due.length });
+        await deletions.purge(userId);
+      }
+    },
+  });
+
+/** Adds the job whenever an account is due, now and later. Returns what stops it; failures are told to `onError`. */
+export function purgeWhenDue(
+  { deletions, jobs, ownerId }: { deletions: Deletions; jobs: Jobs; ownerId: string },
+  onError: (error: unknown) => void,
+): () => void {
+  const look = (): void => {
+    try {
+      if (deletions.due().length > 0) jobs.add({ ownerId, kind: 'purge-accounts', payload: {}, subject: '' });
+    } catch (error) {
+      onError(error);
+    }
+  };
+  look();
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
