@@ -18,6 +18,7 @@ import { createBooks } from './library/books.ts';
 import { createCovers } from './library/covers.ts';
 import { createAnnotations } from './marks/annotations.ts';
 import { createBookmarks } from './marks/bookmarks.ts';
+import { createSavedFilters } from './library/saved-filters.ts';
 import { createMetadataLookup } from './library/metadata-lookup.ts';
 import type { MetadataSources } from './library/metadata-lookup.ts';
 import { createMarks } from './marks/marks.ts';
@@ -69,6 +70,7 @@ export function createParts(ground: Ground) {
   const { users, tokens } = accounts;
   const jobs = createJobs({ catalogue, clock, events, log });
   const books = createBooks({ catalogue, clock, zone });
+  const savedFilters = createSavedFilters({ catalogue, clock });
   const covers = createCovers({ catalogue, clock, pool, coversDir });
   const metadata = createMetadataLookup({
     outbound,
@@ -100,7 +102,7 @@ export function createParts(ground: Ground) {
   return {
     ...accounts, deletions, jobs, books, covers, marks, annotations, notes, bookmarks, editMarks, activity,
     readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
-    readingSessions, periodStatistics, goals,
+    readingSessions, periodStatistics, goals, savedFilters,
   }; // prettier-ignore
 }
 

@@ -17,6 +17,7 @@ import { PAPYRUS_STATUS, refuse } from './errors.ts';
 import { metadataEndpoints } from './metadata.ts';
 import { noteEndpoints } from './notes.ts';
 import { metadataServerEndpoints } from './metadata-server.ts';
+import { savedFilterEndpoints } from './saved-filters.ts';
 import { ErrorAnswer, papyrus } from './schemas/shared.ts';
 import { signInEndpoints } from './sign-in.ts';
 
@@ -32,6 +33,7 @@ const AREAS = [
   bookmarkEndpoints,
   progressEndpoints,
   goalEndpoints,
+  savedFilterEndpoints,
 ] as const;
 
 type Area = (typeof AREAS)[number];
