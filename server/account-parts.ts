@@ -10,6 +10,9 @@ import { createMetadataServers } from './accounts/metadata-servers.ts';
 import { createOneTimeCodes } from './accounts/one-time-codes.ts';
 import { createTokens } from './accounts/tokens.ts';
 import { createUsers } from './accounts/users.ts';
+import type { Db } from './catalogue/catalogue.ts';
+import { addDefaultShelves } from './library/shelves.ts';
+import { addFirstProfile } from './reading/profiles.ts';
 import type { ServerOptions } from './options.ts';
 import type { Ground } from './parts.ts';
 
@@ -18,12 +21,12 @@ export function createAccountParts({ options, clock, catalogue, log, secrets, pu
   const { requireEmailVerification, resetLinkMinutes, oauthRedirectHosts } = options;
   const lockout = createLockout({ clock });
   const codes = createOneTimeCodes({ clock });
-  const users = createUsers({ catalogue, clock, lockout, requireEmailVerification });
+  const users = createUsers({ catalogue, clock, lockout, requireEmailVerification, furnish });
   const tokens = createTokens({ catalogue, clock, users });
   const sessions = createKoshelfSessions({ catalogue, clock });
   const mail = mailOf(options);
   const letters = createLetters({ catalogue, clock, log, codes, mail, publicUrl, resetLinkMinutes });
-  const identities = createIdentities({ catalogue, clock });
+  const identities = createIdentities({ catalogue, clock, users });
   const { googleIssuer: issuer, googleClientId: clientId, googleClientSecret: clientSecret } = options;
   const callbackUrl = () => `${publicUrl()}/api/v1/auth/oauth/google/callback`;
   const google =
@@ -40,6 +43,12 @@ export function createAccountParts({ options, clock, catalogue, log, secrets, pu
   });
   const metadataServers = createMetadataServers({ catalogue, clock, secrets, publicUrl });
   return { users, tokens, sessions, letters, googleJourneys, metadataServers, requireEmailVerification };
+}
+
+/** Every account has the default shelves and a profile to read with. */
+function furnish(db: Db, userId: string, now: Date): void {
+  addDefaultShelves(db, userId, now);
+  addFirstProfile(db, userId, now);
 }
 
 function mailOf({ smtpUrl, smtpPassword, mailFrom }: ServerOptions) {

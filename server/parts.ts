@@ -21,6 +21,9 @@ import { createBookmarks } from './marks/bookmarks.ts';
 import { createSavedFilters } from './library/saved-filters.ts';
 import { createMetadataLookup } from './library/metadata-lookup.ts';
 import type { MetadataSources } from './library/metadata-lookup.ts';
+import { createSeries } from './library/series.ts';
+import { createShelves } from './library/shelves.ts';
+import { createTags } from './library/tags.ts';
 import { createMarks } from './marks/marks.ts';
 import { createNotes } from './marks/notes.ts';
 import type { ServerOptions } from './options.ts';
@@ -29,6 +32,7 @@ import { createGoals } from './reading/goals.ts';
 import { createReadingSessions } from './reading/papyrus-sessions.ts';
 import { createPeriodStatistics } from './reading/period-statistics.ts';
 import { createProgress } from './reading/progress.ts';
+import { createProfiles } from './reading/profiles.ts';
 import { createReadings } from './reading/readings.ts';
 import { createZones } from './reading/zones.ts';
 import { createShareImages } from './reading/share-images/share-images.ts';
@@ -71,6 +75,10 @@ export function createParts(ground: Ground) {
   const jobs = createJobs({ catalogue, clock, events, log });
   const books = createBooks({ catalogue, clock, zone });
   const savedFilters = createSavedFilters({ catalogue, clock });
+  const shelves = createShelves({ catalogue, clock });
+  const tags = createTags({ catalogue, clock });
+  const series = createSeries({ catalogue, clock });
+  const profiles = createProfiles({ catalogue, clock });
   const covers = createCovers({ catalogue, clock, pool, coversDir });
   const metadata = createMetadataLookup({
     outbound,
@@ -100,7 +108,7 @@ export function createParts(ground: Ground) {
   const deletions = createDeletions({ clock, users, tokens, forget });
 
   return {
-    ...accounts, deletions, jobs, books, covers, marks, annotations, notes, bookmarks, editMarks, activity,
+    ...accounts, deletions, jobs, books, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, editMarks, activity,
     readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
     readingSessions, periodStatistics, goals, savedFilters,
   }; // prettier-ignore

@@ -4,7 +4,8 @@ import { conflict } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { deleteIdentity, insertIdentity, selectIdentity } from './identities.queries.ts';
-import { addUser, isGone, normalEmail } from './users.ts';
+import { isGone, normalEmail } from './users.ts';
+import type { Users } from './users.ts';
 import { selectUser, selectUserByEmail } from './users.queries.ts';
 
 /** What Google says of a person; `subject` lasts, everything else may change. */
@@ -22,7 +23,8 @@ export type KnownAddress = 'refuse' | 'link-if-both-verified';
 export type Identities = ReturnType<typeof createIdentities>;
 
 /** Returns the verbs of identities. */
-export function createIdentities({ catalogue, clock }: { catalogue: Catalogue; clock: Clock }) {
+export function createIdentities(parts: { catalogue: Catalogue; clock: Clock; users: Pick<Users, 'add'> }) {
+  const { catalogue, clock, users } = parts;
   /** The account of an identity; an account that is gone has none any more. */
   function find(db: Db, subject: string): string | undefined {
     const identity = selectIdentity(db, subject);
@@ -51,7 +53,7 @@ export function createIdentities({ catalogue, clock }: { catalogue: Catalogue; c
           insertIdentity(db, { ...link, userId: namesake.userId });
           return namesake.userId;
         }
-        const userId = addUser(
+        const userId = users.add(
           db,
           {
             email,

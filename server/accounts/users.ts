@@ -36,33 +36,51 @@ const FIRST_PREFERENCES = {
 export const GRACE_MS = 7 * 24 * 60 * 60 * 1000;
 
 export type Users = ReturnType<typeof createUsers>;
+type AddedUser = Pick<UserRow, 'displayName'> &
+  Partial<Omit<UserRow, 'userId' | 'createdAt' | 'preferences'>>;
 type UserParts = {
   catalogue: Catalogue;
   clock: Clock;
   lockout?: Lockout;
   /** Accounts sign in only after they confirmed their address. */
   requireEmailVerification?: boolean;
+  /** Gives a new account what it begins with, within the write that makes it. */
+  furnish?: (db: Db, userId: string, now: Date) => void;
 };
 
 /** Returns the verbs of accounts. */
 export function createUsers(parts: UserParts) {
   const { catalogue, clock, lockout = createLockout({ clock }), requireEmailVerification = false } = parts;
+  const { furnish = () => {} } = parts;
+  const addNobody = (db: Db, userId: string): void => {
+    const now = clock.now();
+    insertUser(db, nobody(userId, now));
+    furnish(db, userId, now);
+  };
   /** The account the scanned library belongs to; made on the first start, before anybody claimed it. */
   function ensureShelfOwner(): string {
     const first = catalogue.read(selectFirstUser);
     if (first !== undefined) return first.userId;
-    const now = clock.now();
-    const userId = newId(now);
-    catalogue.write({}, (db) => insertUser(db, nobody(userId, now)));
+    const userId = newId(clock.now());
+    catalogue.write({}, (db) => addNobody(db, userId));
     return userId;
   }
   const shelfOwnerId = ensureShelfOwner();
   function eraseRows(db: Db, userId: string): void {
     eraseUser(db, userId);
-    if (userId === shelfOwnerId) insertUser(db, nobody(userId, clock.now()));
+    if (userId === shelfOwnerId) addNobody(db, userId);
+  }
+
+  /** Adds an account within a write and returns its id. Throws conflict for an e-mail address that is somebody's. */
+  function add(db: Db, user: AddedUser, now: Date): string {
+    const userId = addUser(db, user, now);
+    furnish(db, userId, now);
+    return userId;
   }
 
   return {
+    add,
+
     /** The id of the account the scanned library belongs to. */
     shelfOwnerId: (): string => shelfOwnerId,
 
@@ -97,11 +115,7 @@ export function createUsers(parts: UserParts) {
       checkPassword(user.password);
       const passwordHash = await hashPassword(user.password);
       const userId = catalogue.write({}, (db) =>
-        addUser(
-          db,
-          { email: normalEmail(user.email), displayName: user.displayName, passwordHash },
-          clock.now(),
-        ),
+        add(db, { email: normalEmail(user.email), displayName: user.displayName, passwordHash }, clock.now()),
       );
       return this.get(userId);
     },
@@ -234,12 +248,7 @@ export const normalEmail = (email: string): string => email.trim().toLowerCase()
 export const isGone = (user: Pick<UserRow, 'deletionRequestedAt'>, now: Date): boolean =>
   user.deletionRequestedAt !== null && now.getTime() - user.deletionRequestedAt.getTime() >= GRACE_MS;
 
-/** Adds an account and returns its id. Throws conflict for an address that is taken. */
-export function addUser(
-  db: Db,
-  user: Pick<UserRow, 'displayName'> & Partial<Omit<UserRow, 'userId' | 'createdAt' | 'preferences'>>,
-  now: Date,
-): string {
+function addUser(db: Db, user: AddedUser, now: Date): string {
   if (user.email != null) freeEmail(db, user.email, now);
   const userId = newId(now);
   insertUser(db, { ...user, userId, preferences: FIRST_PREFERENCES, createdAt: now });

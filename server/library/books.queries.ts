@@ -6,8 +6,9 @@ import { bookFiles, books, koreaderSidecars, series } from '../catalogue/schema/
 import type { ReadingStatus } from '../base/reading-status.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';
+import type { ShelfMark } from './memberships.queries.ts';
+import type { TagRow } from './tags.queries.ts';
 import type { ContentType } from '../formats/book.ts';
-import { newId } from '../base/ids.ts';
 import { asSql } from './query/compile.queries.ts';
 import type { Condition } from './query/condition.ts';
 
@@ -138,8 +139,13 @@ function sortRows(
   });
 }
 
-/** A book with the name of its series and its first file. */
-export type BookRecord = BookRow & { seriesName: string | null; file: BookFileFacts | undefined };
+/** A book with the name of its series, its first file, its shelves and tags. */
+export type BookRecord = BookRow & {
+  seriesName: string | null;
+  file: BookFileFacts | undefined;
+  shelves: ShelfMark[];
+  tags: TagRow[];
+};
 export type BookFileFacts = {
   fileId: string;
   name: string;
@@ -169,28 +175,41 @@ export const BOOK_SORTS = {
   reading_status: sql`${books.status}`,
   is_favorite: sql`${books.isFavorite}`,
 } as const;
-export type BookSort = { by: keyof typeof BOOK_SORTS; order: 'asc' | 'desc' };
+/** `shelf_order` is the order of the books on the shelf the list is of; without a shelf it is unknown. */
+export type BookSort = { by: keyof typeof BOOK_SORTS | 'shelf_order'; order: 'asc' | 'desc' };
 
 export type BookFilter = {
   ownerId: string;
   /** What else must hold of the book. */
   also: Condition[];
   status?: ReadingStatus | undefined;
+  shelfId?: string | undefined;
+  tagId?: string | undefined;
   seriesId?: string | undefined;
   isPhysical?: boolean | undefined;
   isFavorite?: boolean | undefined;
 };
+
+const onShelf = (_ownerId: string, shelfId: string) =>
+  sql`${books.bookId} in (select book_id from shelf_books where shelf_id = ${shelfId})`;
 
 function conditions(filter: BookFilter): SQL | undefined {
   return and(
     listed(filter.ownerId),
     ...filter.also.map(asSql),
     filter.status === undefined ? undefined : eq(books.status, filter.status),
+    filter.shelfId === undefined ? undefined : onShelf(filter.ownerId, filter.shelfId),
+    filter.tagId === undefined
+      ? undefined
+      : sql`${books.bookId} in (select book_id from book_tags where tag_id = ${filter.tagId})`,
     filter.seriesId === undefined ? undefined : eq(books.seriesId, filter.seriesId),
     filter.isPhysical === undefined ? undefined : eq(books.isPhysical, filter.isPhysical),
     filter.isFavorite === undefined ? undefined : eq(books.isFavorite, filter.isFavorite),
   );
 }
+
+const orderOnShelf = (shelfId: string | undefined) =>
+  sql`(select s.sort_order from shelf_books s where s.shelf_id = ${shelfId ?? null} and s.book_id = ${books.bookId})`;
 
 /** One page of a list and how many books the whole list has. Unknown values last, ties by id. */
 export function selectBooks(
@@ -199,9 +218,10 @@ export function selectBooks(
   slice: { sorts: BookSort[]; limit: number; offset: number },
 ): { rows: (BookRow & { seriesName: string | null })[]; total: number } {
   const where = conditions(filter);
-  const order = slice.sorts.map(({ by, order }) =>
-    order === 'asc' ? sql`${BOOK_SORTS[by]} asc nulls last` : sql`${BOOK_SORTS[by]} desc nulls last`,
-  );
+  const order = slice.sorts.map(({ by, order }) => {
+    const value = by === 'shelf_order' ? orderOnShelf(filter.shelfId) : BOOK_SORTS[by];
+    return order === 'asc' ? sql`${value} asc nulls last` : sql`${value} desc nulls last`;
+  });
   const rows = db
     .select({ book: books, seriesName: series.name })
     .from(books)
@@ -269,26 +289,6 @@ export function deleteBook(db: Db, bookId: string, now: Date): void {
     .run();
   db.delete(books).where(eq(books.bookId, bookId)).run();
 }
-
-/** The series of this name, made if need be. Names differ by more than case. */
-export function seriesNamed(db: Db, ownerId: string, name: string, now: Date): string {
-  const found = statement(
-    db.$client,
-    'select series_id as id from series where owner_id = ? and lower(name) = lower(?)',
-  ).get(ownerId, name) as { id: string } | undefined;
-  if (found !== undefined) return found.id;
-  const seriesId = newId(now);
-  db.insert(series).values({ seriesId, ownerId, name, createdAt: now, updatedAt: now }).run();
-  return seriesId;
-}
-
-/** The name of one of the owner's series. */
-export const selectSeriesName = (db: Db, ownerId: string, seriesId: string): string | undefined =>
-  db
-    .select({ name: series.name })
-    .from(series)
-    .where(and(eq(series.ownerId, ownerId), eq(series.seriesId, seriesId)))
-    .get()?.name;
 
 export type LibraryCounts = {
   books: number;

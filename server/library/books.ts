@@ -14,7 +14,6 @@ import {
   selectCounts,
   selectFilesOfBooks,
   selectOverviews,
-  selectSeriesName,
   selectShelf,
   updateBook,
 } from './books.queries.ts';
@@ -33,6 +32,9 @@ import { compileQuery } from './query/compile.queries.ts';
 import { holdsWords } from './query/search.queries.ts';
 import { withStatus } from './status.ts';
 import type { ReadingState } from './status.ts';
+import { setShelves, setTags, wrongShelves, wrongTags } from './memberships.ts';
+import { selectShelvesOfBooks, selectTagsOfBooks } from './memberships.queries.ts';
+import { selectSeriesName } from './series.queries.ts';
 import type { BookFormat, BookMetadata, Chapter } from '../formats/book.ts';
 import { sanitizeDescription } from '../formats/html.ts';
 
@@ -60,7 +62,12 @@ export type BookChange = {
   status?: ReadingStatus;
   customMetadata?: Record<string, unknown>;
 };
-export type NewBook = BookChange & { title: string; authors: string[] };
+export type NewBook = BookChange & {
+  title: string;
+  authors: string[];
+  shelfIds?: string[] | undefined;
+  tagIds?: string[] | undefined;
+};
 
 /** Fields that files and sidecars speak of too: a person's word for them is locked. */
 const LOCKABLE = new Set([
@@ -68,7 +75,7 @@ const LOCKABLE = new Set([
 ]); // prettier-ignore
 
 /** What lists of books can be sorted by. */
-export const BOOK_SORT_NAMES = Object.keys(BOOK_SORTS) as readonly BookSort['by'][];
+export const BOOK_SORT_NAMES = Object.keys(BOOK_SORTS) as readonly (keyof typeof BOOK_SORTS)[];
 
 const SHELF_PAGE = 60;
 
@@ -95,20 +102,23 @@ export function createBooks({
   /** The zone days of a query begin in. */
   zone?: string;
 }) {
-  const withFile = (db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] => {
-    const files = Map.groupBy(
-      selectFilesOfBooks(
-        db,
-        rows.map((row) => row.bookId),
-      ),
-      (file) => file.bookId,
-    );
-    return rows.map((row) => ({ ...row, file: firstFile(files.get(row.bookId) ?? []) }));
+  const withDetails = (db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] => {
+    const ids = rows.map((row) => row.bookId);
+    const of = <Part extends { bookId: string }>(parts: Part[]) => Map.groupBy(parts, (part) => part.bookId);
+    const files = of(selectFilesOfBooks(db, ids));
+    const shelves = of(selectShelvesOfBooks(db, ids));
+    const tags = of(selectTagsOfBooks(db, ids));
+    return rows.map((row) => ({
+      ...row,
+      file: firstFile(files.get(row.bookId) ?? []),
+      shelves: shelves.get(row.bookId) ?? [],
+      tags: tags.get(row.bookId) ?? [],
+    }));
   };
   const get = (ownerId: string, bookId: string): BookRecord => {
     const found = catalogue.read((db) => {
       const row = selectBook(db, ownerId, bookId);
-      return row === undefined ? undefined : withFile(db, [row])[0];
+      return row === undefined ? undefined : withDetails(db, [row])[0];
     });
     if (found === undefined) throw notFound('book', bookId);
     return found;
@@ -140,61 +150,25 @@ export function createBooks({
           { ...filter, also },
           { sorts: slice.sorts, limit: slice.limit, offset: (slice.page - 1) * slice.limit },
         );
-        return { books: withFile(db, rows), total };
+        return { books: withDetails(db, rows), total };
       });
     },
 
-    /** Adds a book without a file. Throws invalid for a series that is not the owner's. */
-    create(ownerId: string, book: NewBook): BookRecord {
-      const now = clock.now();
-      const bookId = newId(now);
-      const { status, ...rest } = cleaned(book);
-      catalogue.write({}, (db) => {
-        const seriesName = nameOfSeries(db, ownerId, book.seriesId);
-        insertBook(db, {
-          ...rest,
-          bookId,
-          ownerId,
-          addedAt: now,
-          updatedAt: now,
-          origins: lockedOrigins(book),
-          ...lending({ lentTo: null }, book, now),
-          ...(status === undefined ? {} : withStatus(UNREAD, status, now)),
-          ...sortColumns({ ...BLANK, ...rest, seriesName }),
-        });
-      });
+    /** Adds a book without a file. Throws invalid for a series, shelf or tag that is not the owner's. */
+    create(ownerId: string, book: NewBook, deviceId?: string): BookRecord {
+      const bookId = catalogue.write(by(deviceId), (db) => addBook(db, ownerId, book, clock.now()));
       return get(ownerId, bookId);
     },
 
     /** Changes what is given and locks it against rescans. Throws not_found, invalid. */
     change(ownerId: string, bookId: string, change: BookChange, deviceId?: string): BookRecord {
-      const now = clock.now();
-      catalogue.write(deviceId === undefined ? {} : { deviceId }, (db) => {
-        const before = selectBook(db, ownerId, bookId);
-        if (before === undefined) throw notFound('book', bookId);
-        const { status, ...rest } = cleaned(change);
-        const seriesName =
-          change.seriesId === undefined ? before.seriesName : nameOfSeries(db, ownerId, change.seriesId);
-        updateBook(db, bookId, {
-          ...rest,
-          ...lending(before, change, now),
-          ...(status === undefined ? {} : withStatus(before, status, now)),
-          ...sortColumns({ ...before, ...rest, seriesName }),
-          origins: { ...before.origins, ...lockedOrigins(change) },
-          // A book whose file is gone stays when the person still has something to say of it.
-          absentSince: null,
-          updatedAt: now,
-        });
-      });
+      catalogue.write(by(deviceId), (db) => changeBook(db, ownerId, bookId, change, clock.now()));
       return get(ownerId, bookId);
     },
 
     /** Removes the book with its marks; a file on disk stays there and is not taken in again. Throws not_found. */
     remove(ownerId: string, bookId: string, deviceId?: string): void {
-      catalogue.write(deviceId === undefined ? {} : { deviceId }, (db) => {
-        if (selectBook(db, ownerId, bookId) === undefined) throw notFound('book', bookId);
-        deleteBook(db, bookId, clock.now());
-      });
+      catalogue.write(by(deviceId), (db) => removeBook(db, ownerId, bookId, clock.now()));
     },
 
     /** Returns the book's readable files, the one to open first in front. Throws not_found for an unknown book. */
@@ -228,6 +202,67 @@ export function createBooks({
       };
     },
   };
+}
+
+/** Adds a book within a write and returns its id, the one given if any. Throws invalid. */
+export function addBook(
+  db: Db,
+  ownerId: string,
+  { bookId, ...book }: NewBook & { bookId?: string },
+  now: Date,
+): string {
+  const id = bookId ?? newId(now);
+  const { status, shelfIds = [], tagIds = [], ...rest } = cleaned(book);
+  refuseWrong({ shelf_ids: wrongShelves(db, ownerId, shelfIds), tag_ids: wrongTags(db, ownerId, tagIds) });
+  const seriesName = nameOfSeries(db, ownerId, book.seriesId);
+  insertBook(db, {
+    ...rest,
+    bookId: id,
+    ownerId,
+    addedAt: now,
+    updatedAt: now,
+    origins: lockedOrigins(book),
+    ...lending({ lentTo: null }, book, now),
+    ...(status === undefined ? {} : withStatus(UNREAD, status, now)),
+    ...sortColumns({ ...BLANK, ...rest, seriesName }),
+  });
+  setShelves(db, id, shelfIds, now);
+  setTags(db, id, tagIds, now);
+  return id;
+}
+
+/** Changes what is given within a write and locks it against rescans. Throws not_found, invalid. */
+export function changeBook(db: Db, ownerId: string, bookId: string, change: BookChange, now: Date): void {
+  const before = selectBook(db, ownerId, bookId);
+  if (before === undefined) throw notFound('book', bookId);
+  const { status, ...rest } = cleaned(change);
+  const seriesName =
+    change.seriesId === undefined ? before.seriesName : nameOfSeries(db, ownerId, change.seriesId);
+  updateBook(db, bookId, {
+    ...rest,
+    ...lending(before, change, now),
+    ...(status === undefined ? {} : withStatus(before, status, now)),
+    ...sortColumns({ ...before, ...rest, seriesName }),
+    origins: { ...before.origins, ...lockedOrigins(change) },
+    // A book whose file is gone stays when the person still has something to say of it.
+    absentSince: null,
+    updatedAt: now,
+  });
+}
+
+/** Removes the book within a write. Throws not_found. */
+export function removeBook(db: Db, ownerId: string, bookId: string, now: Date): void {
+  if (selectBook(db, ownerId, bookId) === undefined) throw notFound('book', bookId);
+  deleteBook(db, bookId, now);
+}
+
+const by = (deviceId: string | undefined) => (deviceId === undefined ? {} : { deviceId });
+
+/** Throws invalid that names every field with something wrong. */
+function refuseWrong(wrong: Record<string, string | undefined>): void {
+  const fields = Object.fromEntries(Object.entries(wrong).filter(([, message]) => message !== undefined));
+  const [message] = Object.values(fields);
+  if (message !== undefined) throw invalid(message, { details: { fields } });
 }
 
 /** Descriptions are HTML wherever they come from: what a person sends is sanitised like a book's own. */

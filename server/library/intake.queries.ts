@@ -136,6 +136,8 @@ export const hasPersonalTrace = (db: Db, bookId: string): boolean =>
     statement(
       db.$client,
       `select exists (select 1 from annotations where book_id = :bookId) or exists (select 1 from bookmarks where book_id = :bookId)
+         or exists (select 1 from notes where book_id = :bookId) or exists (select 1 from reading_sessions where book_id = :bookId)
+         or exists (select 1 from shelf_books where book_id = :bookId) or exists (select 1 from book_tags where book_id = :bookId)
          or exists (select 1 from read_books where book_id = :bookId)
          or exists (select 1 from books where book_id = :bookId and (rating is not null or review_note is not null or progress > 0
               or status <> 'not_started' or is_favorite = 1 or lent_to is not null or physical_location is not null

@@ -38,6 +38,8 @@ export const acceptNewBook = (body: z.output<typeof CreateBookRequest>): NewBook
   language: body.language,
   isPhysical: body.is_physical ?? false,
   customMetadata: body.custom_metadata ?? {},
+  shelfIds: body.shelf_ids ?? [],
+  tagIds: body.tag_ids ?? [],
 });
 
 /** Returns the change to the book as it is now: author and co-authors are one list inside. */
@@ -65,13 +67,14 @@ export function acceptBookChange(body: z.output<typeof UpdateBookRequest>, book:
 }
 
 /** Returns the sort terms of `title,-rating`. Throws invalid for an unknown field (behaviour §1.4). */
-export function acceptSort(sort: string): BookSort[] {
+export function acceptSort(sort: string, { onShelf = false }: { onShelf?: boolean } = {}): BookSort[] {
+  const names = onShelf ? ([...BOOK_SORT_NAMES, 'shelf_order'] as const) : BOOK_SORT_NAMES;
   return sort.split(',').map((term) => {
     const name = term.trim().replace(/^-/, '');
-    const by = BOOK_SORT_NAMES.find((each) => each === name);
+    const by = names.find((each) => each === name);
     if (by === undefined) {
       throw invalid(`Books cannot be sorted by "${name}".`, {
-        details: { fields: { sort: `one of ${BOOK_SORT_NAMES.join(', ')}` } },
+        details: { fields: { sort: `one of ${names.join(', ')}` } },
       });
     }
     return { by, order: term.trim().startsWith('-') ? 'desc' : 'asc' };

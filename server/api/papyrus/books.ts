@@ -2,7 +2,7 @@
 import type { Books } from '../../library/books.ts';
 import { acceptBookChange, acceptNewBook, acceptSort } from './accept.ts';
 import { userEndpoint } from './auth.ts';
-import { presentBook, presentPagination } from './present.ts';
+import { presentBook, presentBooks } from './present.ts';
 import {
   Book,
   BookList,
@@ -36,16 +36,15 @@ export function bookEndpoints({ books, origin }: { books: Books; origin: () => s
             search: query.search,
             query: query.query,
             status: query.status,
+            shelfId: query.shelf_id,
+            tagId: query.tag_id,
             seriesId: query.series_id,
             isPhysical: query.is_physical,
             isFavorite: query.is_favorite,
           },
-          { page, limit, sorts: acceptSort(query.sort) },
+          { page, limit, sorts: acceptSort(query.sort, { onShelf: query.shelf_id !== undefined }) },
         );
-        return {
-          books: list.books.map((book) => presentBook(book, origin())),
-          pagination: presentPagination(page, limit, list.total),
-        };
+        return presentBooks(list, query, origin());
       },
     ),
     userEndpoint(
@@ -58,7 +57,8 @@ export function bookEndpoints({ books, origin }: { books: Books; origin: () => s
         response: Book,
         status: 201,
       },
-      ({ caller, body }) => presentBook(books.create(caller.userId, acceptNewBook(body)), origin()),
+      ({ caller, body }) =>
+        presentBook(books.create(caller.userId, acceptNewBook(body), caller.sessionId), origin()),
     ),
     userEndpoint(
       {

@@ -18,7 +18,11 @@ import { metadataEndpoints } from './metadata.ts';
 import { noteEndpoints } from './notes.ts';
 import { metadataServerEndpoints } from './metadata-server.ts';
 import { savedFilterEndpoints } from './saved-filters.ts';
+import { profileEndpoints } from './profiles.ts';
 import { ErrorAnswer, papyrus } from './schemas/shared.ts';
+import { seriesEndpoints } from './series.ts';
+import { shelfEndpoints } from './shelves.ts';
+import { tagEndpoints } from './tags.ts';
 import { signInEndpoints } from './sign-in.ts';
 
 /** Every area of the API, as a table of contents. */
@@ -27,6 +31,10 @@ const AREAS = [
   signInEndpoints,
   metadataServerEndpoints,
   bookEndpoints,
+  shelfEndpoints,
+  tagEndpoints,
+  seriesEndpoints,
+  profileEndpoints,
   metadataEndpoints,
   annotationEndpoints,
   noteEndpoints,

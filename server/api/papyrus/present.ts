@@ -1,7 +1,8 @@
 // Neutral records out, the Papyrus contract's words. Every key is always there, null when unset (behaviour §1.1).
-import type { BookRecord } from '../../library/books.queries.ts';
+import type { BookRecord, BookRow } from '../../library/books.queries.ts';
 import { FILE_FORMATS } from './schemas/books.ts';
-import type { Book } from './schemas/books.ts';
+import { presentShelfSummary, presentTag } from './present-shelves.ts';
+import type { Book, BookSummary } from './schemas/books.ts';
 
 const instant = (date: Date) => date.toISOString();
 const maybeInstant = (date: Date | null) => date?.toISOString() ?? null;
@@ -20,8 +21,7 @@ export const presentBook = (book: BookRecord, origin: string): Book => ({
   language: book.language,
   page_count: book.pageCount,
   description: book.description,
-  cover_image_url:
-    book.coverHash === null ? book.coverImageUrl : `${origin}/assets/covers/${book.bookId}.webp`,
+  cover_image_url: coverUrl(book, origin),
   series_id: book.seriesId,
   series_name: book.seriesName,
   series_number: seriesNumber(book.seriesIndex),
@@ -48,8 +48,33 @@ export const presentBook = (book: BookRecord, origin: string): Book => ({
   is_ocr_processed: book.isOcrProcessed,
   ocr_confidence: book.ocrConfidence,
   updated_at: instant(book.updatedAt),
-  shelves: [],
-  tags: [],
+  shelves: book.shelves.map(presentShelfSummary),
+  tags: book.tags.map(presentTag),
+});
+
+const coverUrl = (book: BookRow, origin: string) =>
+  book.coverHash === null ? book.coverImageUrl : `${origin}/assets/covers/${book.bookId}.webp`;
+
+/** Returns the book in few words. */
+export const presentBookSummary = (book: BookRow, origin: string): BookSummary => ({
+  book_id: book.bookId,
+  title: book.title,
+  author: book.authors[0] ?? null,
+  cover_image_url: coverUrl(book, origin),
+  reading_status: book.status,
+  current_position: book.progress,
+  is_favorite: book.isFavorite,
+  rating: book.rating,
+});
+
+/** Returns one page of a list of books. */
+export const presentBooks = (
+  { books, total }: { books: BookRecord[]; total: number },
+  { page, limit }: { page: number; limit: number },
+  origin: string,
+) => ({
+  books: books.map((book) => presentBook(book, origin)),
+  pagination: presentPagination(page, limit, total),
 });
 
 /** Returns the page of a list in numbers (behaviour §1.3). */

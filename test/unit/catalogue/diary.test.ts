@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deleteBook, insertBook, seriesNamed, updateBook } from '../../../server/library/books.queries.ts';
+import { deleteBook, insertBook, updateBook } from '../../../server/library/books.queries.ts';
+import { seriesNamed } from '../../../server/library/series.queries.ts';
 import { deleteAnnotations, updateAnnotation } from '../../../server/marks/marks.queries.ts';
 import { readBookIdOf, updateReadBook } from '../../../server/koreader/statistics.queries.ts';
 import { aBook, anAnnotation } from '../../support/builders.ts';

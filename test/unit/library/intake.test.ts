@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createBooks } from '../../../server/library/books.ts';
-import { seriesNamed } from '../../../server/library/books.queries.ts';
+import { seriesNamed } from '../../../server/library/series.queries.ts';
 import type { BookChange } from '../../../server/library/books.ts';
 import { forgetFiles, noteUnreadable, takeInFile } from '../../../server/library/intake.ts';
 import { deleteBooksAbsentSince } from '../../../server/library/intake.queries.ts';

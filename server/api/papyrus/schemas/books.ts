@@ -1,16 +1,9 @@
 // Schemas of books (Papyrus behaviour §4.1).
 import { z } from 'zod';
 import { READING_STATUSES } from '../../../base/reading-status.ts';
-import {
-  Instant,
-  PageQuery,
-  Pagination,
-  papyrus,
-  plainText,
-  QueryFlag,
-  requiredText,
-  Uuid,
-} from './shared.ts';
+import { Instant, Pagination, papyrus, plainText, QueryFlag, requiredText, Uuid } from './shared.ts';
+import { ShelfSummary, SortQuery } from './shelves.ts';
+import { Tag } from './tags.ts';
 
 export const FILE_FORMATS = ['epub', 'pdf', 'mobi', 'azw3', 'txt', 'cbr', 'cbz', 'fb2'] as const;
 
@@ -63,10 +56,24 @@ export const Book = z
     is_ocr_processed: z.boolean(),
     ocr_confidence: z.number().nullable(),
     updated_at: Instant,
-    shelves: z.array(z.object({ shelf_id: Uuid, name: z.string() })),
-    tags: z.array(z.object({ tag_id: Uuid, name: z.string() })),
+    shelves: z.array(ShelfSummary).describe('The shelves filled by hand that it stands on.'),
+    tags: z.array(Tag),
   })
   .register(papyrus, { id: 'Book' });
+
+/** A book in the list of something else. */
+export const BookSummary = z
+  .object({
+    book_id: Uuid,
+    title: z.string(),
+    author: z.string().nullable(),
+    cover_image_url: z.string().nullable(),
+    reading_status: ReadingStatus,
+    current_position: z.number().min(0).max(1).nullable(),
+    is_favorite: z.boolean(),
+    rating: Rating.nullable(),
+  })
+  .register(papyrus, { id: 'BookSummary' });
 
 export const BookList = z
   .object({ books: z.array(Book), pagination: Pagination })
@@ -75,13 +82,10 @@ export const BookList = z
 export const BookParams = z.object({ book_id: Uuid });
 
 export const BooksQuery = z.object({
-  ...PageQuery,
-  sort: plainText(200)
-    .default('-added_at')
-    .describe(
-      'Field names separated by commas, a leading - for descending. Unknown values come last either way.',
-    ),
+  ...SortQuery,
   status: ReadingStatus.optional(),
+  shelf_id: Uuid.optional().describe('Allows to sort by shelf_order too.'),
+  tag_id: Uuid.optional(),
   series_id: Uuid.optional(),
   is_physical: QueryFlag.optional(),
   is_favorite: QueryFlag.optional(),
@@ -100,9 +104,6 @@ export const BooksQuery = z.object({
 export const DeleteBookQuery = z.object({
   delete_file: QueryFlag.default(false).describe('Files of a library folder are never deleted from it.'),
 });
-
-/** Shelves and tags of a new book must exist; this server keeps none yet. */
-const NoneYet = (what: string) => z.array(Uuid).max(0, `There is no such ${what}.`).nullish();
 
 const fields = {
   subtitle: plainText(500).nullish(),
@@ -132,8 +133,8 @@ export const CreateBookRequest = z
       .transform((language) => language ?? 'en'),
     is_physical: z.boolean().nullish(),
     custom_metadata: CustomMetadata.nullish(),
-    shelf_ids: NoneYet('shelf'),
-    tag_ids: NoneYet('tag'),
+    shelf_ids: z.array(Uuid).max(1000).nullish(),
+    tag_ids: z.array(Uuid).max(10).nullish(),
   })
   .register(papyrus, { id: 'CreateBookRequest' });
 
@@ -154,3 +155,4 @@ export const UpdateBookRequest = z
   .register(papyrus, { id: 'UpdateBookRequest' });
 
 export type Book = z.infer<typeof Book>;
+export type BookSummary = z.infer<typeof BookSummary>;

@@ -1,6 +1,6 @@
 // A library in memory for tests of the query language: puts model books in, asks what a query finds.
 import type { Db } from '../../../../server/catalogue/catalogue.ts';
-import { seriesNamed } from '../../../../server/library/books.queries.ts';
+import { seriesNamed } from '../../../../server/library/series.queries.ts';
 import { compileQuery } from '../../../../server/library/query/compile.queries.ts';
 import type { QueryGround } from '../../../../server/library/query/compile.queries.ts';
 import { aBook } from '../../../support/builders.ts';
