@@ -179,18 +179,24 @@ export function createGoals(parts: {
     follow(): () => void {
       const waiting = new Set<string>();
       let timer: NodeJS.Timeout | undefined;
-      const look = () => {
+      let isOver = false;
+      const look = async () => {
+        for (const ownerId of waiting) {
+          waiting.delete(ownerId);
+          try {
+            if (!isOver) await settle(ownerId);
+          } catch (error) {
+            log.warn('goals stay as they were for now', { error });
+          }
+        }
         timer = undefined;
-        const owners = [...waiting];
-        waiting.clear();
-        for (const ownerId of owners)
-          settle(ownerId).catch((error: unknown) => log.warn('goals stay as they were for now', { error }));
       };
       const stop = events.on('catalogue-changed', ({ owners }) => {
         for (const ownerId of owners) waiting.add(ownerId);
-        timer ??= setTimeout(look, REST_MS).unref();
+        timer ??= setTimeout(() => void look(), REST_MS).unref();
       });
       return () => {
+        isOver = true;
         stop();
         clearTimeout(timer);
       };

@@ -25,14 +25,19 @@ export type ListedSession = {
   createdMs: number | null;
 };
 
-const TOLD = `select s.session_id as sessionId, null as readBookId, s.book_id as bookId, b.title as bookTitle,
-    s.started_at as startMs, s.ended_at as endMs, null as readSec, s.start_position as startPosition,
-    s.end_position as endPosition, s.pages_read as pagesRead, s.device_type as deviceType, s.device_name as deviceName,
-    s.created_at as createdMs
-  from reading_sessions s join books b using (book_id)`;
-const KOREADERS = `select null, s.read_book_id, r.book_id, coalesce(b.title, r.title), s.started_sec * 1000, s.ended_sec * 1000,
-    s.read_sec, null, null, null, null, null, null
-  from read_sessions s join read_books r using (read_book_id) left join books b using (book_id)`;
+/** Sessions of either kind, named by `found`: an id, or a book of KOReader's and a beginning. */
+const LISTED = `select found.sessionId, found.readBookId, coalesce(t.book_id, r.book_id) as bookId,
+    coalesce(b.title, r.title) as bookTitle, found.startMs, coalesce(t.ended_at, k.ended_sec * 1000) as endMs,
+    k.read_sec as readSec, t.start_position as startPosition, t.end_position as endPosition, t.pages_read as pagesRead,
+    t.device_type as deviceType, t.device_name as deviceName, t.created_at as createdMs
+  from found left join reading_sessions t on t.session_id = found.sessionId
+    left join read_sessions k on k.read_book_id = found.readBookId and k.started_sec = found.startMs / 1000
+    left join read_books r on r.read_book_id = found.readBookId
+    left join books b on b.book_id = coalesce(t.book_id, r.book_id)`;
+const TOLD =
+  'select s.session_id as sessionId, null as readBookId, s.started_at as startMs from reading_sessions s';
+const KOREADERS = `select null as sessionId, s.read_book_id as readBookId, s.started_sec * 1000 as startMs
+  from read_sessions s join read_books r using (read_book_id)`;
 
 export type SessionFilter = { ownerId: string; bookId: string | null; fromMs: number; beforeMs: number };
 
@@ -47,10 +52,11 @@ export function selectSessions(
   filter: SessionFilter,
   { order, ...slice }: { limit: number; offset: number; order: 'asc' | 'desc' },
 ): { rows: ListedSession[]; total: number } {
+  const by = `order by startMs ${order}, sessionId ${order}, readBookId ${order}`;
   const rows = statement(
     db.$client,
-    `${TOLD} where ${OF_TOLD} union all ${KOREADERS} where ${OF_KOREADER}
-     order by startMs ${order}, sessionId ${order}, readBookId ${order} limit :limit offset :offset`,
+    `with found as (${TOLD} where ${OF_TOLD} union all ${KOREADERS} where ${OF_KOREADER} ${by} limit :limit offset :offset)
+     ${LISTED} ${by.replace(/(?<=by |, )/g, 'found.')}`,
   ).all({ ...filter, ...slice }) as ListedSession[];
   const total = statement(
     db.$client,
@@ -64,24 +70,22 @@ export function selectSessions(
 
 /** A told session of the owner's. */
 export const selectToldSession = (db: Db, ownerId: string, sessionId: string): ListedSession | undefined =>
-  statement(db.$client, `${TOLD} where s.owner_id = ? and s.session_id = ?`).get(ownerId, sessionId) as
-    | ListedSession
-    | undefined;
+  statement(db.$client, `with found as (${TOLD} where s.owner_id = ? and s.session_id = ?) ${LISTED}`).get(
+    ownerId,
+    sessionId,
+  ) as ListedSession | undefined;
 
 /** A sitting of KOReader's in the owner's statistics. */
 export const selectKoreaderSession = (
   db: Db,
   ownerId: string,
   { readBookId, startedSec }: { readBookId: number; startedSec: number },
-): ListedSession | undefined => {
-  // A union takes the names of its first part.
-  const row = statement(
+): ListedSession | undefined =>
+  statement(
     db.$client,
-    `${TOLD} where false union all
-     ${KOREADERS} where r.owner_id = ? and r.told_of is null and s.read_book_id = ? and s.started_sec = ?`,
-  ).get(ownerId, readBookId, startedSec);
-  return row as ListedSession | undefined;
-};
+    `with found as (${KOREADERS} where r.owner_id = ? and r.told_of is null and s.read_book_id = ? and s.started_sec = ?)
+     ${LISTED}`,
+  ).get(ownerId, readBookId, startedSec) as ListedSession | undefined;
 
 export const selectSessionRow = (db: Db, sessionId: string): SessionRow | undefined =>
   db.select().from(readingSessions).where(eq(readingSessions.sessionId, sessionId)).get();

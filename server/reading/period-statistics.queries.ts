@@ -1,5 +1,6 @@
 // The SQL of statistics of a period.
 import type { Db } from '../catalogue/catalogue.ts';
+import { compileQuery } from '../library/query/compile.queries.ts';
 import { statement } from '../catalogue/statements.ts';
 
 /** How many books were completed in a stretch of time, of these only when their ids are given as JSON. */
@@ -16,11 +17,26 @@ export const countCompleted = (
     .pluck()
     .get(filter) as number;
 
-/** The books that stand on a shelf of the owner's. */
-export const selectShelfBooks = (db: Db, ownerId: string, shelfId: string): string[] =>
-  statement(
+/** The books on a shelf of the owner's, those a smart shelf finds now; none for a shelf nobody knows. */
+export function selectShelfBooks(
+  db: Db,
+  shelfId: string,
+  ground: { ownerId: string; now: Date; zone: string },
+): string[] {
+  const shelf = statement(
     db.$client,
-    `select m.book_id from shelf_books m join shelves s using (shelf_id) where s.shelf_id = ? and s.owner_id = ?`,
-  )
+    'select name, is_smart as isSmart, smart_query as query from shelves where shelf_id = ? and owner_id = ?',
+  ).get(shelfId, ground.ownerId) as { name: string; isSmart: number; query: string | null } | undefined;
+  if (shelf === undefined) return [];
+  if (shelf.isSmart === 0) {
+    return statement(db.$client, 'select book_id from shelf_books where shelf_id = ?')
+      .pluck()
+      .all(shelfId) as string[];
+  }
+  const { name, query } = shelf;
+  const finds = compileQuery(db, query ?? '', { ...ground, shelf: { shelfId, name } });
+  return db.$client
+    .prepare(`select book_id from books where owner_id = ? and absent_since is null and (${finds.sql})`)
     .pluck()
-    .all(shelfId, ownerId) as string[];
+    .all(ground.ownerId, ...finds.params) as string[];
+}

@@ -37,7 +37,7 @@ export function createPeriodStatistics({
     async of(ownerId: string, asked: StatisticsAsked): Promise<ReadingStatistics> {
       const days = zones.of(ownerId, asked.tz);
       const { history } = await readings.view(ownerId, days.zone);
-      const wanted = wantedBooks(ownerId, asked);
+      const wanted = wantedBooks({ ownerId, now: clock.now(), zone: days.zone }, asked);
       const part = wanted === undefined ? history : ofBooks(history, wanted);
       const today = days.dayOf(clock.now());
       const range = rangeOf(asked, part, today);
@@ -54,12 +54,15 @@ export function createPeriodStatistics({
   };
 
   /** The ids of the books asked about, undefined for all. */
-  function wantedBooks(ownerId: string, { bookId, shelfId }: StatisticsAsked): Set<string> | undefined {
+  function wantedBooks(
+    ground: { ownerId: string; now: Date; zone: string },
+    { bookId, shelfId }: StatisticsAsked,
+  ): Set<string> | undefined {
     if (bookId === undefined && shelfId === undefined) return undefined;
     const onShelf =
       shelfId === undefined
         ? undefined
-        : new Set(catalogue.read((db) => selectShelfBooks(db, ownerId, shelfId)));
+        : new Set(catalogue.read((db) => selectShelfBooks(db, shelfId, ground)));
     if (bookId === undefined) return onShelf;
     return new Set(onShelf === undefined || onShelf.has(bookId) ? [bookId] : []);
   }
