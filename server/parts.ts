@@ -75,7 +75,7 @@ export function createParts(ground: Ground) {
   const jobs = createJobs({ catalogue, clock, events, log });
   const books = createBooks({ catalogue, clock, zone });
   const savedFilters = createSavedFilters({ catalogue, clock });
-  const shelves = createShelves({ catalogue, clock });
+  const shelves = createShelves({ catalogue, clock, zone });
   const tags = createTags({ catalogue, clock });
   const series = createSeries({ catalogue, clock });
   const profiles = createProfiles({ catalogue, clock });

@@ -1,6 +1,5 @@
 // The SQL of books.
-import { and, count, eq, sql } from 'drizzle-orm';
-import type { SQL } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { bookFiles, books, koreaderSidecars, series } from '../catalogue/schema/index.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
@@ -9,7 +8,7 @@ import { query, statement } from '../catalogue/statements.ts';
 import type { ShelfMark } from './memberships.queries.ts';
 import type { TagRow } from './tags.queries.ts';
 import type { ContentType } from '../formats/book.ts';
-import { asSql } from './query/compile.queries.ts';
+import { condition, joined } from './query/condition.ts';
 import type { Condition } from './query/condition.ts';
 
 export type BookRow = typeof books.$inferSelect;
@@ -154,26 +153,23 @@ export type BookFileFacts = {
   sha256: string | null;
 };
 
-/** What a person sees in a list of their own: not what left the disk with nothing of theirs on it. */
-const listed = (ownerId: string) => and(eq(books.ownerId, ownerId), sql`${books.absentSince} is null`);
-
 export const BOOK_SORTS = {
-  title: sql`${books.sortTitle}`,
-  author: sql`${books.sortAuthor}`,
-  added_at: sql`${books.addedAt}`,
-  updated_at: sql`${books.updatedAt}`,
-  last_read_at: sql`${books.lastReadAt}`,
-  started_at: sql`${books.startedAt}`,
-  completed_at: sql`${books.completedAt}`,
-  publication_date: sql`${books.publishedOn}`,
-  rating: sql`${books.rating}`,
-  page_count: sql`${books.pageCount}`,
-  current_position: sql`${books.progress}`,
-  progress: sql`${books.progress}`,
-  series_number: sql`cast(${books.seriesIndex} as real)`,
-  file_size: sql`(select max(f.size_bytes) from book_files f where f.book_id = ${books.bookId})`,
-  reading_status: sql`${books.status}`,
-  is_favorite: sql`${books.isFavorite}`,
+  title: 'books.sort_title',
+  author: 'books.sort_author',
+  added_at: 'books.added_at',
+  updated_at: 'books.updated_at',
+  last_read_at: 'books.last_read_at',
+  started_at: 'books.started_at',
+  completed_at: 'books.completed_at',
+  publication_date: 'books.published_on',
+  rating: 'books.rating',
+  page_count: 'books.page_count',
+  current_position: 'books.progress',
+  progress: 'books.progress',
+  series_number: 'cast(books.series_index as real)',
+  file_size: '(select max(f.size_bytes) from book_files f where f.book_id = books.book_id)',
+  reading_status: 'books.status',
+  is_favorite: 'books.is_favorite',
 } as const;
 /** `shelf_order` is the order of the books on the shelf the list is of; without a shelf it is unknown. */
 export type BookSort = { by: keyof typeof BOOK_SORTS | 'shelf_order'; order: 'asc' | 'desc' };
@@ -181,7 +177,9 @@ export type BookSort = { by: keyof typeof BOOK_SORTS | 'shelf_order'; order: 'as
 export type BookFilter = {
   ownerId: string;
   /** What else must hold of the book. */
-  also: Condition[];
+  also?: Condition[];
+  /** The shelf `shelf_order` speaks of. */
+  orderOfShelf?: string | undefined;
   status?: ReadingStatus | undefined;
   shelfId?: string | undefined;
   tagId?: string | undefined;
@@ -190,26 +188,29 @@ export type BookFilter = {
   isFavorite?: boolean | undefined;
 };
 
-const onShelf = (_ownerId: string, shelfId: string) =>
-  sql`${books.bookId} in (select book_id from shelf_books where shelf_id = ${shelfId})`;
+const LISTED = 'books.owner_id = ? and books.absent_since is null';
 
-function conditions(filter: BookFilter): SQL | undefined {
-  return and(
-    listed(filter.ownerId),
-    ...filter.also.map(asSql),
-    filter.status === undefined ? undefined : eq(books.status, filter.status),
-    filter.shelfId === undefined ? undefined : onShelf(filter.ownerId, filter.shelfId),
-    filter.tagId === undefined
-      ? undefined
-      : sql`${books.bookId} in (select book_id from book_tags where tag_id = ${filter.tagId})`,
-    filter.seriesId === undefined ? undefined : eq(books.seriesId, filter.seriesId),
-    filter.isPhysical === undefined ? undefined : eq(books.isPhysical, filter.isPhysical),
-    filter.isFavorite === undefined ? undefined : eq(books.isFavorite, filter.isFavorite),
+function conditionOf(filter: BookFilter): Condition {
+  const { ownerId, status, shelfId, tagId, seriesId, isPhysical, isFavorite } = filter;
+  return joined(
+    [
+      // What a person sees in a list of their own: not what left the disk with nothing of theirs on it.
+      condition(LISTED, ownerId),
+      ...(status === undefined ? [] : [condition('books.status = ?', status)]),
+      ...(seriesId === undefined ? [] : [condition('books.series_id = ?', seriesId)]),
+      ...(isPhysical === undefined ? [] : [condition('books.is_physical = ?', Number(isPhysical))]),
+      ...(isFavorite === undefined ? [] : [condition('books.is_favorite = ?', Number(isFavorite))]),
+      ...(shelfId === undefined ? [] : [condition(ON_SHELF, shelfId)]),
+      ...(tagId === undefined ? [] : [condition(TAGGED, tagId)]),
+      ...(filter.also ?? []),
+    ],
+    'and',
   );
 }
-
-const orderOnShelf = (shelfId: string | undefined) =>
-  sql`(select s.sort_order from shelf_books s where s.shelf_id = ${shelfId ?? null} and s.book_id = ${books.bookId})`;
+const ON_SHELF = 'books.book_id in (select book_id from shelf_books where shelf_id = ?)';
+const TAGGED = 'books.book_id in (select book_id from book_tags where tag_id = ?)';
+const ORDER_ON_SHELF =
+  '(select s.sort_order from shelf_books s where s.shelf_id = ? and s.book_id = books.book_id)';
 
 /** One page of a list and how many books the whole list has. Unknown values last, ties by id. */
 export function selectBooks(
@@ -217,23 +218,44 @@ export function selectBooks(
   filter: BookFilter,
   slice: { sorts: BookSort[]; limit: number; offset: number },
 ): { rows: (BookRow & { seriesName: string | null })[]; total: number } {
-  const where = conditions(filter);
-  const order = slice.sorts.map(({ by, order }) => {
-    const value = by === 'shelf_order' ? orderOnShelf(filter.shelfId) : BOOK_SORTS[by];
-    return order === 'asc' ? sql`${value} asc nulls last` : sql`${value} desc nulls last`;
-  });
-  const rows = db
+  const where = conditionOf(filter);
+  const order = slice.sorts.map(({ by, order }) =>
+    by === 'shelf_order'
+      ? condition(`${ORDER_ON_SHELF} ${order} nulls last`, filter.orderOfShelf ?? '')
+      : condition(`${BOOK_SORTS[by]} ${order} nulls last`),
+  );
+  // Sorts run to many shapes and conditions to any: these statements are not kept.
+  const ids = db.$client
+    .prepare(
+      `select book_id from books where ${where.sql}
+       order by ${[...order.map((term) => term.sql), 'books.book_id'].join(', ')} limit ? offset ?`,
+    )
+    .pluck()
+    .all(...where.params, ...order.flatMap((term) => term.params), slice.limit, slice.offset) as string[];
+  const rows = new Map(selectBooksById(db, ids).map((row) => [row.bookId, row]));
+  return { rows: ids.flatMap((id) => rows.get(id) ?? []), total: countBooks(db, filter) };
+}
+
+/** How many books a list has. */
+export function countBooks(db: Db, filter: BookFilter): number {
+  const { sql: text, params } = conditionOf(filter);
+  return db.$client
+    .prepare(`select count(*) from books where ${text}`)
+    .pluck()
+    .get(...params) as number;
+}
+
+const byIds = (db: Db) =>
+  db
     .select({ book: books, seriesName: series.name })
     .from(books)
     .leftJoin(series, eq(series.seriesId, books.seriesId))
-    .where(where)
-    .orderBy(...order, books.bookId)
-    .limit(slice.limit)
-    .offset(slice.offset)
-    .all();
-  const total = db.select({ n: count() }).from(books).where(where).get()?.n ?? 0;
-  return { rows: rows.map(({ book, seriesName }) => ({ ...book, seriesName })), total };
-}
+    .where(sql`${books.bookId} in (select value from json_each(${sql.placeholder('ids')}))`)
+    .prepare();
+const selectBooksById = (db: Db, bookIds: string[]): (BookRow & { seriesName: string | null })[] =>
+  query(db, byIds)
+    .all({ ids: JSON.stringify(bookIds) })
+    .map(({ book, seriesName }) => ({ ...book, seriesName }));
 
 const byId = (db: Db) =>
   db

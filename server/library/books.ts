@@ -34,6 +34,8 @@ import { withStatus } from './status.ts';
 import type { ReadingState } from './status.ts';
 import { setShelves, setTags, wrongShelves, wrongTags } from './memberships.ts';
 import { selectShelvesOfBooks, selectTagsOfBooks } from './memberships.queries.ts';
+import { selectShelfRow } from './shelves.queries.ts';
+import { smartCondition } from './smart-shelves.ts';
 import { selectSeriesName } from './series.queries.ts';
 import type { BookFormat, BookMetadata, Chapter } from '../formats/book.ts';
 import { sanitizeDescription } from '../formats/html.ts';
@@ -136,18 +138,24 @@ export function createBooks({
      * Throws invalid for a `query` that cannot be understood (query/grammar.md).
      */
     list(
-      filter: Omit<BookFilter, 'also'> & { search?: string | undefined; query?: string | undefined },
+      filter: Omit<BookFilter, 'also' | 'orderOfShelf'> & {
+        search?: string | undefined;
+        query?: string | undefined;
+      },
       slice: { page: number; limit: number; sorts: BookSort[] },
     ): { books: BookRecord[]; total: number } {
-      const { ownerId, search = '', query = '' } = filter;
+      const { ownerId, search = '', query = '', shelfId } = filter;
+      const today = { now: clock.now(), zone };
       return catalogue.read((db) => {
+        const shelf = shelfId === undefined ? undefined : selectShelfRow(db, ownerId, shelfId);
         const also = [
           ...holdsWords(db, ownerId, search),
-          ...(query === '' ? [] : [compileQuery(db, query, { ownerId, now: clock.now(), zone })]),
+          ...(query === '' ? [] : [compileQuery(db, query, { ownerId, ...today })]),
+          ...(shelf?.isSmart === true ? [smartCondition(db, shelf, today)] : []),
         ];
         const { rows, total } = selectBooks(
           db,
-          { ...filter, also },
+          { ...filter, also, shelfId: shelf?.isSmart === true ? undefined : shelfId, orderOfShelf: shelfId },
           { sorts: slice.sorts, limit: slice.limit, offset: (slice.page - 1) * slice.limit },
         );
         return { books: withDetails(db, rows), total };

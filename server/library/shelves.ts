@@ -19,7 +19,7 @@ import {
   updateShelf,
 } from './shelves.queries.ts';
 import type { ShelfRow } from './shelves.queries.ts';
-import { settleSmart } from './smart-shelves.ts';
+import { countSmartShelf, settleSmart } from './smart-shelves.ts';
 
 export type NewShelf = {
   name: string;
@@ -42,8 +42,15 @@ const DEFAULT_SHELVES = ['Currently Reading', 'Want to Read', 'Finished'];
 
 export type Shelves = ReturnType<typeof createShelves>;
 
+type ShelvesParts = {
+  catalogue: Catalogue;
+  clock: Clock;
+  /** The zone days of a query begin in. */
+  zone?: string;
+};
+
 /** Returns the verbs of shelves; people without the default ones get them. */
-export function createShelves({ catalogue, clock }: { catalogue: Catalogue; clock: Clock }) {
+export function createShelves({ catalogue, clock, zone = 'UTC' }: ShelvesParts) {
   const without = catalogue.read(selectPeopleWithoutShelves);
   if (without.length > 0) {
     catalogue.write({}, (db) => {
@@ -69,7 +76,9 @@ export function createShelves({ catalogue, clock }: { catalogue: Catalogue; cloc
     const counts = selectShelfCounts(db, ownerId);
     return rows.map((row) => ({
       ...row,
-      bookCount: counts.get(row.shelfId) ?? 0,
+      bookCount: row.isSmart
+        ? countSmartShelf(db, row, { now: clock.now(), zone })
+        : (counts.get(row.shelfId) ?? 0),
     }));
   };
   const ofBook = (db: Db, ownerId: string, bookId: string): ShelfRow[] => {
@@ -173,11 +182,9 @@ export function addShelf(
   const parentShelfId = shelf.parentShelfId ?? null;
   refuseParent(rows, undefined, parentShelfId);
   refuseTaken(rows, { name: shelf.name, parentShelfId });
-  const smart = settleSmart({
-    isSmart: shelf.isSmart ?? false,
-    smartQuery: shelf.smartQuery ?? null,
-  });
   const id = shelfId ?? newId(now);
+  const { isSmart = false, smartQuery = null, name } = shelf;
+  const smart = settleSmart(db, { ownerId, shelfId: id, name, isSmart, smartQuery }, now);
   insertShelf(db, {
     ...shelf,
     ...smart,
@@ -198,14 +205,11 @@ export function changeShelf(db: Db, ownerId: string, shelfId: string, change: Sh
   const parentShelfId = change.parentShelfId === undefined ? before.parentShelfId : change.parentShelfId;
   if (parentShelfId !== before.parentShelfId) refuseParent(rows, shelfId, parentShelfId);
   refuseTaken(rows, { name: change.name ?? before.name, parentShelfId, shelfId });
-  const smart = settleSmart({
-    isSmart: change.isSmart ?? before.isSmart,
-    // A shelf that is filled by hand again forgets its query.
-    smartQuery:
-      change.smartQuery === undefined && change.isSmart !== false
-        ? before.smartQuery
-        : (change.smartQuery ?? null),
-  });
+  // A shelf that is filled by hand again forgets its query.
+  const kept = change.isSmart === false ? null : before.smartQuery;
+  const { isSmart = before.isSmart, smartQuery = kept, name = before.name } = change;
+  const asksAnew = [change.isSmart, change.smartQuery, change.name].some((said) => said !== undefined);
+  const smart = asksAnew ? settleSmart(db, { ownerId, shelfId, name, isSmart, smartQuery }, now) : before;
   if (smart.isSmart && !before.isSmart) {
     if (before.isDefault) throw invalidField('is_smart', 'A default shelf is filled by hand.');
     if (rows.some((row) => row.parentShelfId === shelfId)) {
@@ -213,7 +217,14 @@ export function changeShelf(db: Db, ownerId: string, shelfId: string, change: Sh
     }
     emptyShelf(db, shelfId);
   }
-  updateShelf(db, shelfId, { ...change, ...smart, parentShelfId, updatedAt: now });
+  const { isSmart: becomesSmart, smartQuery: keptQuery } = smart;
+  updateShelf(db, shelfId, {
+    ...change,
+    isSmart: becomesSmart,
+    smartQuery: keptQuery,
+    parentShelfId,
+    updatedAt: now,
+  });
 }
 
 /** Removes the shelf and those below it within a write. Throws not_found, forbidden, invalid. */

@@ -1,6 +1,4 @@
 // Makes SQL of a query: one condition over the table books, every word of the person's a bound value.
-import { sql } from 'drizzle-orm';
-import type { SQL } from 'drizzle-orm';
 import { AppError } from '../../base/errors.ts';
 import { fold } from '../../base/fold.ts';
 import { matchesPieces } from '../../base/wildcard.ts';
@@ -35,16 +33,6 @@ const MAX_CONDITIONS = 500;
 export function compileQuery(db: Db, text: string, ground: QueryGround): Condition {
   const compiler = createCompiler(db, ground);
   return compiler.compile(parseQuery(text), ground.shelf === undefined ? [] : [ground.shelf.shelfId]);
-}
-
-/** The same condition for a query made with drizzle. */
-export function asSql({ sql: text, params }: Condition): SQL {
-  const pieces = text.split('?');
-  return sql.join(
-    pieces.flatMap((piece, index) =>
-      index === 0 ? [sql.raw(piece)] : [sql`${params[index - 1]}`, sql.raw(piece)],
-    ),
-  );
 }
 
 const TEXT_COLUMNS: Readonly<Record<string, WordColumn>> = {

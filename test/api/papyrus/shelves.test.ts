@@ -369,3 +369,83 @@ describe('the books on a shelf', () => {
     expect(await ok('GET', `/shelves/${id}`)).toMatchObject({ book_count: 0 });
   });
 });
+
+describe('a smart shelf', () => {
+  it('has the books its query finds, whenever it is read', async () => {
+    const person = await newPerson();
+    const shelf = await newShelf({ is_smart: true, smart_query: 'rating:>=4 author:kafka' }, person);
+    expect(shelf).toMatchObject({ is_smart: true, smart_query: 'rating:>=4 author:kafka', book_count: 0 });
+    const [a, b] = [
+      await newBook(person, { author: 'Kafka', title: 'a' }),
+      await newBook(person, { author: 'Kafka', title: 'b' }),
+    ];
+    const rate = (id: string, rating: number) => ok('PATCH', `/books/${id}`, { rating }, person);
+    await rate(a, 5);
+    await rate(b, 3);
+    expect(await booksOn(shelf.shelf_id, '', person)).toEqual([a]);
+    await rate(b, 4);
+    expect(await booksOn(shelf.shelf_id, '?sort=-title', person)).toEqual([b, a]);
+    expect(await ok('GET', `/shelves/${shelf.shelf_id}`, undefined, person)).toMatchObject({ book_count: 2 });
+    const listed = await ok<{ books: Book[]; pagination: object }>('GET', `/books?shelf_id=${shelf.shelf_id}&sort=shelf_order&limit=1`, undefined, person); // prettier-ignore
+    expect([listed.books.length, listed.pagination]).toEqual([1, expect.objectContaining({ total: 2 })]);
+    const counts = await tree('?include_books=true', person);
+    expect(counts.find(({ is_smart }) => is_smart)).toMatchObject({ book_count: 2 });
+    expect(await booksOn(shelf.shelf_id, '', person)).toHaveLength(2);
+    expect((await ok<Book>('GET', `/books/${a}`, undefined, person)).shelves).toEqual([]);
+  });
+
+  it('is not filled by hand', async () => {
+    const { shelf_id: id } = await newShelf({ is_smart: true, smart_query: 'is:favorite' });
+    const book = await newBook();
+    const refused = async (method: string, path: string, body?: object) =>
+      (await refusal(method, path, body)).slice(0, 2);
+    const wrong = [400, 'VALIDATION_ERROR'];
+    expect(await refused('POST', `/shelves/${id}/books`, { book_ids: [book] })).toEqual(wrong);
+    expect(await refused('POST', `/shelves/${id}/books/remove`, { book_ids: [book] })).toEqual(wrong);
+    expect(await refused('POST', `/shelves/${id}/books/${book}`)).toEqual(wrong);
+    expect(await refused('DELETE', `/shelves/${id}/books/${book}`)).toEqual(wrong);
+    expect(await refused('PUT', `/books/${book}/shelves`, { shelf_ids: [id] })).toEqual(wrong);
+    expect(await refusal('POST', '/books', { title: 'T', author: 'A', shelf_ids: [id] })).toEqual([...wrong, 'shelf_ids']); // prettier-ignore
+    expect(await refusal('POST', '/shelves', { name: 'In it', parent_shelf_id: id })).toEqual([...wrong, 'parent_shelf_id']); // prettier-ignore
+    const plain = await newShelf();
+    expect((await refusal('DELETE', `/shelves/${plain.shelf_id}?move_books_to=${id}`))[0]).toBe(400);
+    expect(await ok('GET', `/shelves/${plain.shelf_id}`)).toMatchObject({ name: plain.name });
+  });
+
+  it('needs a query that can be read, and says where it cannot', async () => {
+    expect(await refusal('POST', '/shelves', { name: 'No query', is_smart: true })).toEqual([400, 'VALIDATION_ERROR', 'smart_query']); // prettier-ignore
+    const answer = await ask('POST', '/shelves', { name: 'Bad', is_smart: true, smart_query: 'rating:much' });
+    expect(answer.status).toBe(400);
+    expect((answer.json() as Refusal).error.details).toMatchObject({
+      position: expect.any(Number) as number,
+      fields: { smart_query: expect.any(String) as string },
+    });
+  });
+
+  it('forgets its books when a shelf becomes one, and its query when it is none any more', async () => {
+    const { shelf_id: id } = await newShelf();
+    const book = await newBook(token, { shelf_ids: [id] });
+    const path = `/shelves/${id}`;
+    expect(await ok('PATCH', path, { is_smart: true, smart_query: 'title:nothing' })).toMatchObject({ book_count: 0 }); // prettier-ignore
+    expect((await ok<Book>('GET', `/books/${book}`)).shelves).toEqual([]);
+    expect(await ok('PATCH', path, { color: '#000000' })).toMatchObject({ smart_query: 'title:nothing' });
+    expect(await ok('PATCH', path, { is_smart: false })).toMatchObject({ is_smart: false, smart_query: null, book_count: 0 }); // prettier-ignore
+    const parent = await newShelf();
+    await newShelf({ parent_shelf_id: parent.shelf_id });
+    expect(await refusal('PATCH', `/shelves/${parent.shelf_id}`, { is_smart: true, smart_query: 'is:rated' })).toEqual([400, 'VALIDATION_ERROR', 'is_smart']); // prettier-ignore
+  });
+
+  it('can ask for other shelves, but not in a circle', async () => {
+    const person = await newPerson();
+    const hand = await newShelf({ name: 'Hand' }, person);
+    const first = await newShelf({ name: 'One', is_smart: true, smart_query: 'shelf:Hand' }, person);
+    const second = await newShelf({ name: 'Two', is_smart: true, smart_query: 'shelf:One' }, person);
+    const book = await newBook(person, { shelf_ids: [hand.shelf_id] });
+    expect(await booksOn(second.shelf_id, '', person)).toEqual([book]);
+    const path = `/shelves/${first.shelf_id}`;
+    for (const change of [{ smart_query: 'shelf:Two' }, { smart_query: 'shelf:One' }]) {
+      expect(await refusal('PATCH', path, change, person)).toEqual([400, 'VALIDATION_ERROR', 'smart_query']);
+    }
+    expect(await booksOn(second.shelf_id, '', person)).toEqual([book]);
+  });
+});
