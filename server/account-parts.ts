@@ -17,7 +17,7 @@ import type { ServerOptions } from './options.ts';
 import type { Ground } from './parts.ts';
 
 /** Returns the verbs of accounts. */
-export function createAccountParts({ options, clock, catalogue, log, secrets, publicUrl }: Ground) {
+export function createAccountParts({ options, clock, catalogue, log, secrets, outbound, publicUrl }: Ground) {
   const { requireEmailVerification, resetLinkMinutes, oauthRedirectHosts } = options;
   const lockout = createLockout({ clock });
   const codes = createOneTimeCodes({ clock });
@@ -41,7 +41,7 @@ export function createAccountParts({ options, clock, catalogue, log, secrets, pu
     redirectHosts: () => [new URL(publicUrl()).hostname, ...oauthRedirectHosts],
     redirectSchemes: options.oauthRedirectSchemes,
   });
-  const metadataServers = createMetadataServers({ catalogue, clock, secrets, publicUrl });
+  const metadataServers = createMetadataServers({ catalogue, clock, secrets, outbound, publicUrl });
   return { users, tokens, sessions, letters, googleJourneys, metadataServers, requireEmailVerification };
 }
 

@@ -64,7 +64,10 @@ const Secret = z.string().min(1, 'not empty').max(1024, 'at most 1024 characters
 /** A scheme, a host and perhaps a port: where others find this server. */
 const Origin = z
   .url({ protocol: /^https?$/, error: 'an address such as https://books.example.org' })
-  .refine((url) => new URL(url).pathname === '/' && new URL(url).search === '', 'an address without a path')
+  .refine(
+    (url) => !URL.canParse(url) || new URL(url).href === `${new URL(url).origin}/`,
+    'an address without a path',
+  )
   .transform((url) => new URL(url).origin);
 /** One word a text, or several with commas between them. */
 const Words = z.preprocess(

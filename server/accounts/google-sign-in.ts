@@ -85,7 +85,6 @@ export function createGoogle({ issuer, clientId, clientSecret, callbackUrl, cloc
         nonce,
         code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
         code_challenge_method: 'S256',
-        prompt: 'select_account',
       });
       return { url: url.href, state, nonce, codeVerifier };
     },

@@ -1,8 +1,9 @@
 // The one other server a person may name for their library's data; its token is kept with the secrets.
-import { notFound } from '../base/errors.ts';
+import { AppError, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Outbound } from '../outbound/client.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import {
   deleteMetadataServer,
@@ -25,10 +26,27 @@ export type MetadataServerSettings = {
 };
 
 export type MetadataServers = ReturnType<typeof createMetadataServers>;
-type Parts = { catalogue: Catalogue; clock: Clock; secrets: SecretStore; publicUrl: () => string };
+type Parts = {
+  catalogue: Catalogue;
+  clock: Clock;
+  secrets: SecretStore;
+  outbound: Outbound;
+  publicUrl: () => string;
+};
+
+/** What a look at the server's health page found. */
+export type MetadataServerTest = {
+  success: boolean;
+  /** A sentence for the person. */
+  message: string;
+  serverVersion: string | undefined;
+  tookMs: number;
+};
+
+const HEALTH_BYTES = 64 * 1024;
 
 /** Returns the verbs of metadata servers. */
-export function createMetadataServers({ catalogue, clock, secrets, publicUrl }: Parts) {
+export function createMetadataServers({ catalogue, clock, secrets, outbound, publicUrl }: Parts) {
   const find = (ownerId: string) => catalogue.read((db) => selectMetadataServer(db, ownerId));
   const get = (ownerId: string): MetadataServer => {
     const found = find(ownerId);
@@ -67,6 +85,25 @@ export function createMetadataServers({ catalogue, clock, secrets, publicUrl }: 
       return get(ownerId);
     },
 
+    /** Asks the server how it is, without the token, and notes whether it answered. Throws not_found without a server. */
+    async test(ownerId: string): Promise<MetadataServerTest> {
+      const { serverUrl, configId } = get(ownerId);
+      const started = performance.now();
+      const outcome = await askHealth(outbound, serverUrl);
+      const tookMs = Math.round(performance.now() - started);
+      catalogue.write({}, (db) => {
+        // Another server may have been named meanwhile.
+        const now = selectMetadataServer(db, ownerId);
+        if (now?.configId !== configId || now.serverUrl !== serverUrl) return;
+        updateMetadataServer(db, ownerId, {
+          isConnected: outcome.success,
+          syncStatus: outcome.success ? 'idle' : 'error',
+          errorMessage: outcome.success ? null : outcome.message,
+        });
+      });
+      return { ...outcome, tookMs };
+    },
+
     /** Forgets the person's server and its token. Throws not_found. */
     async remove(ownerId: string): Promise<void> {
       const { configId } = get(ownerId);
@@ -80,6 +117,30 @@ export function createMetadataServers({ catalogue, clock, secrets, publicUrl }: 
       if (found !== undefined) await secrets.remove(secretName(found.configId));
     },
   };
+}
+
+async function askHealth(outbound: Outbound, serverUrl: string): Promise<Omit<MetadataServerTest, 'tookMs'>> {
+  try {
+    const { status, bytes } = await outbound.ask(`${serverUrl.replace(/\/+$/, '')}/health`, {
+      maxBytes: HEALTH_BYTES,
+    });
+    if (status !== 200) {
+      return { success: false, message: `The server answered ${status}.`, serverVersion: undefined };
+    }
+    return { success: true, message: 'The server answered.', serverVersion: versionIn(bytes) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { success: false, message: error.message, serverVersion: undefined };
+  }
+}
+
+function versionIn(bytes: Buffer): string | undefined {
+  try {
+    const { version } = JSON.parse(bytes.toString()) as { version?: unknown };
+    return typeof version === 'string' ? version.slice(0, 100) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const secretName = (configId: string) => `metadata-server/${configId}/auth_token`;

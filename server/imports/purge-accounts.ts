@@ -16,11 +16,14 @@ export const purgeAccounts = ({ deletions }: { deletions: Deletions }) =>
     group: () => 'accounts',
     async run({ signal, progress }) {
       const due = deletions.due();
+      const failures: unknown[] = [];
       for (const [done, userId] of due.entries()) {
         signal.throwIfAborted();
         progress({ done, total: due.length });
-        await deletions.purge(userId);
+        // One account that cannot be removed yet keeps no other from going.
+        await deletions.purge(userId).catch((error: unknown) => failures.push(error));
       }
+      if (failures.length > 0) throw failures[0];
     },
   });
 

@@ -21,11 +21,13 @@ export const selectCoversOf = (db: Db, ownerId: string): string[] =>
     .all(ownerId, ownerId) as string[];
 
 /** Those of the hashes some book or file still has. */
-export const selectUsedCovers = (db: Db, hashes: readonly string[]): string[] =>
-  statement(
+export const selectUsedCovers = (db: Db, hashes: readonly string[]): string[] => {
+  const list = JSON.stringify(hashes);
+  return statement(
     db.$client,
-    `select cover_hash from books where cover_hash in (select value from json_each(?1))
-     union select cover_hash from book_files where cover_hash in (select value from json_each(?1))`,
+    `select cover_hash from books where cover_hash in (select value from json_each(?))
+     union select cover_hash from book_files where cover_hash in (select value from json_each(?))`,
   )
     .pluck()
-    .all(JSON.stringify(hashes)) as string[];
+    .all(list, list) as string[];
+};

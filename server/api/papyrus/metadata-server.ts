@@ -1,8 +1,12 @@
 // Endpoints of the metadata server a person names.
 import type { MetadataServers } from '../../accounts/metadata-servers.ts';
 import { userEndpoint } from './auth.ts';
-import { presentMetadataServer } from './present-accounts.ts';
-import { CreateMetadataServerConfigRequest, MetadataServerConfig } from './schemas/metadata-server.ts';
+import { presentMetadataServer, presentMetadataServerTest } from './present-accounts.ts';
+import {
+  CreateMetadataServerConfigRequest,
+  MetadataServerConfig,
+  MetadataServerTest,
+} from './schemas/metadata-server.ts';
 
 const SERVER = { tag: 'Sync', access: 'user', path: '/users/me/metadata-server' } as const;
 
@@ -42,5 +46,17 @@ export const metadataServerEndpoints = ({ metadataServers }: MetadataServerParts
   userEndpoint(
     { ...SERVER, method: 'delete', summary: 'Forgets your metadata server.', errors: ['not_found'] },
     ({ caller }) => metadataServers.remove(caller.userId),
+  ),
+  userEndpoint(
+    {
+      ...SERVER,
+      path: '/users/me/metadata-server/test',
+      method: 'post',
+      summary: 'Tells whether your metadata server answers.',
+      description: 'Servers inside the network this one runs in are asked only where its owner allowed them.',
+      response: MetadataServerTest,
+      errors: ['not_found'],
+    },
+    async ({ caller }) => presentMetadataServerTest(await metadataServers.test(caller.userId)),
   ),
 ];

@@ -1,11 +1,14 @@
 // Accounts and what belongs to them, in the Papyrus contract's words. Every key is always there, null when unset.
 import type { z } from 'zod';
-import type { MetadataServer } from '../../accounts/metadata-servers.ts';
+import type {
+  MetadataServer,
+  MetadataServerTest as MetadataServerTestRecord,
+} from '../../accounts/metadata-servers.ts';
 import type { User as UserRecord } from '../../accounts/users.ts';
 import { ACCESS_TOKEN_SEC } from '../../accounts/tokens.ts';
 import type { IssuedTokens } from '../../accounts/tokens.ts';
 import type { AuthTokens, User } from './schemas/accounts.ts';
-import type { MetadataServerConfig } from './schemas/metadata-server.ts';
+import type { MetadataServerConfig, MetadataServerTest } from './schemas/metadata-server.ts';
 
 const maybeInstant = (date: Date | null) => date?.toISOString() ?? null;
 
@@ -43,4 +46,14 @@ export const presentMetadataServer = (server: MetadataServer): z.infer<typeof Me
   sync_error_message: server.errorMessage,
   created_at: server.createdAt.toISOString(),
   updated_at: server.updatedAt.toISOString(),
+});
+
+/** Returns what a look at the metadata server found. */
+export const presentMetadataServerTest = (
+  test: MetadataServerTestRecord,
+): z.infer<typeof MetadataServerTest> => ({
+  success: test.success,
+  message: test.message,
+  server_version: test.serverVersion ?? null,
+  latency_ms: test.tookMs,
 });

@@ -10,7 +10,7 @@ export const CreateMetadataServerConfigRequest = z
       .url({ protocol: /^https?$/ })
       .max(2048)
       .refine(
-        (url) => new URL(url).username === '' && new URL(url).password === '',
+        (url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''),
         'must not hold a password',
       ),
     server_type: ServerType.optional().describe(
@@ -24,6 +24,15 @@ export const CreateMetadataServerConfigRequest = z
       .describe('Never in an answer. Absent keeps the one there is, null forgets it.'),
   })
   .register(papyrus, { id: 'CreateMetadataServerConfigRequest' });
+
+export const MetadataServerTest = z
+  .object({
+    success: z.boolean(),
+    message: z.string().describe('A sentence for the person.'),
+    server_version: z.string().nullable(),
+    latency_ms: z.int(),
+  })
+  .register(papyrus, { id: 'MetadataServerTest' });
 
 export const MetadataServerConfig = z
   .object({
