@@ -4,6 +4,7 @@ import type { AnswerCache } from '../../http/answer-cache.ts';
 import type { Face } from '../../http/endpoint.ts';
 import type { FaceDescription } from '../../http/openapi.ts';
 import type { Covers } from '../../library/covers.ts';
+import { annotationEndpoints } from './annotations.ts';
 import { assetEndpoints, recapEndpoints } from './assets.ts';
 import type { RecapParts } from './assets.ts';
 import type { KoshelfAccess, KoshelfCaller, KoshelfDoor } from './auth.ts';
@@ -41,6 +42,7 @@ const readEndpoints = (parts: KoshelfParts) => [
   ...siteEndpoints(parts),
   ...sessionEndpoints(parts),
   ...itemEndpoints(parts),
+  ...annotationEndpoints(parts),
   ...readingEndpoints(parts),
 ];
 

@@ -6,12 +6,13 @@ import type { Chapter } from '../../formats/book.ts';
 import type { SidecarContent } from '../../koreader/sidecar-content.ts';
 import type { BookOverview, BookRecord } from '../../library/books.queries.ts';
 import type { AnnotationRow, BookmarkRow } from '../../marks/marks.queries.ts';
+import type { FoundMark } from '../../marks/search.queries.ts';
 import type { BookActivity } from '../../reading/activity.ts';
 import type { Completion } from '../../reading/completions.ts';
 import type { PageRead, Session } from '../../reading/sessions.ts';
 import type { DialectShape } from './dialect.ts';
 import { presentIdentifiers } from './identifiers.ts';
-import type { Annotation, Item, ItemAnswer, PageActivity } from './schemas.ts';
+import type { Annotation, AnnotationsAnswer, Item, ItemAnswer, PageActivity } from './schemas.ts';
 
 type ItemAnswer = z.infer<typeof ItemAnswer>;
 
@@ -46,7 +47,7 @@ function presentItemFacts(
   if (book.rating !== null) item.rating = book.rating;
   return item;
 }
-const coverUrl = (book: ItemFacts) => `/assets/covers/${book.bookId}.webp`;
+const coverUrl = (book: { bookId: string }) => `/assets/covers/${book.bookId}.webp`;
 
 /** Returns a line of the list. */
 export function presentItem(book: BookOverview, shape: DialectShape): z.infer<typeof Item> {
@@ -120,6 +121,31 @@ const presentMark = (mark: AnnotationRow | BookmarkRow, id: string, zone: string
   text: mark.text,
   note: mark.note,
 });
+
+/** Returns a mark in a list of many books' marks; times are the device's, read in `zone`. */
+export const presentFoundMark = (
+  found: FoundMark,
+  zone: string,
+): z.infer<typeof AnnotationsAnswer>['annotations'][number] => ({
+  ...(found.kind === 'highlight' ? presentHighlight(found.mark, zone) : presentBookmark(found.mark, zone)),
+  type: found.kind,
+  item: {
+    id: found.book.bookId,
+    title: found.book.title,
+    authors: found.book.authors,
+    cover_url: coverUrl(found.book),
+  },
+});
+
+/** Returns the page of a list in numbers. */
+export function presentPagination(
+  page: number,
+  limit: number,
+  total: number,
+): z.infer<typeof AnnotationsAnswer>['pagination'] {
+  const totalPages = Math.ceil(total / limit);
+  return { page, limit, total, total_pages: totalPages, has_next: page < totalPages, has_prev: page > 1 };
+}
 
 /** Returns what the marks and the reading of a book amount to. */
 export function presentStatistics(

@@ -1,5 +1,6 @@
 // Schemas of the KoShelf API (reference and behaviour §4). Optional fields are left out when there is nothing to say.
 import { z } from 'zod';
+import { isDay } from '../../base/days.ts';
 
 export const koshelf = z.registry<{ id: string }>();
 
@@ -108,21 +109,88 @@ export const ItemQuery = z.object({
   include: IncludeList.describe(`Comma-separated: ${INCLUDES.join(', ')}, all`),
 });
 
-export const Annotation = z
+const annotationFields = {
+  id: z.uuid(),
+  chapter: z.string().optional(),
+  datetime: Instant.optional(),
+  datetime_updated: z.string().optional().describe('As the device wrote it, without a zone'),
+  pageno: z.int().optional(),
+  text: z.string().optional(),
+  note: z.string().optional(),
+  pos0: z.string().optional(),
+  pos1: z.string().optional(),
+  color: z.string().optional(),
+  drawer: z.string().optional(),
+};
+export const Annotation = z.object(annotationFields).register(koshelf, { id: 'Annotation' });
+
+const COLORS = ['red', 'orange', 'yellow', 'green', 'olive', 'cyan', 'blue', 'purple', 'gray'] as const;
+const DRAWERS = ['lighten', 'underscore', 'strikeout', 'invert'] as const;
+
+/** A query value that may be there once. */
+const once = (name: string) => z.string(`${name} must be given once`);
+const wholeNumber = (name: string, most: number) => {
+  const refusal = `${name} must be a whole number from 1 to ${most}`;
+  return once(name)
+    .regex(/^\d{1,9}$/, refusal)
+    .transform(Number)
+    .pipe(z.int().min(1, refusal).max(most, refusal));
+};
+const day = (name: string) => once(name).refine(isDay, `'${name}' must be a valid date in YYYY-MM-DD format`);
+const SEARCH_MAX = 200;
+
+export const AnnotationsQuery = z
   .object({
-    id: z.uuid(),
-    chapter: z.string().optional(),
-    datetime: Instant.optional(),
-    datetime_updated: z.string().optional().describe('As the device wrote it, without a zone'),
-    pageno: z.int().optional(),
-    text: z.string().optional(),
-    note: z.string().optional(),
-    pos0: z.string().optional(),
-    pos1: z.string().optional(),
-    color: z.string().optional(),
-    drawer: z.string().optional(),
+    q: once('q')
+      .max(SEARCH_MAX, `q must have at most ${SEARCH_MAX} characters`)
+      .optional()
+      .describe(
+        'Words that must all occur in text, note or chapter, or in title or authors of the item; case and accents do not matter',
+      ),
+    scope: oneOf('scope', SCOPES).default('all'),
+    type: oneOf('type', ['highlight', 'bookmark']).optional(),
+    item_id: once('item_id').pipe(z.guid('item_id must be the id of an item')).optional(),
+    color: oneOf('color', COLORS).optional(),
+    drawer: oneOf('drawer', DRAWERS).optional(),
+    has_note: oneOf('has_note', ['true', 'false']).optional(),
+    from: day('from').optional().describe('YYYY-MM-DD, the first day'),
+    to: day('to').optional().describe('YYYY-MM-DD, the last day'),
+    sort: oneOf('sort', ['created', 'updated', 'item'])
+      .default('created')
+      .describe('item is by title, then in the order of the text whatever the order'),
+    order: oneOf('order', ['asc', 'desc']).optional().describe('asc for item, else desc'),
+    page: wholeNumber('page', 999_999_999).default(1).describe('From 1'),
+    limit: wholeNumber('limit', 100).default(20).describe('1 to 100'),
   })
-  .register(koshelf, { id: 'Annotation' });
+  .refine(
+    ({ from, to }) => from === undefined || to === undefined || from <= to,
+    "'from' must be less than or equal to 'to'",
+  );
+
+export const AnnotationsAnswer = z
+  .object({
+    annotations: z.array(
+      z.object({
+        ...annotationFields,
+        type: z.enum(['highlight', 'bookmark']),
+        item: z.object({
+          id: z.uuid(),
+          title: z.string(),
+          authors: z.array(z.string()),
+          cover_url: z.string(),
+        }),
+      }),
+    ),
+    pagination: z.object({
+      page: z.int(),
+      limit: z.int(),
+      total: z.int(),
+      total_pages: z.int().describe('0 when the list is empty'),
+      has_next: z.boolean(),
+      has_prev: z.boolean(),
+    }),
+  })
+  .register(koshelf, { id: 'Annotations' });
 
 const Seconds = z.number().describe('Seconds');
 
@@ -231,10 +299,8 @@ export const AnnotationChange = z
   .object(
     {
       note: z.string('note must be a string or null').nullish().describe('null or blanks clear it'),
-      color: oneOf('color', [
-        'red', 'orange', 'yellow', 'green', 'olive', 'cyan', 'blue', 'purple', 'gray',
-      ]).nullish(), // prettier-ignore
-      drawer: oneOf('drawer', ['lighten', 'underscore', 'strikeout', 'invert']).nullish(),
+      color: oneOf('color', COLORS).nullish(),
+      drawer: oneOf('drawer', DRAWERS).nullish(),
     },
     NOT_AN_OBJECT,
   )

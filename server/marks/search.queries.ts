@@ -1,0 +1,203 @@
+// The SQL of all marks of a library as one list: found by words, narrowed, sorted, cut into pages.
+import { sql } from 'drizzle-orm';
+import type { Db } from '../catalogue/catalogue.ts';
+import { annotations, bookmarks } from '../catalogue/schema/index.ts';
+import { query, statement } from '../catalogue/statements.ts';
+import type { ContentType } from '../formats/book.ts';
+import { holdsWords, missingWords } from './words.ts';
+import type { AnnotationRow, BookmarkRow } from './marks.queries.ts';
+
+export type MarkKind = 'highlight' | 'bookmark';
+
+export type MarkFilter = {
+  ownerId: string;
+  /** Leave out marks of books KOReader never opened. */
+  onlyWithSidecar: boolean;
+  contentType?: ContentType | undefined;
+  bookId?: string | undefined;
+  kind?: MarkKind | undefined;
+  /** As the device wrote it; marks without a colour have none of these. */
+  color?: string | undefined;
+  drawer?: string | undefined;
+  hasNote?: boolean | undefined;
+  /** Made at this moment or later; marks of unknown time are left out then. */
+  madeFrom?: Date | undefined;
+  /** Made before this moment; marks of unknown time are left out then. */
+  madeBefore?: Date | undefined;
+  /** Folded words: each must occur in the mark, or in title or authors of its book. */
+  words: readonly string[];
+};
+
+/** `book` is by the title of the book, then in the order of its text whatever the direction. */
+export type MarkSort = 'created' | 'updated' | 'book';
+export type MarkSlice = { sort: MarkSort; order: 'asc' | 'desc'; offset: number; limit: number };
+
+/** What a list shows of the book a mark is in. */
+export type MarkedBook = { bookId: string; title: string; authors: string[] };
+export type FoundMark = { book: MarkedBook } & (
+  | { kind: 'highlight'; mark: AnnotationRow }
+  | { kind: 'bookmark'; mark: BookmarkRow }
+);
+
+/** A slice of the marks of all shown books and how many the whole list has. Unknown times last, ties by id. */
+export function selectMarks(
+  db: Db,
+  filter: MarkFilter,
+  { sort, order, offset, limit }: MarkSlice,
+): { found: FoundMark[]; total: number } {
+  const isSearch = filter.words.length > 0;
+  if (isSearch) installWords(db);
+  const values = {
+    ownerId: filter.ownerId,
+    onlyWithSidecar: filter.onlyWithSidecar ? 1 : 0,
+    contentType: filter.contentType ?? null,
+    bookId: filter.bookId ?? null,
+    kind: filter.kind ?? null,
+    color: filter.color ?? null,
+    drawer: filter.drawer ?? null,
+    hasNote: filter.hasNote === undefined ? null : filter.hasNote ? 1 : 0,
+    fromMs: filter.madeFrom?.getTime() ?? null,
+    beforeMs: filter.madeBefore?.getTime() ?? null,
+    ...(isSearch ? { words: filter.words.join(' ') } : {}),
+  };
+  const select = statement(db.$client, keysSql(sort, order, isSearch)).raw();
+  // Looking into texts costs far more than sorting: a search runs once, for the page and the count alike.
+  if (isSearch) {
+    const keys = select.all({ ...values, skip: 0, size: -1, reach: -1 }) as MarkKey[];
+    return { found: marksOf(db, keys.slice(offset, offset + limit)), total: keys.length };
+  }
+  const keys = select.all({ ...values, skip: offset, size: limit, reach: offset + limit }) as MarkKey[];
+  const total = statement(db.$client, COUNT).pluck().get(values) as number;
+  return { found: marksOf(db, keys), total };
+}
+
+type MarkKey = [kind: MarkKind, id: string];
+
+/** The books whose marks are shown: those KoShelf calls items. */
+const shownBooks = (columns: string) => `with shown as materialized (
+    select ${columns} from books
+    where owner_id = :ownerId and (has_sidecar = 1 or (has_file = 1 and :onlyWithSidecar = 0))
+      and (:contentType is null or content_type = :contentType) and (:bookId is null or book_id = :bookId)
+  )`;
+
+const TABLES = [
+  { table: 'annotations', id: 'annotation_id', kind: 'highlight', drawer: 'm.drawer' },
+  { table: 'bookmarks', id: 'bookmark_id', kind: 'bookmark', drawer: 'null' },
+] as const;
+type Table = (typeof TABLES)[number];
+
+const conditions = ({ kind, drawer }: Table) => `(:kind is null or :kind = '${kind}')
+      and (:fromMs is null or m.created_at >= :fromMs) and (:beforeMs is null or m.created_at < :beforeMs)
+      and (:color is null or m.color = :color) and (:drawer is null or ${drawer} = :drawer)
+      and (:hasNote is null or (m.note is not null) = :hasNote)`;
+
+/** The words of a search: whatever replaces this may only say which marks have them. */
+const HAS_WORDS = "(s.missing = '' or mark_has_words(s.missing, m.text, m.note, m.chapter))";
+
+// The device's two times differ by a span that needs no zone; the instant of the first one is known.
+const UPDATED = `case when m.source = 'papyrus' then m.updated_at
+    else coalesce(m.created_at + (unixepoch(m.device_datetime_updated) - unixepoch(m.device_datetime)) * 1000, m.created_at) end`;
+
+const SORTS: Record<MarkSort, { key: string; within: string }> = {
+  created: { key: 'm.created_at', within: '0' },
+  updated: { key: UPDATED, within: '0' },
+  book: { key: 's.place', within: 'm.position_index' },
+};
+
+/** Kind and id of marks in order: `reach` of each table at most, of both together `size` after `skip`. */
+function keysSql(sort: MarkSort, order: 'asc' | 'desc', isSearch: boolean): string {
+  const columns = [
+    'book_id',
+    ...(sort === 'book' ? [`row_number() over (order by sort_title ${order}, book_id) as place`] : []),
+    ...(isSearch ? ['words_missing_in_book(:words, title, authors) as missing'] : []),
+  ];
+  const { key, within } = SORTS[sort];
+  const direction = sort === 'book' ? '' : `${order} nulls last`;
+  const arms = TABLES.map((each) => {
+    // What needs every row anyway reads them as they lie: through an index that takes twice as long.
+    const readsAll = isSearch || sort === 'updated';
+    const from =
+      sort === 'book'
+        ? `shown s cross join ${each.table} m on m.book_id = s.book_id where true`
+        : `${each.table} m ${readsAll ? 'not indexed' : ''} cross join shown s on s.book_id = m.book_id
+           where m.owner_id = :ownerId`;
+    return `select * from (
+      select '${each.kind}' as kind, m.${each.id} as id, ${key} as sort_key, ${within} as sort_within from ${from}
+        and ${conditions(each)}${isSearch ? ` and ${HAS_WORDS}` : ''}
+      order by sort_key ${direction}, ${within === '0' ? '' : 'sort_within, '}m.${each.id} limit :reach)`;
+  });
+  return `${shownBooks(columns.join(', '))}
+    select kind, id from (${arms.join(' union all ')})
+    order by sort_key ${direction}, sort_within, id, kind limit :size offset :skip`;
+}
+
+const COUNT = `${shownBooks('book_id')} select ${TABLES.map(
+  (each) => `(select count(*) from ${each.table} m
+    where m.owner_id = :ownerId and m.book_id in (select book_id from shown) and ${conditions(each)})`,
+).join(' + ')}`;
+
+const withWords = new WeakSet<Db['$client']>();
+
+/** Gives the connection the functions a search asks of texts. */
+function installWords(db: Db): void {
+  if (withWords.has(db.$client)) return;
+  withWords.add(db.$client);
+  db.$client.function(
+    'words_missing_in_book',
+    { deterministic: true },
+    (words: string, title: string, authors: string) =>
+      missingWords(words, [title, ...(JSON.parse(authors) as string[])].join('\n')),
+  );
+  db.$client.function(
+    'mark_has_words',
+    { deterministic: true },
+    (words: string, text: string | null, note: string | null, chapter: string | null) =>
+      holdsWords(words, `${text ?? ''}\n${note ?? ''}\n${chapter ?? ''}`) ? 1 : 0,
+  );
+}
+
+const annotationsById = (db: Db) =>
+  db
+    .select()
+    .from(annotations)
+    .where(sql`${annotations.annotationId} in (select value from json_each(${sql.placeholder('ids')}))`)
+    .prepare();
+const bookmarksById = (db: Db) =>
+  db
+    .select()
+    .from(bookmarks)
+    .where(sql`${bookmarks.bookmarkId} in (select value from json_each(${sql.placeholder('ids')}))`)
+    .prepare();
+
+/** The marks of these keys with their books, in the order of the keys. */
+function marksOf(db: Db, keys: readonly MarkKey[]): FoundMark[] {
+  const idsOf = (kind: MarkKind) => JSON.stringify(keys.flatMap(([of, id]) => (of === kind ? [id] : [])));
+  const highlights = new Map(
+    query(db, annotationsById)
+      .all({ ids: idsOf('highlight') })
+      .map((mark) => [mark.annotationId, mark]),
+  );
+  const places = new Map(
+    query(db, bookmarksById)
+      .all({ ids: idsOf('bookmark') })
+      .map((mark) => [mark.bookmarkId, mark]),
+  );
+  const bookIds = new Set([...highlights.values(), ...places.values()].map((mark) => mark.bookId));
+  const books = selectMarkedBooks(db, [...bookIds]);
+  return keys.map(([kind, id]) => {
+    if (kind === 'highlight') {
+      const mark = highlights.get(id)!;
+      return { kind, mark, book: books.get(mark.bookId)! };
+    }
+    const mark = places.get(id)!;
+    return { kind, mark, book: books.get(mark.bookId)! };
+  });
+}
+
+function selectMarkedBooks(db: Db, bookIds: string[]): Map<string, MarkedBook> {
+  const rows = statement(
+    db.$client,
+    'select book_id as bookId, title, authors from books where book_id in (select value from json_each(?))',
+  ).all(JSON.stringify(bookIds)) as { bookId: string; title: string; authors: string }[];
+  return new Map(rows.map((row) => [row.bookId, { ...row, authors: JSON.parse(row.authors) as string[] }]));
+}
