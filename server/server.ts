@@ -56,7 +56,6 @@ import { createWatch } from './imports/watch.ts';
 import type { Pace } from './imports/watch.ts';
 import { writeSidecar } from './imports/write-sidecar.ts';
 import { createJobs } from './jobs/runner.ts';
-import { rulesOf } from './koreader/derive-reading.ts';
 import { recentlyWritten } from './koreader/sidecar-file.ts';
 import { createSidecars } from './koreader/sidecars.ts';
 import { createWriteback } from './koreader/writeback.ts';
@@ -68,11 +67,12 @@ import { createActivity } from './reading/activity.ts';
 import { createReadings } from './reading/readings.ts';
 import type { Readings } from './reading/readings.ts';
 import { recapOf } from './reading/recap.ts';
+import { rulesOf } from './reading/rules.ts';
 import { createShareImages } from './reading/share-images/share-images.ts';
 import type { ShareImages } from './reading/share-images/share-images.ts';
 
 /** Raised when reading is worked out by other rules than before: all of it is done again then. */
-const READING_RULES = 1;
+const READING_RULES = 2;
 const WORKERS = 2;
 /** Files under way at once: two a worker, so that one is parsed while the other's cover is drawn. */
 const READERS = 4;
@@ -114,6 +114,9 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
   const counts = {
     zone: options.timeZone ?? (shape.utcByDefault ? 'UTC' : systemTimeZone()),
     dayStart: options.dayStart,
+    leastDaySec: options.minTimePerDay,
+    leastDayPages: options.minPagesPerDay,
+    finishedMark: options.finishedMark,
   };
   const rules = rulesOf(counts);
   const { dayOf } = rules;
@@ -141,7 +144,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     const books = createBooks({ catalogue, clock });
     const covers = createCovers({ catalogue, clock, pool, coversDir });
     const marks = createMarks({ catalogue });
-    const activity = createActivity({ catalogue, dayOf });
+    const activity = createActivity({ catalogue, rules });
     const readings = createReadings({ catalogue, clock, counts });
     const shareImages = createShareImages({ pool, dir: join(dataDir, 'recap') });
     const sidecars = createSidecars({ catalogue });
@@ -177,7 +180,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       sources,
     });
     const door = createKoshelfDoor({ users, sessions });
-    const koshelfView = koshelfFace({ door, clock, version, cache, checkAnswers });
+    const koshelfView = koshelfFace({ door, clock, version, cache, checkAnswers, shape });
     const documents = {
       papyrus: () => openApiDocument(papyrus, papyrusDescription(version)),
       koshelf: () => openApiDocument(koshelf, koshelfDescription(version)),

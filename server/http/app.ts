@@ -1,7 +1,7 @@
 // The express application: what every request meets, and which path belongs to which face.
 import express from 'express';
 import type { Express, NextFunction, Request, RequestHandler, Response, Router } from 'express';
-import { AppError } from '../base/errors.ts';
+import { AppError, notFound } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { namesLoopback } from './addresses.ts';
@@ -59,7 +59,8 @@ export function createApp(parts: AppParts): Express {
     app.use(
       path,
       ...(face.guard === undefined ? [] : [face.guard]),
-      express.json({ limit: BODY_LIMIT }),
+      ...(face.openToOrigins === true ? [] : [refuseOptions]),
+      express.json({ limit: BODY_LIMIT, type: ['application/json', 'application/*+json'] }),
       face.router,
       unknownPath,
       errorHandler(face.present, log),
@@ -134,6 +135,12 @@ const refuseForeignNames: RequestHandler = (req, res, next) => {
     return;
   }
   res.status(421).json({ error: { code: 'misdirected', message: 'This server does not go by that name.' } });
+};
+
+/** Express would answer in plain text which methods there are. */
+const refuseOptions: RequestHandler = (req, _res, next) => {
+  if (req.method === 'OPTIONS') throw notFound('page');
+  next();
 };
 
 /** Fetch standard, CORS protocol: tokens, no cookies. */

@@ -5,7 +5,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { defineJob } from '../jobs/kinds.ts';
 import { deriveReadBook } from '../koreader/derive-reading.ts';
 import { selectLayouts } from '../reading/history.queries.ts';
-import type { ReadingRules } from '../reading/derive.ts';
+import type { ReadingRules } from '../reading/rules.ts';
 import { putSetting, selectSetting } from '../accounts/users.queries.ts';
 
 const SETTING = 'reading.derived';

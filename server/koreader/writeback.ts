@@ -5,7 +5,6 @@ import type { Db } from '../catalogue/catalogue.ts';
 import type { AnnotationChange, SidecarEdit, SummaryChange } from '../formats/koreader/edit-sidecar.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import { selectBook } from '../library/books.queries.ts';
-import { selectKoreaderAnnotations, selectKoreaderBookmarks } from '../marks/marks.queries.ts';
 import { changedFields, personsFields, unsaid } from './persons-word.ts';
 import { noteSummary } from './settle-sidecar.ts';
 import type { ItemChange } from './settle-sidecar.ts';
@@ -19,6 +18,7 @@ import {
   selectSidecarsOfBook,
 } from './sidecars.queries.ts';
 import type { SidecarRow } from './sidecars.queries.ts';
+import { selectKoreaderKey } from './writeback.queries.ts';
 
 export type { AnnotationChange } from '../formats/koreader/edit-sidecar.ts';
 export type { ItemChange } from './settle-sidecar.ts';
@@ -61,7 +61,7 @@ export function createWriteback(parts: Parts) {
     editOf: (key: string) => SidecarEdit,
   ): Promise<void> => {
     const sidecars = sidecarsOf(ownerId, bookId);
-    const key = read((db) => keyOfMark(db, bookId, annotationId));
+    const key = read((db) => selectKoreaderKey(db, bookId, annotationId));
     const holders = sidecars.filter((row) => key !== undefined && contentOf(row).keys.includes(key));
     if (key === undefined || holders.length === 0) throw notFound('annotation', annotationId);
     for (const { sidecarId } of holders)
@@ -185,10 +185,3 @@ const contentOf = (row: SidecarRow): SidecarContent => JSON.parse(row.content ??
 
 const readSidecarsOf = (db: Db, bookId: string): SidecarRow[] =>
   selectSidecarsOfBook(db, bookId).filter((row) => row.content !== null);
-
-/** KOReader's key of a highlight or bookmark; undefined for one that never was in a sidecar. */
-function keyOfMark(db: Db, bookId: string, annotationId: string): string | undefined {
-  const highlight = selectKoreaderAnnotations(db, bookId).find((row) => row.annotationId === annotationId);
-  const bookmark = selectKoreaderBookmarks(db, bookId).find((row) => row.bookmarkId === annotationId);
-  return (highlight ?? bookmark)?.koreaderKey ?? undefined;
-}
