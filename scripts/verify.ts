@@ -1,5 +1,6 @@
 // `npm run verify -- FOLDER` imports a folder and compares what we read of each file with FOLDER/expected.json, which
-// holds what other programs read of it. Exits 1 when a checksum or a figure of KOReader's differs.
+// holds what other programs read of it; then what the API answers about reading with what SQL counts. Exits 1 when a
+// checksum or a figure of KOReader's differs.
 import {
   copyFileSync,
   existsSync,
@@ -20,6 +21,7 @@ import { at, readExpected } from './verify/expected.ts';
 import type { Readings } from './verify/expected.ts';
 import { importFolders, importStatistics } from './verify/import.ts';
 import type { ImportedFile, ImportedSidecar, Refusal } from './verify/import.ts';
+import { compareFolderReading } from './verify/reading-cases.ts';
 import { differenceLines, verdictTable } from './verify/report.ts';
 import { compareSidecar } from './verify/sidecars.ts';
 import { compareStatistics, isStatistics } from './verify/statistics.ts';
@@ -59,6 +61,7 @@ async function verify(folder: string, scratch: string): Promise<number> {
     if (found.refusal !== undefined) refused.push(`${path} · ${found.refusal}\n`);
     if (!found.isTaken) notTaken.set(extname(path), (notTaken.get(extname(path)) ?? 0) + 1);
   }
+  comparisons.push(...(await compareFolderReading(folder, expected, scratch)));
   const byField = Map.groupBy(comparisons, ({ field }) => field);
   const ordered = [...byField.values()].flat();
   const kinds = [...notTaken].map(([ending, count]) => `${count} ${ending}`).join(', ');
@@ -115,7 +118,7 @@ async function compareDatabase(
   readings: Readings,
   scratch: string,
 ): Promise<Omit<Found, 'isTaken'>> {
-  const figures = await importStatistics(join(folder, path), scratch);
+  const figures = await importStatistics([join(folder, path)], scratch);
   const comparisons = compareStatistics(path, figures, readings);
   return { comparisons, ...(figures.refusal === undefined ? {} : { refusal: figures.refusal }) };
 }

@@ -49,13 +49,14 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   const cache = createAnswerCache(() => String(catalogue.revision()));
   const revision = () => catalogue.revision();
 
+  const shape = shapeOf(options.koshelfDialect);
   const koshelfParts = {
     ...parts,
     attempts: limits.authentication,
     revision,
     version,
     dayOf: parts.rules.dayOf,
-    shape: shapeOf(options.koshelfDialect),
+    shape,
     recapPicture: recapPicture(parts.readings, parts.shareImages),
     includeUnread: options.includeUnread,
   };
@@ -63,7 +64,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   const koshelf = koshelfEndpoints(koshelfParts);
   const desk = deskEndpoints({ ...parts, keys, revision, version });
   const door = createKoshelfDoor({ users, sessions });
-  const koshelfView = koshelfFace({ door, clock, version, cache, checkAnswers });
+  const koshelfView = koshelfFace({ door, clock, version, cache, checkAnswers, shape });
   const documents = {
     papyrus: () => openApiDocument(papyrus, papyrusDescription(version)),
     koshelf: () => openApiDocument(koshelf, koshelfDescription(version)),

@@ -14,6 +14,7 @@ export const WATCH_MODES = ['auto', 'poll', 'off'] as const;
 export const KOSHELF_DIALECTS = ['reference', 'koshelf-2026.7'] as const;
 
 const RATES = 'off, or numbers a minute such as authentication=5,general=100,upload=10,batch=20';
+const DAY_SEC = 86_400;
 const NETWORK = 'address ranges such as 10.0.0.0/8, each with its prefix length';
 
 const Port = z.coerce
@@ -24,6 +25,17 @@ const Port = z.coerce
 const Flag = z.union(
   [z.boolean(), z.enum(['true', 'false', '1', '0']).transform((word) => word === 'true' || word === '1')],
   'true or false',
+);
+const DAY_TIME = 'a time such as 30s or 1h30m, a day at most, or off';
+/** The least reading of a day: seconds, or what KoShelf's own option takes. */
+const DayTime = z.preprocess(
+  (value) => (typeof value === 'string' ? secondsOf(value) : value),
+  z.int(DAY_TIME).min(1, DAY_TIME).max(DAY_SEC, DAY_TIME).nullable(),
+);
+const DAY_PAGES = 'a number of pages, or off';
+const DayPages = z.preprocess(
+  (value) => (value === 'off' ? null : typeof value === 'string' && value !== '' ? Number(value) : value),
+  z.int(DAY_PAGES).min(1, DAY_PAGES).nullable(),
 );
 const Path = z.string('a path').trim().min(1, 'a path').max(4096);
 /** One range a text, or several with commas between them. */
@@ -93,6 +105,11 @@ const Settings = z.strictObject({
   includeUnread: Flag,
   timeZone: z.string().refine(isTimeZone, 'an IANA zone such as Europe/Berlin').optional(),
   dayStart: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 04:00'),
+  /** Seconds and pages that make a day of a book one of reading, either of them; null for no such limit. */
+  minTimePerDay: DayTime,
+  minPagesPerDay: DayPages,
+  /** Whether KOReader's own "finished" completes a book whose pages do not show it. */
+  finishedMark: Flag,
   koshelfDialect: z.enum(KOSHELF_DIALECTS, `one of ${KOSHELF_DIALECTS.join(', ')}`),
   /** Null takes away the one that was kept. */
   koshelfPassword: z
@@ -128,7 +145,7 @@ const Settings = z.strictObject({
   pollInterval: z.coerce
     .number('a number of seconds')
     .min(1, 'at least 1 second')
-    .max(86_400, 'at most a day, 86400 seconds'),
+    .max(DAY_SEC, 'at most a day, 86400 seconds'),
   logLevel: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`),
 });
 
@@ -169,6 +186,20 @@ const FLAGS = {
     help: "IANA zone of your reading days (this computer's)",
   },
   'day-start': { setting: 'dayStart', value: 'HH:MM', help: 'when a reading day starts (00:00)' },
+  'min-time-per-day': {
+    setting: 'minTimePerDay',
+    value: 'TIME',
+    help: 'days with less reading of a book do not count (30s), off for all of them',
+  },
+  'min-pages-per-day': {
+    setting: 'minPagesPerDay',
+    value: 'NUMBER',
+    help: 'days with fewer pages of a book do not count, unless they have the time (off)',
+  },
+  'finished-mark': {
+    setting: 'finishedMark',
+    help: 'a book marked finished in KOReader is completed (default; --no-finished-mark asks its pages alone)',
+  },
   'koshelf-dialect': {
     setting: 'koshelfDialect',
     value: 'NAME',
@@ -295,6 +326,9 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
     statistics: [],
     includeUnread: true,
     dayStart: '00:00',
+    minTimePerDay: 30,
+    minPagesPerDay: null,
+    finishedMark: true,
     koshelfDialect: 'reference',
     trustedProxies: [],
     allowNetworks: [],
@@ -345,6 +379,17 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
       ...(options.hashdocsettings === undefined ? {} : { hashdocsettings: resolve(options.hashdocsettings) }),
     },
   };
+}
+
+/** Seconds of "1h30m" and the like, null for off; the text itself when it is none of these. */
+function secondsOf(time: string): number | null | string {
+  if (/^(off|auto)$/i.test(time.trim())) return null;
+  if (!/^\s*(\d+\s*(h|min|m|s)\s*)+$/i.test(time)) return time;
+  const seconds: Record<string, number> = { h: 3600, m: 60, min: 60, s: 1 };
+  return [...time.toLowerCase().matchAll(/(\d+)\s*(h|min|m|s)/g)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (seconds[unit] ?? 0),
+    0,
+  );
 }
 
 function readFlags(args: string[]): { help?: boolean; version?: boolean; settings: Record<string, unknown> } {

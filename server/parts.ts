@@ -10,7 +10,6 @@ import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Pool } from './formats/pool.ts';
 import { createSources } from './imports/sources.ts';
 import { createJobs } from './jobs/runner.ts';
-import { rulesOf } from './koreader/derive-reading.ts';
 import { createEditMarks } from './koreader/edit-marks.ts';
 import { createSidecars } from './koreader/sidecars.ts';
 import { createWriteback } from './koreader/writeback.ts';
@@ -33,6 +32,8 @@ import { createReadingSessions } from './reading/papyrus-sessions.ts';
 import { createPeriodStatistics } from './reading/period-statistics.ts';
 import { createProgress } from './reading/progress.ts';
 import { createProfiles } from './reading/profiles.ts';
+import { rulesOf } from './reading/rules.ts';
+import type { ReadingClock } from './reading/rules.ts';
 import { createReadings } from './reading/readings.ts';
 import { createZones } from './reading/zones.ts';
 import { createShareImages } from './reading/share-images/share-images.ts';
@@ -56,8 +57,8 @@ export type Ground = {
   publicUrl: () => string;
   /** The zone of the device's own wall times. */
   zone: string;
-  /** The zone and the hour reading days are counted in. */
-  counts: { zone: string; dayStart: string };
+  /** How reading is counted. */
+  counts: ReadingClock;
 };
 
 export type Parts = ReturnType<typeof createParts>;
@@ -68,7 +69,6 @@ export function createParts(ground: Ground) {
   const coversDir = join(dataDir, 'covers');
   const scratchDir = emptyFolder(join(dataDir, 'scratch'));
   const rules = rulesOf(counts);
-  const { dayOf } = rules;
 
   const accounts = createAccountParts(ground);
   const { users, tokens } = accounts;
@@ -89,7 +89,7 @@ export function createParts(ground: Ground) {
   const annotations = createAnnotations({ catalogue, clock });
   const notes = createNotes({ catalogue, clock });
   const bookmarks = createBookmarks({ catalogue, clock });
-  const activity = createActivity({ catalogue, dayOf });
+  const activity = createActivity({ catalogue, rules });
   const readings = createReadings({ catalogue, clock, counts });
   const zones = createZones({ catalogue, counts });
   const progress = createProgress({ catalogue, clock });

@@ -38,7 +38,7 @@ import { openSealedFile } from './secrets/sealed-file.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 
 /** Raised when reading is worked out by other rules than before: all of it is done again then. */
-const READING_RULES = 1;
+const READING_RULES = 2;
 const WORKERS = 2;
 /** Files under way at once: two a worker, so that one is parsed while the other's cover is drawn. */
 const READERS = 4;
@@ -82,6 +82,9 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
   const counts = {
     zone: options.timeZone ?? (shape.utcByDefault ? 'UTC' : zone),
     dayStart: options.dayStart,
+    leastDaySec: options.minTimePerDay,
+    leastDayPages: options.minPagesPerDay,
+    finishedMark: options.finishedMark,
   };
   const dataDir = prepareDataFolder(options.dataDir);
   const events = createEvents();

@@ -1,8 +1,10 @@
 // Makes the files that are scanned and imported: the same ones in every run.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import { makeEpub } from '../../test/support/make-epub.ts';
+import { makeSidecar } from '../../test/support/make-sidecar.ts';
 import { makeStatistics } from '../../test/support/make-statistics.ts';
 import type { StatisticsReadRow } from '../../test/support/make-statistics.ts';
 import { createDice } from './words.ts';
@@ -36,19 +38,39 @@ export function makeLeaflets(folder: string, count: number): void {
   for (let index = 0; index < count; index += 1) write(folder, index, makeEpub(descriptionOf(dice, index)));
 }
 
-/** Writes KOReader's statistics of a reader with `books` books and `reads` pages looked at. */
-export function makeReadingHistory(path: string, { books, reads }: { books: number; reads: number }): void {
+/** Sittings of a reader with a few books at hand. */
+const READS_A_SITTING = 40;
+const AT_HAND = 3;
+const PAUSE_SEC = 10_400;
+
+/**
+ * Writes KOReader's statistics of a reader with `books` books and `reads` pages looked at, ten years of them when there are
+ * a million. Returns when the last page was turned, in Unix seconds.
+ */
+export function makeReadingHistory(path: string, { books, reads }: { books: number; reads: number }): number {
   const dice = createDice(3);
   const pages = Array.from({ length: books }, () => 120 + dice.number(700));
+  const readsABook = Math.ceil(reads / books);
+  const seen = Array.from({ length: books }, () => 0);
+  const atHand = Array.from({ length: Math.min(AT_HAND, books) }, (_, book) => book);
+  let unread = atHand.length;
+  let place = 0;
   const rows: StatisticsReadRow[] = [];
-  let startSec = 1_400_000_000;
-  for (let index = 0; index < reads; index += 1) {
-    const book = Math.floor((index * books) / reads);
+  let startSec = 1_450_000_000;
+  while (rows.length < reads) {
+    if (rows.length % READS_A_SITTING === 0) {
+      place = dice.number(atHand.length);
+      startSec += PAUSE_SEC;
+    }
+    const book = atHand[place] ?? 0;
     const total = pages[book] ?? 1;
-    startSec += 20 + dice.number(60) + (dice.number(40) === 0 ? 20_000 : 0);
     // Half of the books were read in another layout than today's.
     const layout = book % 2 === 0 ? total : Math.ceil(total * 1.3);
-    rows.push([book + 1, (index % layout) + 1, startSec, 5 + dice.number(110), layout]);
+    const durationSec = 20 + dice.number(60);
+    rows.push([book + 1, ((seen[book] ?? 0) % layout) + 1, startSec, durationSec, layout]);
+    seen[book] = (seen[book] ?? 0) + 1;
+    startSec += durationSec + 5;
+    if (seen[book] === readsABook && unread < books) atHand[place] = unread++;
   }
   const list = pages.map((count, book) => ({
     pages: count,
@@ -57,6 +79,57 @@ export function makeReadingHistory(path: string, { books, reads }: { books: numb
     notes: book % 7,
   }));
   makeStatistics(path, { books: list, reads: rows }).close();
+  return startSec;
+}
+
+/** Adds a sitting of half an hour to such statistics, as KOReader does when the book is closed. Returns when it ended. */
+export function readOn(path: string, { book, startSec }: { book: number; startSec: number }): number {
+  const db = new Database(path);
+  try {
+    const insert = db.prepare('insert into page_stat_data values (?, ?, ?, 60, 300)');
+    const endSec = startSec + 30 * 60;
+    db.transaction(() => {
+      for (let page = 0; page < 30; page += 1) insert.run(book, page + 1, startSec + page * 60);
+      db.prepare('update book set last_open = ? where id = ?').run(endSec, book);
+    })();
+    return endSec;
+  } finally {
+    db.close();
+  }
+}
+
+/** Writes an EPUB with KOReader's sidecar beside it. Returns the sidecar's path. */
+export function makeMarkedBook(folder: string, title: string, marks: number): string {
+  const place = join(folder, `${title}.sdr`);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(folder, `${title}.epub`), makeEpub({ title }));
+  const path = join(place, 'metadata.epub.lua');
+  writeFileSync(path, sidecarOf(title, marks));
+  return path;
+}
+
+/** Returns KOReader's file of a book with that many highlights; the first has the note. */
+export function sidecarOf(title: string, marks: number, note = 'A first thought.'): Buffer {
+  const dice = createDice(5);
+  const annotations = Array.from({ length: marks }, (_, index) => ({
+    chapter: dice.words(3),
+    color: 'yellow',
+    datetime: new Date(1_600_000_000_000 + index * 61_000).toISOString().slice(0, 19).replace('T', ' '),
+    drawer: 'lighten',
+    page: `/body/DocFragment[${index + 1}]/body/p[3]/text().0`,
+    pageno: index + 1,
+    pos0: `/body/DocFragment[${index + 1}]/body/p[3]/text().0`,
+    pos1: `/body/DocFragment[${index + 1}]/body/p[3]/text().90`,
+    text: dice.words(25),
+    ...(index === 0 && { note }),
+  }));
+  return makeSidecar({
+    annotations,
+    doc_pages: 400,
+    percent_finished: 0.5,
+    stats: { title, pages: 400 },
+    summary: { status: 'reading', modified: '2026-01-01' },
+  });
 }
 
 function descriptionOf(dice: Dice, index: number) {

@@ -24,6 +24,10 @@ export type Program = {
   spawnedAt: number;
   /** Resident memory in MB (10⁶ bytes); undefined where the system does not tell. */
   memoryMb(): Promise<number | undefined>;
+  /** Processor time of all threads so far in milliseconds; not a number where the system does not tell. */
+  cpuMs(): number;
+  /** Processor time of the main thread alone, to the microsecond: it tells the same whatever else the computer does. */
+  mainThreadMs(): number;
   /** Starts measuring how late the main thread is anew; needs `watchLoop`, as does `delays`. */
   resetDelays(): void;
   /** How late the main thread was since then. */
@@ -73,6 +77,8 @@ export async function startProgram(
     dataDir,
     spawnedAt,
     memoryMb: () => memoryOf(child.pid ?? 0),
+    cpuMs: () => processorTimeOf(child.pid ?? 0),
+    mainThreadMs: () => mainThreadTimeOf(child.pid ?? 0),
     resetDelays: () => void child.send('reset' satisfies LoopMessage),
     delays: async () => {
       child.send('tell' satisfies LoopMessage);
@@ -130,7 +136,8 @@ export async function finishedJob(dataDir: string, kind: string): Promise<void> 
   }
 }
 
-function readJobs(dataDir: string): JobTimes[] {
+/** Returns the jobs of a data folder, oldest first. */
+export function readJobs(dataDir: string): JobTimes[] {
   const db = new Database(join(dataDir, CATALOGUE_FILE), { readonly: true });
   try {
     return db
@@ -151,6 +158,22 @@ async function memoryOf(pid: number): Promise<number | undefined> {
     : (await run('ps', ['-o', 'rss=', '-p', String(pid)], { capture: true })).output.trim();
   const bytes = Number(kibibytes) * 1024;
   return Number.isFinite(bytes) && bytes > 0 ? bytes / 1e6 : undefined;
+}
+
+/** proc_pid_stat(5): user and system time are fields 14 and 15, in hundredths of a second on every Linux that runs Node. */
+function processorTimeOf(pid: number): number {
+  const status = `/proc/${pid}/stat`;
+  if (!existsSync(status)) return Number.NaN;
+  // The second field is a name and may hold anything.
+  const [, fields = ''] = /.*\) (.*)/s.exec(readFileSync(status, 'utf8')) ?? [];
+  const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+  return 10 * ((user ?? Number.NaN) + (system ?? Number.NaN));
+}
+
+/** Linux (sched-stats.rst): the first number is the time spent on a processor, in nanoseconds. */
+function mainThreadTimeOf(pid: number): number {
+  const status = `/proc/${pid}/schedstat`;
+  return existsSync(status) ? Number(readFileSync(status, 'utf8').split(' ')[0]) / 1e6 : Number.NaN;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,27 +1,20 @@
 // What is measured, and how: each workload runs the built program several times and gives figures.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figureOf, quantile } from './figures.ts';
 import type { Figure } from './figures.ts';
 import { makeLeaflets, makeNovels, makeReadingHistory } from './inputs.ts';
-import { fillLibrary } from './library.ts';
-import { finishedJob, finishedJobs, startAndWait, startProgram } from './program.ts';
-import type { JobTimes } from './program.ts';
+import { events } from './events.ts';
+import { finishedJob, finishedJobs, readJobs, startAndWait, startProgram } from './program.ts';
+import { reading } from './reading.ts';
 import { connect } from './requests.ts';
-import type { Reply } from './requests.ts';
-
-export type Bench = {
-  /** A folder of this run, gone afterwards. */
-  scratch: string;
-  runs: number;
-};
-
-export type Workload = (bench: Bench) => Promise<Figure[]>;
+import { sidecar, writeback } from './sidecars.ts';
+import { askEvery, eachRun, expectStatus, jobOf, library, PAGE_READS, secondsOf } from './steps.ts';
+import type { Bench, Workload } from './steps.ts';
 
 const NOVELS = 600;
 const LEAFLETS = 10_000;
-const PAGE_READS = { books: 2_000, reads: 1_000_000 };
 const SETTLE_MS = 15_000;
 
 /** Every workload by its name on the command line, in the order they run. */
@@ -173,6 +166,7 @@ export const workloads: Record<string, Workload> = {
     const samples: number[] = [];
     const delays: number[] = [];
     const longest: number[] = [];
+    const cpu: number[] = [];
     await eachRun(bench, 'statistics', async (dataDir) => {
       const program = await startAndWait(dataDir, { words: ['--statistics', path], watchLoop: true });
       program.resetDelays();
@@ -180,16 +174,24 @@ export const workloads: Record<string, Workload> = {
       const { p99Ms, maxMs } = await program.delays();
       delays.push(p99Ms);
       longest.push(maxMs);
-      const jobs = await finishedJobs(dataDir);
+      cpu.push(program.cpuMs() / 1000);
+      samples.push(secondsOf(jobOf(readJobs(dataDir), 'import-statistics')));
       await program.stop();
-      samples.push(secondsOf(jobOf(jobs, 'import-statistics')));
     });
     return [
       figureOf({ name: 'statistics import of 1,000,000 page reads', unit: 's', samples, aim: { atMost: 6 } }),
       figureOf({ name: 'event loop during that import, p99', unit: 'ms', samples: delays }),
       figureOf({ name: 'event loop during that import, longest', unit: 'ms', samples: longest }),
+      ...(cpu.every(Number.isNaN)
+        ? []
+        : [figureOf({ name: 'processor time until its end, the start included', unit: 's', samples: cpu })]),
     ];
   },
+
+  reading,
+  writeback,
+  sidecar,
+  events,
 };
 
 async function memory(bench: Bench, count: number, atMost: number): Promise<Figure[]> {
@@ -217,38 +219,11 @@ async function memory(bench: Bench, count: number, atMost: number): Promise<Figu
   ];
 }
 
-async function eachRun(bench: Bench, name: string, work: (dataDir: string) => Promise<void>): Promise<void> {
-  for (let run = 1; run <= bench.runs; run += 1) await work(join(bench.scratch, `${name}-${run}`));
-}
-
 /** Two workloads share the novels, and two the large library: they are made once. */
 async function novels({ scratch }: Bench): Promise<string> {
   const folder = join(scratch, 'novels');
   if (!existsSync(folder)) await makeNovels(folder, NOVELS);
   return folder;
-}
-
-function library({ scratch }: Bench, count: number): string {
-  const dataDir = join(scratch, `library-${count}`);
-  if (!existsSync(dataDir)) {
-    mkdirSync(dataDir, { mode: 0o700 });
-    fillLibrary(dataDir, count);
-  }
-  return dataDir;
-}
-
-function jobOf(jobs: readonly JobTimes[], kind: string): JobTimes {
-  const job = jobs.find((each) => each.kind === kind);
-  if (job?.state !== 'done')
-    throw new Error(`The job ${kind} ${job === undefined ? 'was never there' : `is ${job.state}`}.`);
-  return job;
-}
-
-const secondsOf = ({ createdMs, finishedMs }: Pick<JobTimes, 'createdMs' | 'finishedMs'>): number =>
-  ((finishedMs ?? Number.NaN) - createdMs) / 1000;
-
-function expectStatus({ status }: Reply, expected: number): void {
-  if (status !== expected) throw new Error(`The program answered ${status} instead of ${expected}.`);
 }
 
 /** Asks over new connections until the answer is 200; returns performance.now() then. */
@@ -259,17 +234,4 @@ async function untilAnswer(url: string, path: string): Promise<number> {
     if (reply?.status === 200) return performance.now();
     await sleep(2);
   }
-}
-
-/** Asks at a steady pace, never two at a time; returns how long each answer took. */
-async function askEvery(url: string, path: string, everyMs: number, signal: AbortSignal): Promise<number[]> {
-  const client = connect(url);
-  const took: number[] = [];
-  while (!signal.aborted) {
-    const { tookMs } = await client.get(path);
-    took.push(tookMs);
-    await sleep(Math.max(1, everyMs - tookMs));
-  }
-  client.close();
-  return took;
 }

@@ -1,5 +1,6 @@
 // Runs the real server over folders and databases, in a data folder of its own, and reads what it kept.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { systemClock } from '../../server/base/clock.ts';
@@ -52,9 +53,9 @@ export const importFolders = (folders: string[], scratch: string): Promise<Impor
     ),
   }));
 
-/** Imports one statistics database on its own: merged with others its figures would be theirs as well. */
-export const importStatistics = (path: string, scratch: string): Promise<StatisticsFigures> =>
-  withImported(scratch, { statistics: [path] }, (db) => ({
+/** Imports statistics databases into a library of their own: merged with others their figures would be theirs as well. */
+export const importStatistics = (statistics: string[], scratch: string): Promise<StatisticsFigures> =>
+  withImported(scratch, { statistics }, (db) => ({
     refusal: db.select().from(statisticsFiles).get()?.failureMessage ?? undefined,
     books: db
       .select()
@@ -77,6 +78,46 @@ export const importStatistics = (path: string, scratch: string): Promise<Statist
         };
       }),
   }));
+
+/** Asks the KoShelf API for the data under a path below /api. Throws with the answer when it is refused. */
+export type Ask = (path: string) => Promise<unknown>;
+
+/**
+ * Imports folders and databases, the databases one after the other in their order, and lets the server be asked. A
+ * database that comes again is read again, as after a device wrote it anew.
+ */
+export async function askServer(
+  sources: { library: string[]; statistics: readonly string[]; scratch: string },
+  use: (ask: Ask) => Promise<void>,
+): Promise<void> {
+  const { library, statistics, scratch } = sources;
+  const dataDir = join(scratch, randomUUID());
+  const options = {
+    ...defaultOptions(),
+    dataDir,
+    port: 0,
+    logLevel: 'error' as const,
+    watch: 'off' as const,
+    library,
+  };
+  for (const [index, path] of statistics.entries()) {
+    const copy = join(scratch, `${createHash('sha256').update(path).digest('hex')}.sqlite3`);
+    for (const ending of ['', '-wal'].filter((each) => existsSync(path + each)))
+      copyFileSync(path + ending, copy + ending);
+    const server = await startServer({ ...options, statistics: [copy] });
+    try {
+      await server.settled();
+      if (index < statistics.length - 1) continue;
+      await use(async (asked) => {
+        const answer = await fetch(`${server.url}/api${asked}`);
+        if (!answer.ok) throw new Error(`/api${asked} answered ${answer.status} ${await answer.text()}`);
+        return ((await answer.json()) as { data: unknown }).data;
+      });
+    } finally {
+      await server.close();
+    }
+  }
+}
 
 async function withImported<T>(
   scratch: string,

@@ -112,8 +112,8 @@ const exact = (path: string, field: string, ours: string | undefined, claims: Cl
 const open = (path: string, field: string, ours: string | undefined, claims: Claim[]): Comparison =>
   compare({ path, field, ours, claims }, isSameText);
 
-/** Nobody reads a page for longer than a day: such rows are somebody's tampering, and we leave them out. */
-const isCredible = ({ rows, seconds }: { rows: unknown; seconds: unknown }): boolean =>
+/** Whether KOReader can have written these rows: nobody reads a page for longer than a day, and we leave out who does. */
+export const isCredible = ({ rows, seconds }: { rows: unknown; seconds: unknown }): boolean =>
   typeof rows !== 'number' || typeof seconds !== 'number' || (seconds >= 0 && seconds <= rows * DAY_SEC);
 
 const DAY_SEC = 86_400;

@@ -1,10 +1,13 @@
-// Arithmetic of calendar days written YYYY-MM-DD: weeks begin on Monday, no zones, no times.
+// Arithmetic of calendar days written YYYY-MM-DD, 0000-01-01 to 9999-12-31: weeks begin on Monday, no zones, no times.
 
 const DAY_MS = 86_400_000;
 const numberOf = (day: string) => Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
-const dayOf = (number: number) => new Date(number * DAY_MS).toISOString().slice(0, 10);
+const FIRST = numberOf('0000-01-01');
+const LAST = numberOf('9999-12-31');
+const dayOf = (number: number) =>
+  new Date(Math.min(Math.max(number, FIRST), LAST) * DAY_MS).toISOString().slice(0, 10);
 
-/** Returns the day `count` days later, earlier when it is negative. */
+/** Returns the day `count` days later, earlier when it is negative; never past the first and the last day there is. */
 export const addDays = (day: string, count: number): string => dayOf(numberOf(day) + count);
 
 /** Returns how many days `to` is after `from`. */
@@ -19,17 +22,13 @@ export const mondayOf = (day: string): string => addDays(day, -(((numberOf(day) 
 
 /** Returns the last day of a month YYYY-MM. */
 export const lastDayOf = (month: string): string => {
-  const [year = 0, number = 1] = month.split('-').map(Number);
-  const next =
-    number === 12
-      ? `${String(year + 1).padStart(4, '0')}-01-01`
-      : `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}-01`;
-  return addDays(next, -1);
+  if (month.endsWith('-12')) return `${month}-31`;
+  return addDays(`${month.slice(0, 5)}${String(Number(month.slice(5)) + 1).padStart(2, '0')}-01`, -1);
 };
 
 export type Grouping = 'total' | 'day' | 'week' | 'month' | 'year';
 
-/** Returns the key of the period a day lies in: the day, its Monday, its month, its year. */
+/** Returns the key of the period a day lies in: the day, its Monday (or the first day there is), its month, its year. */
 export function periodOf(day: string, grouping: Exclude<Grouping, 'total'>): string {
   switch (grouping) {
     case 'day':
@@ -59,10 +58,12 @@ export function boundsOf(key: string, grouping: Exclude<Grouping, 'total'>): { f
 
 /** Returns the keys of all periods that touch the range, in order. */
 export function periodsIn(from: string, to: string, grouping: Exclude<Grouping, 'total'>): string[] {
-  const keys: string[] = [];
-  for (let key = periodOf(from, grouping); key <= periodOf(to, grouping);) {
-    keys.push(key);
+  const last = periodOf(to, grouping);
+  let key = periodOf(from, grouping);
+  const keys = [key];
+  while (key < last) {
     key = periodOf(addDays(boundsOf(key, grouping).to, 1), grouping);
+    keys.push(key);
   }
   return keys;
 }

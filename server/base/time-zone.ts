@@ -4,8 +4,9 @@ import { Temporal } from 'temporal-polyfill';
 /** The zone of this computer. */
 export const systemTimeZone = (): string => Temporal.Now.timeZoneId();
 
-/** Whether the name is a zone of the time zone database. */
+/** Whether the name is a zone of the time zone database; an offset such as +01:00 is none. */
 export function isTimeZone(name: string): boolean {
+  if (!/^[a-z]/i.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import express from 'express';
 import type { Express, NextFunction, Request, RequestHandler, Response, Router } from 'express';
-import { AppError, invalid } from '../base/errors.ts';
+import { AppError, invalid, notFound } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { namesLoopback } from './addresses.ts';
@@ -60,7 +60,12 @@ export function createApp(parts: AppParts): Express {
     app.use(
       path,
       ...(face.guard === undefined ? [] : [face.guard]),
-      express.json({ limit: BODY_LIMIT, verify: refuseBrokenText }),
+      ...(face.openToOrigins === true ? [] : [refuseOptions]),
+      express.json({
+        limit: BODY_LIMIT,
+        type: ['application/json', 'application/*+json'],
+        verify: refuseBrokenText,
+      }),
       face.router,
       unknownPath,
       errorHandler(face.present, log),
@@ -135,6 +140,12 @@ const refuseForeignNames: RequestHandler = (req, res, next) => {
     return;
   }
   res.status(421).json({ error: { code: 'misdirected', message: 'This server does not go by that name.' } });
+};
+
+/** Express would answer in plain text which methods there are. */
+const refuseOptions: RequestHandler = (req, _res, next) => {
+  if (req.method === 'OPTIONS') throw notFound('page');
+  next();
 };
 
 /** Fetch standard, CORS protocol: tokens, no cookies. */

@@ -42,6 +42,8 @@ export type EndpointSpec<
   limitsFailures?: boolean;
   /** The answer depends on the catalogue and the request alone: keep it until the catalogue changes, with an ETag. */
   cached?: boolean;
+  /** What else a kept answer depends on, such as the day it is. */
+  cachedFor?: (req: Request) => string;
 };
 
 export type HandlerInput<Caller, Params extends Shape, Query extends Shape, Body extends Shape> = {
@@ -155,6 +157,7 @@ async function answer<Caller, Access extends string>(
     const key = [
       face.cacheScope(caller),
       spec.path,
+      spec.cachedFor?.(req) ?? '',
       JSON.stringify(input.params ?? null),
       JSON.stringify(input.query ?? null),
     ];

@@ -33,6 +33,8 @@ export function createRateLimit({
   const bucketOf = (key: string) => {
     const atMs = clock.now().getTime();
     const bucket = buckets.get(key) ?? { leftMs: fullMs, atMs };
+    // After the clock was set back it counts from there: nobody waits until it has caught up.
+    bucket.atMs = Math.min(bucket.atMs, atMs);
     return { leftMs: Math.min(fullMs, bucket.leftMs + atMs - bucket.atMs), atMs };
   };
   return {

@@ -7,7 +7,7 @@ import { deriveReadBook } from '../koreader/derive-reading.ts';
 import { deriveTold } from '../reading/derive-told.ts';
 import { selectToldBooks } from '../reading/told.queries.ts';
 import { selectLayouts } from '../reading/history.queries.ts';
-import type { ReadingRules } from '../reading/derive.ts';
+import type { ReadingRules } from '../reading/rules.ts';
 import { putSetting, selectSetting } from '../accounts/users.queries.ts';
 
 const SETTING = 'reading.derived';

@@ -8,7 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import type { Pool } from '../formats/pool.ts';
 import { defineJob } from '../jobs/kinds.ts';
-import type { ReadingRules } from '../reading/derive.ts';
+import type { ReadingRules } from '../reading/rules.ts';
 import { settleReadBook, takeInPageReads, takeInReadBooks } from '../koreader/ingest-statistics.ts';
 import { selectStatisticsFile, updateStatisticsFile } from '../koreader/statistics.queries.ts';
 
@@ -27,6 +27,8 @@ const BOOKS_AT_ONCE = 32;
 const READS_AT_ONCE = 2_000;
 const SETTLE_AT_ONCE = 8;
 
+const UNFINISHED = { sizeBytes: null, modifiedMs: null, walSizeBytes: null, walModifiedMs: null };
+
 /** Returns the job kind. An unchanged file is not read again. */
 export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, onImported }: Parts) =>
   defineJob({
@@ -43,7 +45,10 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, on
       if (look !== undefined && file.failureReason === null && isSame(look, file)) return;
 
       const rows = new Map<number, number>();
+      const changed = new Set<number>();
       let pageReads = 0;
+      // A file without its size was never taken in to the end: whatever is there of it, every book is worked out.
+      const isAgain = file.sizeBytes !== null;
       try {
         const result = await pool.run(
           'read-statistics',
@@ -53,10 +58,12 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, on
             timeoutMs: 600_000,
             onChunk: async (chunk) => {
               if (chunk.kind === 'books') {
+                if (isAgain)
+                  catalogue.write({ durable: false }, (db) => updateStatisticsFile(db, fileId, UNFINISHED));
                 await inSlices(chunk.books.length, BOOKS_AT_ONCE, (from, to) =>
                   catalogue.write({ durable: false }, (db) => {
                     const slice = chunk.books.slice(from, to);
-                    for (const [id, row] of takeInReadBooks(db, { ownerId, fileId }, slice))
+                    for (const [id, row] of takeInReadBooks(db, { ownerId, fileId, changed }, slice))
                       rows.set(id, row);
                   }),
                 );
@@ -64,7 +71,7 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, on
               }
               await inSlices(chunk.reads.page.length, READS_AT_ONCE, (from, to) => {
                 catalogue.write({ durable: false }, (db) =>
-                  takeInPageReads(db, rows, chunk.reads, { from, to }),
+                  takeInPageReads(db, rows, chunk.reads, { from, to, changed }),
                 );
                 pageReads += to - from;
                 progress({ done: pageReads });
@@ -80,7 +87,8 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, on
         throw unavailable(error.message, { cause: error });
       }
 
-      const settle = [...new Set(rows.values())];
+      const books = new Set(rows.values());
+      const settle = isAgain ? [...changed] : [...books];
       await inSlices(settle.length, SETTLE_AT_ONCE, (from, to) => {
         signal.throwIfAborted();
         catalogue.write({ durable: false }, (db) => {
@@ -90,7 +98,7 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, on
       catalogue.write({}, (db) =>
         updateStatisticsFile(db, fileId, {
           ...look,
-          books: settle.length,
+          books: books.size,
           pageReads,
           failureReason: null,
           failureMessage: null,

@@ -15,7 +15,7 @@ import { deriveReadingOf } from '../koreader/derive-reading.ts';
 import { keyOf } from '../koreader/byte-paths.ts';
 import { forgetSidecars, noteUnreadableSidecar, takeInSidecar } from '../koreader/ingest-sidecar.ts';
 import { forgetFiles, noteUnreadable, READER_VERSION, takeInFile } from '../library/intake.ts';
-import type { ReadingRules } from '../reading/derive.ts';
+import type { ReadingRules } from '../reading/rules.ts';
 import { deleteBooksAbsentSince } from '../library/intake.queries.ts';
 import type { SeenFile } from '../library/intake.queries.ts';
 import { loadKnown } from './known-files.ts';

@@ -1,5 +1,5 @@
 // The SQL of jobs.
-import { and, count, desc, eq, inArray, lte, notInArray, sql } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, lte, notInArray, or, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { jobs } from '../catalogue/schema/index.ts';
 
@@ -31,12 +31,21 @@ export const selectJobs = (db: Db, ownerId: string, limit: number): JobRow[] =>
     .limit(limit)
     .all();
 
-/** The next job that may run now: highest priority, then oldest, of a group nobody works on. */
+/**
+ * The next job that may run now: highest priority, then oldest, of a group nobody works on. One that was never put off may
+ * run whatever the clock says: it can have been set back since.
+ */
 export const selectNextJob = (db: Db, now: Date, busyGroups: string[]): JobRow | undefined =>
   db
     .select()
     .from(jobs)
-    .where(and(eq(jobs.state, 'waiting'), lte(jobs.runAfter, now), notInArray(jobs.group, busyGroups)))
+    .where(
+      and(
+        eq(jobs.state, 'waiting'),
+        or(lte(jobs.runAfter, now), eq(jobs.runAfter, jobs.createdAt)),
+        notInArray(jobs.group, busyGroups),
+      ),
+    )
     .orderBy(desc(jobs.priority), jobs.createdAt, cameIn)
     .limit(1)
     .get();

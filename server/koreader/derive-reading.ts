@@ -1,25 +1,25 @@
 // Works a book's reading out anew after its page reads or its sidecar changed. Runs inside a write.
-import { minutesOf, readingDays } from '../base/time-zone.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import { selectReadBooks } from '../reading/activity.queries.ts';
 import { deriveTold } from '../reading/derive-told.ts';
 import { deriveReading } from '../reading/derive.ts';
-import type { ReadingRules } from '../reading/derive.ts';
-import { putReading, selectLayout, selectRawReads } from '../reading/history.queries.ts';
-import { LEAST_DAY_SEC } from '../reading/readings.ts';
-import type { ReadingClock } from '../reading/readings.ts';
+import type { RawRead } from '../reading/derive.ts';
+import { noteReadingChanged, putReading, selectLayout, selectRawReads } from '../reading/history.queries.ts';
+import type { ReadingRules } from '../reading/rules.ts';
+import { selectNewestContent } from './derive-reading.queries.ts';
 import type { SidecarContent } from './sidecar-content.ts';
-import { selectSidecarsOfBook } from './sidecars.queries.ts';
 import { selectReadBook, updateReadBook } from './statistics.queries.ts';
 
-/** Returns the rules of a server's days. */
-export const rulesOf = ({ zone, dayStart }: ReadingClock): ReadingRules => ({
-  dayOf: readingDays(zone, minutesOf(dayStart)),
-  leastDaySec: LEAST_DAY_SEC,
-});
-
-/** Takes over what the newest sidecar says of the book's pages, then replaces days, sessions and completions. */
-export function deriveReadBook(db: Db, readBookId: number, rules: ReadingRules): void {
+/**
+ * Takes over what the newest sidecar says of the book's pages, then replaces days, sessions and completions. `known` spares
+ * reading the page reads again, and a second entry of the diary for a row whose change is in it already.
+ */
+export function deriveReadBook(
+  db: Db,
+  readBookId: number,
+  rules: ReadingRules,
+  known: { reads?: readonly RawRead[]; isNoted?: boolean } = {},
+): void {
   const book = selectReadBook(db, readBookId);
   if (book === undefined) return;
   if (book.toldOf !== null) return deriveTold(db, book.toldOf, rules);
@@ -29,16 +29,17 @@ export function deriveReadBook(db: Db, readBookId: number, rules: ReadingRules):
     content?.summary?.status === 'complete' && isDay(content.summary.modified)
       ? content.summary.modified
       : null;
-  if (
+  const isRelaid =
     layout.hiddenPages !== book.hiddenPages ||
     layout.pageFactor !== book.pageFactor ||
-    finishedOn !== book.finishedOn
-  ) {
-    updateReadBook(db, readBookId, { ...layout, finishedOn });
-  }
+    finishedOn !== book.finishedOn;
+  if (isRelaid) updateReadBook(db, readBookId, { ...layout, finishedOn });
   const now = selectLayout(db, readBookId);
-  if (now !== undefined)
-    putReading(db, readBookId, deriveReading(selectRawReads(db, readBookId), now, rules));
+  if (now !== undefined) {
+    const reads = known.reads ?? selectRawReads(db, readBookId);
+    const isRecounted = putReading(db, readBookId, deriveReading(reads, now, rules));
+    if (isRecounted && !isRelaid && known.isNoted !== true) noteReadingChanged(db, readBookId);
+  }
   if (book.bookId !== null) deriveTold(db, book.bookId, rules);
 }
 
@@ -51,8 +52,8 @@ const isDay = (text: string | undefined): text is string =>
   text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text);
 
 function newestContent(db: Db, bookId: string): SidecarContent | undefined {
-  const newest = selectSidecarsOfBook(db, bookId).find((row) => row.content !== null);
-  return newest?.content == null ? undefined : (JSON.parse(newest.content) as SidecarContent);
+  const content = selectNewestContent(db, bookId);
+  return content === undefined ? undefined : (JSON.parse(content) as SidecarContent);
 }
 
 /**

@@ -1,15 +1,16 @@
 // Takes a statistics database into the catalogue, merged with those of the person's other devices. Runs inside writes.
 import { createHash } from 'node:crypto';
 import type { Db } from '../catalogue/catalogue.ts';
-import type { ReadingRules } from '../reading/derive.ts';
+import type { RawRead } from '../reading/derive.ts';
+import type { ReadingRules } from '../reading/rules.ts';
 import { deriveReadBook } from './derive-reading.ts';
+import { changeCounter, hasFileBook, insertNewReadBooks, putPageReads } from './ingest-statistics.queries.ts';
 import type { PageReads, StatisticsBook } from '../formats/koreader/statistics.ts';
 import { rescale } from '../formats/koreader/page-stat.ts';
 import { refreshBook } from '../library/intake.ts';
 import { selectBookByChecksum } from '../library/intake.queries.ts';
 import { selectRawReads } from '../reading/history.queries.ts';
 import {
-  pageReadWriter,
   putFileBook,
   readBookIdOf,
   selectFileBooks,
@@ -18,17 +19,22 @@ import {
 } from './statistics.queries.ts';
 import type { FileBookRow } from './statistics.queries.ts';
 
-/** Keeps what the file says of its books. Returns the catalogue's row of each of them. */
+/** Keeps what the file says of its books. Returns the catalogue's row of each of them; adds those it says anew to `changed`. */
 export function takeInReadBooks(
   db: Db,
-  { ownerId, fileId }: { ownerId: string; fileId: string },
+  { ownerId, fileId, changed }: { ownerId: string; fileId: string; changed?: Set<number> },
   books: readonly StatisticsBook[],
 ): Map<number, number> {
   const rows = new Map<number, number>();
+  insertNewReadBooks(
+    db,
+    ownerId,
+    books.map((book) => [keyOf(book), book.title]),
+  );
   for (const book of books) {
     const readBookId = readBookIdOf(db, ownerId, keyOf(book), book.title);
     rows.set(book.sourceBookId, readBookId);
-    putFileBook(db, {
+    const row = {
       fileId,
       readBookId,
       title: book.title,
@@ -39,29 +45,38 @@ export function takeInReadBooks(
       highlights: book.highlights,
       totalReadSec: book.totalReadSec,
       totalReadPages: book.totalReadPages,
-    });
+    };
+    if (hasFileBook(db, row)) continue;
+    putFileBook(db, row);
+    changed?.add(readBookId);
   }
   return rows;
 }
 
-/** Adds the page reads of a block from one row up to another; the same ones again change nothing. */
+/**
+ * Adds the page reads of a block from one row up to another; the same ones again change nothing. Adds the books that got
+ * any to `changed`. Fastest when the reads of a book lie together.
+ */
 export function takeInPageReads(
   db: Db,
   rows: ReadonlyMap<number, number>,
   reads: PageReads,
-  { from, to }: { from: number; to: number } = { from: 0, to: reads.page.length },
+  { from, to, changed }: { from: number; to: number; changed?: Set<number> } = {
+    from: 0,
+    to: reads.page.length,
+  },
 ): void {
-  const write = pageReadWriter(db);
-  for (let index = from; index < to; index++) {
-    const readBookId = rows.get(reads.sourceBookId[index]!);
+  const countChanges = changeCounter(db);
+  let before = countChanges();
+  for (let start = from, end = from; start < to; start = end) {
+    const sourceBookId = reads.sourceBookId[start]!;
+    while (end < to && reads.sourceBookId[end] === sourceBookId) end++;
+    const readBookId = rows.get(sourceBookId);
     if (readBookId === undefined) continue;
-    write(
-      readBookId,
-      reads.startSec[index]!,
-      reads.page[index]!,
-      reads.durationSec[index]!,
-      reads.totalPages[index]!,
-    );
+    putPageReads(db, readBookId, reads, start, end);
+    const after = countChanges();
+    if (after > before) changed?.add(readBookId);
+    before = after;
   }
 }
 
@@ -75,12 +90,13 @@ export function settleReadBook(db: Db, readBookId: number, rules: ReadingRules, 
   const merged = mergeFileBooks(rows);
   if (before === undefined || merged === undefined) return;
   const bookId = before.bookId ?? selectBookByChecksum(db, before.ownerId, before.md5) ?? null;
-  const after = { ...merged, ...totalsOf(db, readBookId, merged), bookId };
+  const reads = selectRawReads(db, readBookId);
+  const after = { ...merged, ...totalsOf(reads, merged), bookId };
   const changed = Object.entries(after).some(
     ([name, value]) => !same(before[name as keyof typeof before], value),
   );
   if (changed) updateReadBook(db, readBookId, after);
-  deriveReadBook(db, readBookId, rules);
+  deriveReadBook(db, readBookId, rules, { reads, isNoted: changed });
   if (changed && bookId !== null) refreshBook(db, before.ownerId, bookId, now);
 }
 
@@ -126,8 +142,7 @@ export function mergeFileBooks(rows: readonly FileBookRow[]): MergedBook | undef
 }
 
 /** Where there are page reads, they are the truth about the totals (KOReader recomputes them after every merge). */
-function totalsOf(db: Db, readBookId: number, { pages }: MergedBook): Partial<MergedBook> {
-  const reads = selectRawReads(db, readBookId);
+function totalsOf(reads: readonly RawRead[], { pages }: MergedBook): Partial<MergedBook> {
   if (reads.length === 0) return {};
   const seen = new Set<number>();
   let totalReadSec = 0;

@@ -56,7 +56,7 @@ export function mergeMarks(
   const newer = new Set(
     others.filter((row) => row.modifiedMs > source.modifiedMs).map((row) => row.sidecarId),
   );
-  const common = (mark: SidecarAnnotation) => ({
+  const common = (mark: SidecarAnnotation, row: TimedRow | undefined) => ({
     ownerId: source.ownerId,
     bookId: source.bookId,
     source: 'koreader' as const,
@@ -70,17 +70,17 @@ export function mergeMarks(
     pageNumber: mark.pageNumber ?? null,
     deviceDatetime: mark.datetime ?? null,
     deviceDatetimeUpdated: mark.datetimeUpdated ?? null,
-    createdAt: mark.datetime === undefined ? null : (instantOf(mark.datetime, zone) ?? null),
+    createdAt: createdAtOf(mark, row, zone),
   });
   const settle = <
-    Row extends PersonsMark,
+    Row extends PersonsMark & TimedRow,
     Fields extends { note: string | null; color: string | null },
   >(work: {
     kind: SidecarAnnotation['kind'];
     rows: Row[];
     idOf(row: Row): string;
     isTaken(id: string): boolean;
-    fieldsOf(mark: SidecarAnnotation): Fields;
+    fieldsOf(mark: SidecarAnnotation, row: Row | undefined): Fields;
     insert(id: string, fields: Fields): void;
     update(id: string, fields: Fields | { sidecarId: string }): void;
     remove(ids: string[]): void;
@@ -93,7 +93,7 @@ export function mergeMarks(
       const row = byKey.get(mark.key);
       // The person removed it: a device that still has it does not bring it back.
       if (row === undefined && removed.has(mark.key)) continue;
-      const says = work.fieldsOf(mark);
+      const says = work.fieldsOf(mark, row);
       const fields = row === undefined ? says : { ...says, ...settleWords(row, says) };
       if (row === undefined) {
         const id = derivedId('mark', source.partialMd5 ?? source.bookId, mark.key);
@@ -119,8 +119,8 @@ export function mergeMarks(
     rows: selectKoreaderAnnotations(db, source.bookId),
     idOf: (row) => row.annotationId,
     isTaken: (id) => hasAnnotation(db, id),
-    fieldsOf: (mark) => ({
-      ...common(mark),
+    fieldsOf: (mark, row) => ({
+      ...common(mark, row),
       drawer: mark.drawer ?? null,
       startPosition: mark.startPosition ?? mark.page ?? null,
       endPosition: mark.endPosition ?? null,
@@ -134,11 +134,19 @@ export function mergeMarks(
     rows: selectKoreaderBookmarks(db, source.bookId),
     idOf: (row) => row.bookmarkId,
     isTaken: (id) => hasBookmark(db, id),
-    fieldsOf: (mark) => ({ ...common(mark), position: mark.startPosition ?? mark.page ?? null }),
+    fieldsOf: (mark, row) => ({ ...common(mark, row), position: mark.startPosition ?? mark.page ?? null }),
     insert: (bookmarkId, fields) => insertBookmark(db, { ...fields, bookmarkId, updatedAt: now }),
     update: (id, fields) => updateBookmark(db, id, { ...fields, updatedAt: now }),
     remove: (ids) => deleteBookmarks(db, ids),
   });
+}
+
+type TimedRow = { deviceDatetime: string | null; createdAt: Date | null };
+
+/** When a mark was made. Working a wall time out takes as long as all else of a mark: of the same words it is the same. */
+function createdAtOf({ datetime }: SidecarAnnotation, row: TimedRow | undefined, zone: string): Date | null {
+  if (datetime === undefined) return null;
+  return row?.deviceDatetime === datetime ? row.createdAt : (instantOf(datetime, zone) ?? null);
 }
 
 const keysOf = (row: SidecarRow): string[] =>

@@ -6,7 +6,6 @@ import type { AnnotationChange, SidecarEdit, SummaryChange } from '../formats/ko
 import type { Jobs } from '../jobs/runner.ts';
 import { selectBook } from '../library/books.queries.ts';
 import type { BookRow } from '../library/books.queries.ts';
-import { selectKoreaderAnnotations, selectKoreaderBookmarks } from '../marks/marks.queries.ts';
 import { changedFields, personsFields, unsaid } from './persons-word.ts';
 import { noteSummary } from './settle-sidecar.ts';
 import type { ItemChange } from './settle-sidecar.ts';
@@ -23,6 +22,7 @@ import {
 import type { SidecarRow } from './sidecars.queries.ts';
 import { editsOf, stillUnsaid, unsaidMarks } from './unsaid-marks.ts';
 import type { UnsaidMark } from './unsaid-marks.ts';
+import { selectKoreaderKey } from './writeback.queries.ts';
 
 export type { AnnotationChange } from '../formats/koreader/edit-sidecar.ts';
 export type { ItemChange } from './settle-sidecar.ts';
@@ -66,7 +66,7 @@ export function createWriteback(parts: Parts) {
     also?: AlsoWrite,
   ): Promise<void> => {
     const sidecars = sidecarsOf(ownerId, bookId);
-    const key = read((db) => keyOfMark(db, bookId, annotationId));
+    const key = read((db) => selectKoreaderKey(db, bookId, annotationId));
     const holders = sidecars.filter((row) => key !== undefined && contentOf(row).keys.includes(key));
     if (key === undefined || holders.length === 0) throw notFound('annotation', annotationId);
     for (const { sidecarId } of holders)
@@ -232,10 +232,3 @@ const hasMarksToEdit = (content: SidecarContent): boolean => content.annotations
 
 const readSidecarsOf = (db: Db, bookId: string): SidecarRow[] =>
   selectSidecarsOfBook(db, bookId).filter((row) => row.content !== null);
-
-/** KOReader's key of a highlight or bookmark; undefined for one that never was in a sidecar. */
-function keyOfMark(db: Db, bookId: string, annotationId: string): string | undefined {
-  const highlight = selectKoreaderAnnotations(db, bookId).find((row) => row.annotationId === annotationId);
-  const bookmark = selectKoreaderBookmarks(db, bookId).find((row) => row.bookmarkId === annotationId);
-  return (highlight ?? bookmark)?.koreaderKey ?? undefined;
-}

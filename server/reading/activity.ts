@@ -5,7 +5,7 @@ import type { ReadBookRow } from './activity.queries.ts';
 import { deriveReading } from './derive.ts';
 import type { Reading } from './derive.ts';
 import { selectLayout, selectRawReads } from './history.queries.ts';
-import { LEAST_DAY_SEC } from './readings.ts';
+import type { ReadingRules } from './rules.ts';
 
 export type BookActivity = Reading & {
   /** Pages of the layout the reads are given in, without those set aside. */
@@ -17,14 +17,8 @@ export type BookActivity = Reading & {
 
 export type Activity = ReturnType<typeof createActivity>;
 
-/** Returns the verbs of reading activity; `dayOf` names the reading day of a moment in Unix seconds. */
-export function createActivity({
-  catalogue,
-  dayOf,
-}: {
-  catalogue: Catalogue;
-  dayOf: (sec: number) => string;
-}) {
+/** Returns the verbs of reading activity. */
+export function createActivity({ catalogue, rules }: { catalogue: Catalogue; rules: ReadingRules }) {
   return {
     /** Returns what the statistics know of a book under all its checksums, undefined when they do not know it. */
     ofBook(bookId: string): BookActivity | undefined {
@@ -35,7 +29,7 @@ export function createActivity({
         if (current === undefined || layout === undefined) return undefined;
         const raw = rows.flatMap((row) => selectRawReads(db, row.readBookId));
         return {
-          ...deriveReading(raw, layout, { dayOf, leastDaySec: LEAST_DAY_SEC }),
+          ...deriveReading(raw, layout, rules),
           pages: layout.pages - layout.hiddenPages,
           lastOpenAt: current.lastOpenAt,
           totalReadSec: sum(rows, 'totalReadSec'),

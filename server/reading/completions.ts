@@ -56,7 +56,11 @@ export function findCompletions(
   });
   progressions.push(current);
   return progressions
-    .filter((progression) => isComplete(progression, pages))
+    .filter((progression) =>
+      progression.length === rows.length
+        ? validFrom[0] === true
+        : completeFrom(progression, pages)[0] === true,
+    )
     .map((progression) => describe(untilLastNewPage(progression), dayOf));
 }
 
@@ -69,10 +73,6 @@ function untilLastNewPage(rows: readonly PageRead[]): readonly PageRead[] {
     seen.add(page);
   });
   return rows.slice(0, last + 1);
-}
-
-function isComplete(rows: readonly PageRead[], pages: number): boolean {
-  return completeFrom(rows, pages)[0] === true;
 }
 
 /** For each row: whether it and all after it make a complete reading. One pass from the end. */

@@ -1,6 +1,6 @@
 // Works out anew what devices told of a book's reading. Runs inside a write.
 import type { Db } from '../catalogue/catalogue.ts';
-import type { ReadingRules } from './derive.ts';
+import type { ReadingRules } from './rules.ts';
 import { putReading } from './history.queries.ts';
 import { joinTold } from './told.ts';
 import type { ToldReading } from './told.ts';

@@ -3,17 +3,11 @@ import { rescale } from '../formats/koreader/page-stat.ts';
 import { findCompletions } from './completions.ts';
 import type { Completion } from './completions.ts';
 import { findSessions } from './sessions.ts';
+import type { ReadingRules } from './rules.ts';
 import type { PageRead, Session } from './sessions.ts';
 
 /** A page read as the device counted it, in the layout it had then. */
 export type RawRead = PageRead & { totalPages: number };
-
-export type ReadingRules = {
-  /** Names the reading day of a moment in Unix seconds. */
-  dayOf: (sec: number) => string;
-  /** Days of a book with less reading than this are no reading days. */
-  leastDaySec: number;
-};
 
 /** What the sidecar of a book adds to its page reads. */
 export type BookLayout = {
@@ -86,17 +80,22 @@ function inLayout(raw: readonly RawRead[], pages: number): PageRead[] {
   return reads.sort((a, b) => a.startSec - b.startSec || a.page - b.page);
 }
 
-/** Leaves out reads of no time and days with next to none. */
-function withoutGlimpses(reads: PageRead[], { dayOf, leastDaySec }: ReadingRules): PageRead[] {
+/** Leaves out reads of no time, and days with fewer pages and less time than a day needs (KoShelf behaviour §3.4). */
+function withoutGlimpses(reads: PageRead[], rules: ReadingRules): PageRead[] {
+  const { dayOf, leastDaySec, leastDayPages } = rules;
   const secOfDay = new Map<string, number>();
+  const pagesOfDay = new Map<string, number>();
   for (const { startSec, durationSec } of reads) {
     if (durationSec <= 0) continue;
     const day = dayOf(startSec);
     secOfDay.set(day, (secOfDay.get(day) ?? 0) + durationSec);
+    pagesOfDay.set(day, (pagesOfDay.get(day) ?? 0) + 1);
   }
-  return reads.filter(
-    ({ startSec, durationSec }) => durationSec > 0 && secOfDay.get(dayOf(startSec))! >= leastDaySec,
-  );
+  const isReadingDay = (day: string): boolean =>
+    (leastDaySec === null && leastDayPages === null) ||
+    (leastDaySec !== null && secOfDay.get(day)! >= leastDaySec) ||
+    (leastDayPages !== null && pagesOfDay.get(day)! >= leastDayPages);
+  return reads.filter(({ startSec, durationSec }) => durationSec > 0 && isReadingDay(dayOf(startSec)));
 }
 
 function completionsOf(reads: PageRead[], layout: BookLayout, rules: ReadingRules): FoundCompletion[] {
@@ -108,7 +107,8 @@ function completionsOf(reads: PageRead[], layout: BookLayout, rules: ReadingRule
   );
   const { finishedOn } = layout;
   const [first] = reads;
-  if (found.length > 0 || finishedOn === undefined || first === undefined) return found;
+  if (!rules.finishedMark || found.length > 0 || finishedOn === undefined || first === undefined)
+    return found;
   // KOReader was told "finished" though not every page was seen: short books, skipped notes, another device.
   const until = reads.filter(({ startSec }) => rules.dayOf(startSec) <= finishedOn);
   const rows = until.length === 0 ? reads : until;

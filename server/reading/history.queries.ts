@@ -42,38 +42,98 @@ export type HistoryCompletion = {
   pageFactor: number;
 };
 
+const BOOKS = `select r.read_book_id as readBookId, r.md5, iif(r.told_of is null, r.title, b.title) as title,
+    iif(r.told_of is null, r.authors, (select group_concat(value, char(10)) from json_each(b.authors))) as authors,
+    r.told_of is not null as isTold, r.last_open_at as lastOpenMs, b.book_id as bookId, b.content_type as contentType,
+    b.cover_hash as coverHash, b.rating, b.review_note as reviewNote, s.name as seriesName, b.series_index as seriesIndex
+  from read_books r left join books b using (book_id) left join series s using (series_id)`;
+
 /** The books of an owner that were read, by their number. */
 export const selectHistoryBooks = (db: Db, ownerId: string): HistoryBook[] =>
+  statement(db.$client, `${BOOKS} where r.owner_id = ? order by r.read_book_id`).all(
+    ownerId,
+  ) as HistoryBook[];
+
+/** Those of them that have one of these numbers, or are one of these books of the library. */
+export const selectSomeHistoryBooks = (
+  db: Db,
+  ownerId: string,
+  { readBookIds, bookIds }: { readBookIds: readonly number[]; bookIds: readonly string[] },
+): HistoryBook[] =>
   statement(
     db.$client,
-    `select r.read_book_id as readBookId, r.md5, iif(r.told_of is null, r.title, b.title) as title,
-            iif(r.told_of is null, r.authors, (select group_concat(value, char(10)) from json_each(b.authors))) as authors,
-            r.told_of is not null as isTold, r.last_open_at as lastOpenMs, b.book_id as bookId, b.content_type as contentType,
-            b.cover_hash as coverHash, b.rating, b.review_note as reviewNote, s.name as seriesName, b.series_index as seriesIndex
-     from read_books r left join books b using (book_id) left join series s using (series_id)
-     where r.owner_id = ? order by r.read_book_id`,
-  ).all(ownerId) as HistoryBook[];
+    `${BOOKS} where r.owner_id = ?
+       and (r.read_book_id in (select value from json_each(?)) or r.book_id in (select value from json_each(?)))
+     order by r.read_book_id`,
+  ).all(ownerId, JSON.stringify(readBookIds), JSON.stringify(bookIds)) as HistoryBook[];
 
-/** Everything worked out for an owner, in the order charts want it. */
-export function selectHistory(db: Db, ownerId: string): History {
-  const rows = <Row>(sqlText: string) => statement(db.$client, sqlText).all(ownerId) as Row[];
+type Selection = { columns: string; table: string; order: string };
+const DAYS: Selection = {
+  columns: 't.read_book_id as readBookId, t.day, t.read_sec as readSec, t.pages',
+  table: 'read_days',
+  order: 't.day, t.read_book_id',
+};
+const SESSIONS: Selection = {
+  columns:
+    't.read_book_id as readBookId, t.day, t.started_sec as startedSec, t.ended_sec as endedSec, t.read_sec as readSec',
+  table: 'read_sessions',
+  order: 't.day, t.read_book_id, t.started_sec',
+};
+const COMPLETIONS: Selection = {
+  columns: `t.read_book_id as readBookId, t.start_day as startDay, t.end_day as endDay, t.read_sec as readSec,
+    t.session_count as sessionCount, t.pages, r.page_factor as pageFactor`,
+  table: 'read_completions',
+  order: 't.end_day, t.read_book_id, t.number',
+};
+
+/** What is worked out for an owner, of these books only when some are given, in the order charts want it. */
+export function selectHistory(
+  db: Db,
+  ownerId: string,
+  readBookIds?: readonly number[],
+): Omit<History, 'books'> {
+  const rows = <Row>({ columns, table, order }: Selection): Row[] =>
+    readBookIds === undefined
+      ? // A cross join keeps SQLite to the order of the tables, and so of the index that has the rows in the order asked for.
+        (statement(
+          db.$client,
+          `select ${columns} from ${table} t cross join read_books r using (read_book_id) where r.owner_id = ? order by ${order}`,
+        ).all(ownerId) as Row[])
+      : (statement(
+          db.$client,
+          `select ${columns} from ${table} t join read_books r using (read_book_id)
+           where r.owner_id = ? and r.read_book_id in (select value from json_each(?)) order by ${order}`,
+        ).all(ownerId, JSON.stringify(readBookIds)) as Row[]);
   return {
-    books: new Map(selectHistoryBooks(db, ownerId).map((book) => [book.readBookId, book])),
-    days: rows<HistoryDay>(
-      `select d.read_book_id as readBookId, d.day, d.read_sec as readSec, d.pages from read_days d
-       join read_books r using (read_book_id) where r.owner_id = ? order by d.day, d.read_book_id`,
-    ),
-    sessions: rows<HistorySession>(
-      `select s.read_book_id as readBookId, s.day, s.started_sec as startedSec, s.ended_sec as endedSec, s.read_sec as readSec
-       from read_sessions s join read_books r using (read_book_id) where r.owner_id = ?
-       order by s.day, s.read_book_id, s.started_sec`,
-    ),
-    completions: rows<HistoryCompletion>(
-      `select c.read_book_id as readBookId, c.start_day as startDay, c.end_day as endDay, c.read_sec as readSec,
-              c.session_count as sessionCount, c.pages, r.page_factor as pageFactor
-       from read_completions c join read_books r using (read_book_id) where r.owner_id = ?
-       order by c.end_day, c.read_book_id, c.number`,
-    ),
+    days: rows<HistoryDay>(DAYS),
+    sessions: rows<HistorySession>(SESSIONS),
+    completions: rows<HistoryCompletion>(COMPLETIONS),
+  };
+}
+
+export type HistoryChanges = {
+  /** Books that were read on, counted anew or removed from what was read. */
+  readBookIds: number[];
+  /** Books of the library. */
+  bookIds: string[];
+  /** Whether a series may have another name. */
+  hasSeries: boolean;
+};
+
+/** What changed after an entry of the diary; undefined when that is more than `limit` things. */
+export function selectHistoryChanges(db: Db, afterSeq: number, limit: number): HistoryChanges | undefined {
+  // Without an index SQLite goes by seq through the newest entries; by that of entities it would go through the whole diary.
+  const rows = statement(
+    db.$client,
+    `select distinct entity_type as type, entity_id as id from changes not indexed
+     where seq > ? and entity_type in ('read_book', 'book', 'series') limit ?`,
+  ).all(afterSeq, limit + 1) as { type: string; id: string }[];
+  if (rows.length > limit) return undefined;
+  const idsOf = (wanted: string) => rows.filter(({ type }) => type === wanted).map(({ id }) => id);
+  return {
+    readBookIds: idsOf('read_book').map(Number),
+    bookIds: idsOf('book'),
+    hasSeries: idsOf('series').length > 0,
   };
 }
 
@@ -120,30 +180,66 @@ export const selectLayouts = (db: Db, ownerId: string): Map<number, BookLayout> 
     ).map((row) => [row.readBookId, layoutOf(row)]),
   );
 
-/** Replaces what is worked out for a book. */
-export function putReading(db: Db, readBookId: number, reading: Omit<Reading, 'reads'>): void {
-  for (const table of ['read_days', 'read_sessions', 'read_completions']) {
-    statement(db.$client, `delete from ${table} where read_book_id = ?`).run(readBookId);
-  }
-  const insertDay = statement(
+/** Replaces what is worked out for a book. Returns whether anything of it is another than before. */
+export function putReading(db: Db, readBookId: number, reading: Omit<Reading, 'reads'>): boolean {
+  const days = reading.days.map(({ day, readSec, pages }) => [day, readSec, pages]);
+  const sessions = reading.sessions.map(({ startSec, endSec, durationSec, day }) => [
+    startSec,
+    endSec,
+    durationSec,
+    day,
+  ]);
+  const completions = reading.completions.map((each, number) => [
+    number, each.startDay, each.endDay, each.startSec, each.endSec, each.readingSec, each.sessionCount, each.pagesRead, each.source,
+  ]); // prettier-ignore
+  const changed = [
+    putRows(db, 'read_days', ['day', 'read_sec', 'pages'], readBookId, days),
+    putRows(db, 'read_sessions', ['started_sec', 'ended_sec', 'read_sec', 'day'], readBookId, sessions),
+    putRows(
+      db,
+      'read_completions',
+      ['number', 'start_day', 'end_day', 'started_sec', 'ended_sec', 'read_sec', 'session_count', 'pages', 'source'],
+      readBookId,
+      completions,
+    ), // prettier-ignore
+  ];
+  return changed.includes(true);
+}
+
+/** Notes in the diary that a book's reading is another, for those who keep what was worked out. */
+export const noteReadingChanged = (db: Db, readBookId: number): void => {
+  statement(db.$client, 'update read_books set version = version where read_book_id = ?').run(readBookId);
+};
+
+type Value = string | number;
+
+/** Makes the rows of a book these ones, writing only from the first that differs. Returns whether any did. */
+function putRows(
+  db: Db,
+  table: string,
+  columns: readonly [string, ...string[]],
+  readBookId: number,
+  rows: readonly (readonly (Value | undefined)[])[],
+): boolean {
+  const [key] = columns;
+  const list = columns.join(', ');
+  const before = statement(db.$client, `select ${list} from ${table} where read_book_id = ? order by ${key}`)
+    .raw()
+    .all(readBookId) as Value[][];
+  const isSame = (index: number) => rows[index]?.every((value, at) => value === before[index]?.[at]) === true;
+  let kept = 0;
+  while (kept < before.length && isSame(kept)) kept++;
+  if (kept === before.length && kept === rows.length) return false;
+  const from = before[kept]?.[0];
+  if (from !== undefined)
+    statement(db.$client, `delete from ${table} where read_book_id = ? and ${key} >= ?`).run(
+      readBookId,
+      from,
+    );
+  const insert = statement(
     db.$client,
-    'insert into read_days (read_book_id, day, read_sec, pages) values (?, ?, ?, ?)',
+    `insert into ${table} (read_book_id, ${list}) values (?, ${columns.map(() => '?').join(', ')})`,
   );
-  for (const { day, readSec, pages } of reading.days) insertDay.run(readBookId, day, readSec, pages);
-  const insertSession = statement(
-    db.$client,
-    'insert into read_sessions (read_book_id, started_sec, ended_sec, read_sec, day) values (?, ?, ?, ?, ?)',
-  );
-  for (const { startSec, endSec, durationSec, day } of reading.sessions)
-    insertSession.run(readBookId, startSec, endSec, durationSec, day);
-  const insertCompletion = statement(
-    db.$client,
-    `insert into read_completions (read_book_id, number, start_day, end_day, started_sec, ended_sec, read_sec, session_count, pages, source)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  reading.completions.forEach((each, number) => {
-    insertCompletion.run(
-      readBookId, number, each.startDay, each.endDay, each.startSec, each.endSec, each.readingSec, each.sessionCount, each.pagesRead, each.source,
-    ); // prettier-ignore
-  });
+  for (const row of rows.slice(kept)) insert.run(readBookId, ...row);
+  return true;
 }

@@ -6,7 +6,7 @@ import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
 import type { BookRow } from '../library/books.queries.ts';
 import { withPosition } from '../library/status.ts';
-import type { ReadingRules } from './derive.ts';
+import type { ReadingRules } from './rules.ts';
 import { deriveTold } from './derive-told.ts';
 import { koreaderSessionId, readKoreaderSessionId } from './koreader-session-id.ts';
 import {

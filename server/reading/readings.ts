@@ -1,22 +1,34 @@
 // A person's reading, ready for charts: from the worked-out tables in the server's zone, recounted for any other.
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
-import { minutesOf, readingDays } from '../base/time-zone.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { deriveReading } from './derive.ts';
 import { toldReading } from './derive-told.ts';
+import { withRecounted } from './history.ts';
 import type { History } from './history.ts';
-import { selectHistory, selectHistoryBooks, selectLayouts, selectRawReads } from './history.queries.ts';
+import {
+  selectHistory,
+  selectHistoryBooks,
+  selectHistoryChanges,
+  selectLayouts,
+  selectRawReads,
+  selectSomeHistoryBooks,
+} from './history.queries.ts';
+import type { HistoryChanges, HistoryCompletion, HistoryDay, HistorySession } from './history.queries.ts';
 import { asOneBook } from './one-book.ts';
-import type { HistoryCompletion, HistoryDay, HistorySession } from './history.queries.ts';
+import { rulesOf } from './rules.ts';
+import type { ReadingClock } from './rules.ts';
 
-/** Days of a book with less reading than this are no reading days (KoShelf behaviour §3.4, its default). */
-export const LEAST_DAY_SEC = 30;
-
-/** How the server counts days. */
-export type ReadingClock = { zone: string; dayStart: string };
+/** A person looks at one or two zones; a stranger may ask for all of them. */
+const MOST_ZONES = 4;
+const MOST_DAY_NAMES = 100;
+/** After more changes than this everything is read again. */
+const MOST_CHANGES = 500;
 
 export type View = { history: History; zone: string; today: string };
+
+/** A history as it was when the diary's newest entry was `seq`. */
+type Kept = { seq: number; history: Promise<History> };
 
 export type Readings = ReturnType<typeof createReadings>;
 
@@ -30,19 +42,30 @@ export function createReadings({
   clock: Clock;
   counts: ReadingClock;
 }) {
-  let kept: { revision: number; views: Map<string, Promise<History>> } = { revision: -1, views: new Map() };
+  const keeping = new Map<string, Kept>();
 
-  /** Recounts everything for another zone, a book at a time. */
-  async function recount(ownerId: string, zone: string): Promise<History> {
-    const rules = { dayOf: readingDays(zone, minutesOf(counts.dayStart)), leastDaySec: LEAST_DAY_SEC };
-    const books = new Map(
-      catalogue.read((db) => selectHistoryBooks(db, ownerId)).map((book) => [book.readBookId, book]),
-    );
+  const booksOf = (ownerId: string) =>
+    new Map(catalogue.read((db) => selectHistoryBooks(db, ownerId)).map((book) => [book.readBookId, book]));
+
+  /** What is worked out in a zone, of these books only when some are given: read in the server's, counted a book at a time in any other. */
+  const workedOut = (ownerId: string, zone: string, readBookIds?: readonly number[]) =>
+    zone === counts.zone
+      ? catalogue.read((db) => selectHistory(db, ownerId, readBookIds))
+      : recount(ownerId, zone, readBookIds);
+
+  async function recount(
+    ownerId: string,
+    zone: string,
+    readBookIds?: readonly number[],
+  ): Promise<Omit<History, 'books'>> {
+    const rules = rulesOf({ ...counts, zone });
     const layouts = catalogue.read((db) => selectLayouts(db, ownerId));
     const days: HistoryDay[] = [];
     const sessions: HistorySession[] = [];
     const completions: HistoryCompletion[] = [];
-    for (const [readBookId, layout] of layouts) {
+    for (const readBookId of readBookIds ?? layouts.keys()) {
+      const layout = layouts.get(readBookId);
+      if (layout === undefined) continue;
       const reading = deriveReading(
         catalogue.read((db) => selectRawReads(db, readBookId)),
         layout,
@@ -65,8 +88,9 @@ export function createReadings({
       }
       await breathe();
     }
-    for (const { readBookId, bookId, isTold } of books.values()) {
-      if (isTold === 0 || bookId === null) continue;
+    const wanted = readBookIds === undefined ? undefined : new Set(readBookIds);
+    for (const { readBookId, bookId, isTold } of booksOf(ownerId).values()) {
+      if (isTold === 0 || bookId === null || wanted?.has(readBookId) === false) continue;
       const told = catalogue.read((db) => toldReading(db, bookId, rules));
       for (const day of told.days) days.push({ readBookId, ...day });
       for (const { day, startSec, endSec, durationSec } of told.sessions) {
@@ -78,31 +102,80 @@ export function createReadings({
       (a: Row, b: Row) =>
         keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : a.readBookId - b.readBookId;
     return {
-      books,
       days: days.sort(by((row) => row.day)),
       sessions: sessions.sort(by((row) => row.day)),
       completions: completions.sort(by((row) => row.endDay)),
     };
   }
 
+  const load = async (ownerId: string, zone: string): Promise<History> => ({
+    books: booksOf(ownerId),
+    ...(await workedOut(ownerId, zone)),
+  });
+
+  /** Brings a history up to date: only books that the diary names since are worked out again. */
+  async function refresh(ownerId: string, zone: string, { seq, history }: Kept): Promise<History> {
+    const before = await history.catch(() => undefined);
+    const changes = catalogue.read((db) => selectHistoryChanges(db, seq, MOST_CHANGES));
+    if (before === undefined || changes === undefined) return load(ownerId, zone);
+    const { readBookIds } = changes;
+    const books = changes.hasSeries ? booksOf(ownerId) : booksAfter(ownerId, before.books, changes);
+    if (readBookIds.length === 0) return { ...before, books };
+    const recounted = {
+      readBookIds: new Set(readBookIds),
+      ...(await workedOut(ownerId, zone, readBookIds)),
+    };
+    return { ...withRecounted(before, recounted), books };
+  }
+
+  /** The books with those read anew that changed. What was read of a book that left the library is named by the diary too. */
+  function booksAfter(
+    ownerId: string,
+    before: History['books'],
+    { readBookIds, bookIds }: HistoryChanges,
+  ): History['books'] {
+    if (readBookIds.length === 0 && bookIds.length === 0) return before;
+    const books = new Map(before);
+    for (const readBookId of readBookIds) books.delete(readBookId);
+    const now = catalogue.read((db) => selectSomeHistoryBooks(db, ownerId, { readBookIds, bookIds }));
+    for (const book of now) books.set(book.readBookId, book);
+    return books;
+  }
+
+  const days = new Map<string, (sec: number) => string>();
+  /** Which day it is in a zone, the server's when none is given. */
+  function today(tz?: string): string {
+    const zone = tz ?? counts.zone;
+    let dayOf = days.get(zone);
+    if (dayOf === undefined) {
+      if (days.size >= MOST_DAY_NAMES) days.clear();
+      days.set(zone, (dayOf = rulesOf({ ...counts, zone }).dayOf));
+    }
+    return dayOf(clock.now().getTime() / 1000);
+  }
+
   return {
+    today,
+
     /** Returns the owner's reading in a zone, the server's when none is given, and which day it is there. */
     async view(ownerId: string, tz?: string): Promise<View> {
       const zone = tz ?? counts.zone;
-      const revision = catalogue.revision();
-      if (kept.revision !== revision) kept = { revision, views: new Map() };
+      const seq = catalogue.revision();
       const key = `${ownerId} ${zone}`;
-      let history = kept.views.get(key);
-      if (history === undefined) {
-        history =
-          zone === counts.zone
-            ? Promise.resolve(catalogue.read((db) => selectHistory(db, ownerId)))
-            : recount(ownerId, zone);
-        kept.views.set(key, history);
-        history.catch(() => kept.views.delete(key));
+      let kept = keeping.get(key);
+      if (kept?.seq !== seq) {
+        const history = kept === undefined ? load(ownerId, zone) : refresh(ownerId, zone, kept);
+        const made = { seq, history };
+        kept = made;
+        history.catch(() => {
+          if (keeping.get(key) === made) keeping.delete(key);
+        });
       }
-      const today = readingDays(zone, minutesOf(counts.dayStart))(clock.now().getTime() / 1000);
-      return { history: asOneBook(await history), zone, today };
+      // What was asked for last stands last.
+      keeping.delete(key);
+      keeping.set(key, kept);
+      for (const [oldest] of keeping) if (keeping.size > MOST_ZONES) keeping.delete(oldest);
+      return { history: asOneBook(await kept.history), zone, today: today(zone) };
     },
   };
 }

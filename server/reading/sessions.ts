@@ -5,7 +5,7 @@ export type PageRead = { page: number; startSec: number; durationSec: number };
 
 export type Session = {
   startSec: number;
-  /** End of the last page read. */
+  /** When the page that was open longest was closed: those of two devices overlap. */
   endSec: number;
   /** Sum of the pages' times, not the wall clock. */
   durationSec: number;
@@ -18,16 +18,18 @@ const LONGEST_PAUSE_SEC = 300;
 export function findSessions(reads: readonly PageRead[]): Session[] {
   const sessions: Session[] = [];
   let current: Session | undefined;
+  let previousEndSec = 0;
   for (const { startSec, durationSec } of reads) {
     if (durationSec <= 0) continue;
     const endSec = startSec + durationSec;
-    if (current !== undefined && startSec - current.endSec <= LONGEST_PAUSE_SEC) {
-      current.endSec = endSec;
+    if (current !== undefined && startSec - previousEndSec <= LONGEST_PAUSE_SEC) {
+      current.endSec = Math.max(current.endSec, endSec);
       current.durationSec += durationSec;
     } else {
       current = { startSec, endSec, durationSec };
       sessions.push(current);
     }
+    previousEndSec = endSec;
   }
   return sessions;
 }

@@ -1,8 +1,8 @@
 // Totals, time series, periods and the calendar of a reading history. Pure: every chart is a sum over the same days.
-import { addDays, boundsOf, lastDayOf, periodOf, periodsIn } from '../base/days.ts';
+import { boundsOf, lastDayOf, periodOf, periodsIn } from '../base/days.ts';
 import type { Grouping } from '../base/days.ts';
 import type { History, HistoryDay, HistorySession, Range } from './history.ts';
-import { currentStreak, findStreaks, longestStreak } from './streaks.ts';
+import { currentStreak, findStreaks, isNextDay, longestStreak } from './streaks.ts';
 import type { Streak } from './streaks.ts';
 
 export const METRICS = [
@@ -30,24 +30,39 @@ export type Summary = {
   longestStreak: Streak | undefined;
 };
 
+type Sums = { day: string; readSec: number; pages: number };
+
 /** Returns the totals of a history. */
 export function summarise(history: History, today: string): Summary {
-  const byDay = [...Map.groupBy(history.days, ({ day }) => day).values()];
-  const streaks = findStreaks(history.days.map(({ day }) => day));
+  const days = perDay(history.days);
+  const streaks = findStreaks(days.map(({ day }) => day));
   const sessions = sessionFigures(history.sessions);
   return {
-    readSec: sumOf(history.days, 'readSec'),
-    pages: sumOf(history.days, 'pages'),
+    readSec: sumOf(days, 'readSec'),
+    pages: sumOf(days, 'pages'),
     sessions: history.sessions.length,
     completions: history.completions.length,
     booksCompleted: new Set(history.completions.map(({ readBookId }) => readBookId)).size,
-    mostSecInDay: most(byDay.map((days) => sumOf(days, 'readSec'))),
-    mostPagesInDay: most(byDay.map((days) => sumOf(days, 'pages'))),
+    mostSecInDay: most(days.map(({ readSec }) => readSec)),
+    mostPagesInDay: most(days.map(({ pages }) => pages)),
     averageSessionSec: sessions?.averageSec,
     longestSessionSec: sessions?.longestSec,
     currentStreak: currentStreak(streaks, today),
     longestStreak: longestStreak(streaks),
   };
+}
+
+/** The sums over all books, a row for each day. */
+function perDay(rows: readonly HistoryDay[]): Sums[] {
+  const days: Sums[] = [];
+  let current: Sums | undefined;
+  for (const { day, readSec, pages } of rows) {
+    if (current?.day === day) {
+      current.readSec += readSec;
+      current.pages += pages;
+    } else days.push((current = { day, readSec, pages }));
+  }
+  return days;
 }
 
 export type Point = { key: string } & Record<Metric, number>;
@@ -56,7 +71,7 @@ export type Point = { key: string } & Record<Metric, number>;
 export function timeSeries(history: History, range: Range, grouping: Grouping, totalKey: string): Point[] {
   const keyOf = (day: string) => (grouping === 'total' ? totalKey : periodOf(day, grouping));
   const keys = grouping === 'total' ? [totalKey] : periodsIn(range.from, range.to, grouping);
-  const days = Map.groupBy(history.days, ({ day }) => keyOf(day));
+  const days = Map.groupBy(perDay(history.days), ({ day }) => keyOf(day));
   const sessions = Map.groupBy(history.sessions, ({ day }) => keyOf(day));
   const completions = Map.groupBy(history.completions, ({ endDay }) => keyOf(endDay));
   return keys.map((key) => {
@@ -71,7 +86,7 @@ export function timeSeries(history: History, range: Range, grouping: Grouping, t
       completions: completions.get(key)?.length ?? 0,
       average_session_duration_sec: figures?.averageSec ?? 0,
       longest_session_duration_sec: figures?.longestSec ?? 0,
-      active_days: new Set(read.map(({ day }) => day)).size,
+      active_days: read.length,
     };
   });
 }
@@ -129,7 +144,7 @@ export function calendarEvents(history: History, month: string): CalendarEvent[]
     const current = open.get(readBookId);
     // A day can be without a session of its own: one that began the evening before went on past midnight.
     const span = sat.get(`${readBookId} ${day}`);
-    if (current !== undefined && addDays(current.to, 1) === day) {
+    if (current !== undefined && isNextDay(current.to, day)) {
       current.to = day;
       current.endedSec = Math.max(current.endedSec, span?.endedSec ?? 0);
       current.readSec += readSec;
@@ -184,6 +199,6 @@ export function sessionFigures(
   };
 }
 
-const sumOf = (days: readonly HistoryDay[], field: 'readSec' | 'pages') =>
+const sumOf = (days: readonly Omit<Sums, 'day'>[], field: 'readSec' | 'pages') =>
   days.reduce((sum, day) => sum + day[field], 0);
 const most = (values: readonly number[]) => values.reduce((largest, value) => Math.max(largest, value), 0);

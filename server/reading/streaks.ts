@@ -9,13 +9,19 @@ export function findStreaks(days: Iterable<string>): Streak[] {
   for (const day of days) {
     const current = streaks.at(-1);
     if (current?.to === day) continue;
-    if (current !== undefined && addDays(current.to, 1) === day) {
+    if (current !== undefined && isNextDay(current.to, day)) {
       current.to = day;
       current.days++;
     } else streaks.push({ days: 1, from: day, to: day });
   }
   return streaks;
 }
+
+/** Whether a day follows another; within a month that is told by the last two digits. */
+export const isNextDay = (day: string, next: string): boolean =>
+  day.slice(0, 8) === next.slice(0, 8)
+    ? Number(next.slice(8)) - Number(day.slice(8)) === 1
+    : addDays(day, 1) === next;
 
 /** Returns the longest run, of equally long ones the last. */
 export const longestStreak = (streaks: readonly Streak[]): Streak | undefined =>

@@ -4,7 +4,7 @@ import { addDays } from '../base/days.ts';
 import { isTimeZone, minutesOf, readingDays, startOfDay } from '../base/time-zone.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { selectUser } from '../accounts/users.queries.ts';
-import type { ReadingClock } from './readings.ts';
+import type { ReadingClock } from './rules.ts';
 
 /** Days of one zone. */
 export type Days = {

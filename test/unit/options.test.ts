@@ -214,6 +214,53 @@ describe('options of the lock', () => {
   });
 });
 
+describe('options of how reading is counted', () => {
+  it('are half a minute a day, any number of pages, and the word of KOReader', () => {
+    const { minTimePerDay, minPagesPerDay, finishedMark } = options();
+    expect([minTimePerDay, minPagesPerDay, finishedMark]).toEqual([30, null, true]);
+  });
+
+  it.each([
+    ['30s', 30],
+    ['45min', 2700],
+    ['2m', 120],
+    ['1h30m', 5400],
+    ['1H 30Min', 5400],
+    ['24h', 86_400],
+    ['off', null],
+    ['Auto', null],
+  ])('take %s for a time', (time, seconds) => {
+    expect(options(['--min-time-per-day', time]).minTimePerDay).toBe(seconds);
+    expect(options([], { PAPYRUS_SHELF_MIN_TIME_PER_DAY: time }).minTimePerDay).toBe(seconds);
+    config({ minTimePerDay: time });
+    expect(options().minTimePerDay).toBe(seconds);
+  });
+
+  it.each(['0s', '25h', '30', 'soon', '1h soon', '', '-5s', '9999999999999999999h'])(
+    'take no %j for one',
+    (time) => {
+      expect(refusal([`--min-time-per-day=${time}`])).toBe(
+        '--min-time-per-day has a wrong value; it should be a time such as 30s or 1h30m, a day at most, or off.',
+      );
+    },
+  );
+
+  it('take pages as a number, and off', () => {
+    expect(options(['--min-pages-per-day', '8']).minPagesPerDay).toBe(8);
+    config({ minPagesPerDay: 8, minTimePerDay: null, finishedMark: false });
+    const { minTimePerDay, minPagesPerDay, finishedMark } = options();
+    expect([minTimePerDay, minPagesPerDay, finishedMark]).toEqual([null, 8, false]);
+    expect(options(['--min-pages-per-day', 'off', '--finished-mark'])).toMatchObject({
+      minPagesPerDay: null,
+      finishedMark: true,
+    });
+    for (const pages of ['0', '-1', '1.5', 'many', ' '])
+      expect(refusal([`--min-pages-per-day=${pages}`])).toBe(
+        '--min-pages-per-day has a wrong value; it should be a number of pages, or off.',
+      );
+  });
+});
+
 describe('the other commands', () => {
   it('--help shows every flag and what its value is', () => {
     const line = readCommandLine(['--help', '--port', 'nonsense']);

@@ -26,6 +26,8 @@ export type DialectShape = {
   latestYearByDefault: boolean;
   /** The best month has the most completions instead of the most reading. */
   bestMonthByCompletions: boolean;
+  /** A month and a year that are none have error codes of their own. */
+  codesForKeys: boolean;
   /** Without a zone in the request and in the options days are those of UTC instead of this computer's. */
   utcByDefault: boolean;
 };
@@ -42,6 +44,7 @@ const REFERENCE: DialectShape = {
   completionsInReadingPeriods: false,
   latestYearByDefault: true,
   bestMonthByCompletions: true,
+  codesForKeys: true,
   utcByDefault: true,
 };
 
@@ -57,6 +60,7 @@ const KOSHELF_2026_7: DialectShape = {
   completionsInReadingPeriods: true,
   latestYearByDefault: false,
   bestMonthByCompletions: false,
+  codesForKeys: false,
   utcByDefault: false,
 };
 

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { AppError, invalid } from '../../base/errors.ts';
 import type { ErrorKind } from '../../base/errors.ts';
 import type { ErrorAnswer } from '../../http/errors.ts';
+import type { DialectShape } from './dialect.ts';
 
 const ANSWERS: Record<ErrorKind, { status: number; code: string; message?: string }> = {
   invalid: { status: 400, code: 'invalid_query' },
@@ -54,9 +55,27 @@ export function presentError(error: unknown): ErrorAnswer {
   };
 }
 
-/** Turns a schema's refusal into one sentence about the first thing that is wrong. A check may carry its own code. */
-export function refuse(error: z.ZodError): AppError {
-  const [issue] = error.issues;
-  const code = issue?.code === 'custom' ? (issue.params as { code?: string } | undefined)?.code : undefined;
-  return invalid(issue?.message ?? 'invalid query parameter', code === undefined ? {} : { code });
+/**
+ * Returns what turns a schema's refusal into one sentence about the first thing that is wrong. A check may carry its own
+ * code, for the dialect that has such codes.
+ */
+export const refusalIn =
+  ({ codesForKeys }: DialectShape) =>
+  (error: z.ZodError, where: 'params' | 'query' | 'body'): AppError => {
+    const [issue] = error.issues;
+    const code = issue?.code === 'custom' ? (issue.params as { code?: string } | undefined)?.code : undefined;
+    return invalid(
+      issue === undefined ? 'invalid query parameter' : sentenceOf(issue, where),
+      codesForKeys && code !== undefined ? { code } : {},
+    );
+  };
+
+/** The check's own words, or ours where it has only the library's. */
+function sentenceOf(issue: z.core.$ZodIssue, where: 'params' | 'query' | 'body'): string {
+  if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return issue.message;
+  const name = issue.path.join('.');
+  if (where === 'query') return `${name} must be given once`;
+  return name === ''
+    ? 'the request body must be a JSON object, sent as application/json'
+    : `${name} must be of type ${issue.expected}`;
 }

@@ -8,7 +8,8 @@ import { annotationEndpoints } from './annotations.ts';
 import { assetEndpoints, recapEndpoints } from './assets.ts';
 import type { RecapParts } from './assets.ts';
 import type { KoshelfAccess, KoshelfCaller, KoshelfDoor } from './auth.ts';
-import { KOSHELF_STATUS, refuse } from './errors.ts';
+import type { DialectShape } from './dialect.ts';
+import { KOSHELF_STATUS, refusalIn } from './errors.ts';
 import { itemEndpoints } from './items.ts';
 import type { ItemParts } from './items.ts';
 import { readingEndpoints } from './reading.ts';
@@ -56,13 +57,14 @@ export const koshelfFace = (parts: {
   version: string;
   cache: AnswerCache;
   checkAnswers: boolean;
+  shape: DialectShape;
 }): Face<KoshelfCaller, KoshelfAccess> => ({
   authenticate: (req, access) => parts.door.authenticate(req, access),
   envelope: (data) => ({
     data,
     meta: { version: parts.version, generated_at: parts.clock.now().toISOString() },
   }),
-  refuse,
+  refuse: refusalIn(parts.shape),
   cacheScope: () => 'koshelf',
   cache: parts.cache,
   checkAnswers: parts.checkAnswers,

@@ -42,7 +42,12 @@ function checkZone(zone: string | undefined, context: Check): void {
   complain(context, `'tz' must be a valid IANA timezone (e.g. 'America/New_York'), got '${zone}'`);
 }
 
-const required = (name: string) => z.string(`'${name}' is required`).min(1, `'${name}' is required`);
+const required = (name: string) =>
+  z
+    .string({
+      error: ({ input }) => (input === undefined ? `'${name}' is required` : `${name} must be given once`),
+    })
+    .min(1, `'${name}' is required`);
 
 /** A required word out of a list, with the message KoShelf gives for others. */
 const wordOf = <const Words extends readonly string[]>(name: string, words: Words) =>

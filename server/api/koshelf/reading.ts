@@ -1,5 +1,8 @@
 // Endpoints of reading statistics: totals, time series, periods, calendar, completions.
-import { lastDayOf } from '../../base/days.ts';
+import type { Request } from 'express';
+import { daysBetween, lastDayOf } from '../../base/days.ts';
+import { invalid } from '../../base/errors.ts';
+import { isTimeZone } from '../../base/time-zone.ts';
 import { ofScope, wholeRange, within } from '../../reading/history.ts';
 import type { History, Range } from '../../reading/history.ts';
 import type { Readings, View } from '../../reading/readings.ts';
@@ -37,11 +40,27 @@ const SCOPES = ['all', 'books', 'comics'] as const;
 
 export type ReadingParts = { readings: Readings; shape: DialectShape };
 
+/** Days of more than a century and a half: what a person has read, and no more than a moment to answer. */
+const MOST_POINTS = 60_000;
+const DAYS_OF = { total: Infinity, day: 1, week: 7, month: 28, year: 365 } as const;
+
+/** Throws invalid for a range with more points than anybody looks at. */
+function checkLength({ from, to }: Range, grouping: keyof typeof DAYS_OF): void {
+  if (daysBetween(from, to) / DAYS_OF[grouping] < MOST_POINTS) return;
+  throw invalid(`'from' and 'to' are too far apart for group_by '${grouping}'`);
+}
+
 /** Returns the endpoints. */
 export function readingEndpoints({ readings, shape }: ReadingParts) {
   /** The owner's reading in the zone asked for. */
   const viewOf = (ownerId: string, tz: string | undefined): Promise<View> =>
     readings.view(ownerId, tz === '' ? undefined : tz);
+  /** Streaks and ranges without an end are of today: a kept answer is one of its day, where the caller is. */
+  const reading = {
+    ...READING,
+    cachedFor: ({ query: { tz } }: Request) =>
+      readings.today(typeof tz === 'string' && isTimeZone(tz) ? tz : undefined),
+  };
   /** The range asked for, else from the first reading day to today; and what lies in it. */
   const cut = (
     history: History,
@@ -55,7 +74,7 @@ export function readingEndpoints({ readings, shape }: ReadingParts) {
   return [
     koshelfEndpoint(
       {
-        ...READING,
+        ...reading,
         path: '/reading/summary',
         summary: 'Returns totals and streaks of a range.',
         query: SummaryQuery,
@@ -69,7 +88,7 @@ export function readingEndpoints({ readings, shape }: ReadingParts) {
     ),
     koshelfEndpoint(
       {
-        ...READING,
+        ...reading,
         path: '/reading/metrics',
         summary: 'Returns figures for each day, week, month or year of a range.',
         description: 'active_days is an addition. Periods without reading are there with zeros.',
@@ -79,6 +98,7 @@ export function readingEndpoints({ readings, shape }: ReadingParts) {
       async ({ caller, query }) => {
         const view = await viewOf(caller.ownerId, query.tz);
         const { range, part } = cut(ofScope(view.history, query.scope), query, view.today);
+        checkLength(range, query.group_by);
         const points = timeSeries(part, range, query.group_by, shape.totalKey);
         return {
           metrics: query.metric,
@@ -93,7 +113,7 @@ export function readingEndpoints({ readings, shape }: ReadingParts) {
     ),
     koshelfEndpoint(
       {
-        ...READING,
+        ...reading,
         path: '/reading/available-periods',
         summary: 'Returns the periods that have reading or completions.',
         query: PeriodsQuery,
@@ -114,7 +134,7 @@ export function readingEndpoints({ readings, shape }: ReadingParts) {
     ),
     koshelfEndpoint(
       {
-        ...READING,
+        ...reading,
         path: '/reading/calendar',
         summary: 'Returns what was read on which days of a month.',
         query: CalendarQuery,
@@ -136,7 +156,7 @@ export function readingEndpoints({ readings, shape }: ReadingParts) {
     ),
     koshelfEndpoint(
       {
-        ...READING,
+        ...reading,
         path: '/reading/completions',
         summary: 'Returns the books finished in a year or a range.',
         query: CompletionsQuery,
@@ -147,7 +167,7 @@ export function readingEndpoints({ readings, shape }: ReadingParts) {
         const scoped = ofScope(view.history, query.scope);
         const range = rangeOf(query, scoped);
         const part = range === undefined ? scoped : within(scoped, range);
-        const year = query.year;
+        const year = query.year ?? (query.from === undefined ? range?.from.slice(0, 4) : undefined);
         return {
           ...presentCompletionGroups(part, query.group_by),
           ...(query.include.has('summary') ? { summary: presentRecap(part, range, shape) } : {}),

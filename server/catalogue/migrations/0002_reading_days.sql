@@ -8,7 +8,8 @@ create table read_days (
   pages integer not null,
   primary key (read_book_id, day)
 ) strict, without rowid;
-create index read_days_day on read_days (day);
+-- Charts go through all days in order: everything they need of a row is here, and nothing has to be sorted.
+create index read_days_day on read_days (day, read_book_id, read_sec, pages);
 
 create table read_sessions (
   read_book_id integer not null references read_books (read_book_id) on delete cascade,
@@ -18,7 +19,7 @@ create table read_sessions (
   day text not null,
   primary key (read_book_id, started_sec)
 ) strict, without rowid;
-create index read_sessions_day on read_sessions (day);
+create index read_sessions_day on read_sessions (day, read_book_id, started_sec, ended_sec, read_sec);
 
 create table read_completions (
   read_book_id integer not null references read_books (read_book_id) on delete cascade,

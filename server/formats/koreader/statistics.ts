@@ -55,8 +55,8 @@ const MAX_BOOKS = 200_000;
 const MAX_READS = 5_000_000;
 const MAX_COUNT = 0x7fff_ffff;
 const MAX_ROW_ID = Number.MAX_SAFE_INTEGER;
-/** The last second of the year 9999. */
-const MAX_TIME_SEC = 253_402_300_799;
+/** The last second of a 32-bit clock, in 2106: no device can have written a later one. */
+const MAX_TIME_SEC = 4_294_967_295;
 const DAY_SEC = 86_400;
 
 /**

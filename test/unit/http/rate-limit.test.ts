@@ -36,6 +36,19 @@ describe('a rate limit', () => {
     expect(() => limit.take('a')).toThrow(waiting(12));
   });
 
+  it('goes on from where the clock was set back to, and forward again', () => {
+    const { limit, clock } = aLimit();
+    for (let n = 0; n < 5; n++) limit.take('a');
+    clock.forward({ days: -400 });
+    expect(() => limit.take('a')).toThrow(waiting(12));
+    clock.forward({ seconds: 12 });
+    limit.take('a');
+    expect(() => limit.take('a')).toThrow(waiting(12));
+    clock.forward({ days: 400 });
+    for (let n = 0; n < 5; n++) limit.take('a');
+    expect(() => limit.take('a')).toThrow(waiting(12));
+  });
+
   it('does not count an attempt that was given back', () => {
     const { limit } = aLimit();
     for (let n = 0; n < 50; n++) {

@@ -54,6 +54,20 @@ function runner(shelf: Shelf, ...kinds: JobKind[]) {
 const nothing: Run = () => Promise.resolve();
 
 describe('a job', () => {
+  it('that waits for another runs after it, also when the clock was set back meanwhile', async () => {
+    const shelf = openShelf();
+    const { run, begun, finish } = gated();
+    const { jobs, add, states } = runner(shelf, aKind(run));
+    add('a');
+    add('b');
+    shelf.clock.forward({ days: -400 });
+    await finish('a');
+    await vi.waitFor(() => expect(begun).toEqual(['a', 'b']));
+    await finish('b');
+    await jobs.settled();
+    expect(states()).toEqual(['a done', 'b done']);
+  });
+
   it('runs and is done', async () => {
     const shelf = openShelf();
     const seen: unknown[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rulesOf } from '../../../server/koreader/derive-reading.ts';
+import { rulesOf } from '../../../server/reading/rules.ts';
 import { takeInFile } from '../../../server/library/intake.ts';
 import { createBooks } from '../../../server/library/books.ts';
 import {
@@ -34,8 +34,7 @@ function open() {
     ); // prettier-ignore
     write((db) => takeInPageReads(db, ids, pageReads(reads)));
     write((db) => {
-      for (const id of new Set(ids.values()))
-        settleReadBook(db, id, rulesOf({ zone: 'UTC', dayStart: '00:00' }), clock.now());
+      for (const id of new Set(ids.values())) settleReadBook(db, id, rulesOf({}), clock.now());
     });
   };
   const readBooks = () =>
@@ -47,7 +46,10 @@ function open() {
     rows('select title, page, started_sec as start, duration_sec as sec, total_pages as pages from page_reads join read_books using (read_book_id) order by title, started_sec, page'); // prettier-ignore
   const scan = (content: string) =>
     write((db) => takeInFile(db, aFile(shelf, { path: `/books/${content}.epub`, content }), clock.now()))!;
-  const activity = createActivity({ catalogue, dayOf: () => '2026-03-14' });
+  const activity = createActivity({
+    catalogue,
+    rules: { ...rulesOf({}), dayOf: () => '2026-03-14' },
+  });
   return { ...shelf, importFile, readBooks, reads, scan, activity, books: createBooks({ catalogue, clock }) };
 }
 

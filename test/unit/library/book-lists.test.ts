@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rulesOf } from '../../../server/koreader/derive-reading.ts';
+import { rulesOf } from '../../../server/reading/rules.ts';
 import { createBooks, BOOK_SORT_NAMES } from '../../../server/library/books.ts';
 import { OVERVIEW_SORTS, updateBook } from '../../../server/library/books.queries.ts';
 import type { BookSort, NewBookRow, OverviewSort } from '../../../server/library/books.queries.ts';
@@ -201,7 +201,7 @@ describe('the list KoShelf shows', () => {
       write((db) => {
         takeInFile(db, aFile({ ownerId, folderId: shelf.folderId }, { path: `/books/${title}.epub`, content: title }), clock.now());
         const rows = takeInReadBooks(db, { ownerId, fileId }, [aStatisticsBook({ md5: checksumOf(title), lastOpenSec })]);
-        for (const id of rows.values()) settleReadBook(db, id, rulesOf({ zone: 'UTC', dayStart: '00:00' }), clock.now());
+        for (const id of rows.values()) settleReadBook(db, id, rulesOf({}), clock.now());
       });
     }
     const titles = (order: 'asc' | 'desc') =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createActivity } from '../../../server/reading/activity.ts';
 import { pageReadWriter, readBookIdOf, updateReadBook } from '../../../server/koreader/statistics.queries.ts';
-import { readingDays } from '../../../server/base/time-zone.ts';
+import { rulesOf } from '../../../server/reading/rules.ts';
 import { aBook, aUser } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
 
@@ -22,7 +22,7 @@ function open() {
       updateReadBook(db, id, { bookId, pages: row.pages, lastOpenAt: new Date((row.lastOpenSec ?? 1) * 1000), totalReadSec: row.sec ?? 0, totalReadPages: 1 }); // prettier-ignore
       for (const [page, start, seconds, pages] of reads) pageReadWriter(db)(id, start, page, seconds, pages);
     });
-  const activity = createActivity({ catalogue, dayOf: readingDays('UTC', 0) });
+  const activity = createActivity({ catalogue, rules: rulesOf({}) });
   const pages = () =>
     activity.ofBook(bookId)?.reads.map(({ page, startSec, durationSec }) => [page, startSec, durationSec]);
   return { ...shelf, bookId, readAs, activity, pages };

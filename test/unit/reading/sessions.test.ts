@@ -22,8 +22,12 @@ describe('sessions', () => {
   it('measure the pause from the end of the page before, also when pages overlap', () => {
     // The second page ends before the first: KoShelf measures from it all the same.
     expect(findSessions(reads([0, 1000], [10, 5], [316, 5]))).toHaveLength(2);
+    expect(findSessions(reads([0, 1000], [10, 5], [315, 5]))).toHaveLength(1);
+  });
+
+  it('end when the last of overlapping pages does, as those of two devices do', () => {
     expect(findSessions(reads([0, 1000], [10, 5], [315, 5]))).toEqual([
-      { startSec: 0, endSec: 320, durationSec: 1010 },
+      { startSec: 0, endSec: 1000, durationSec: 1010 },
     ]);
   });
 

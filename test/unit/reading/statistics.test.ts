@@ -5,6 +5,7 @@ import { deriveReading, scaled } from '../../../server/reading/derive.ts';
 import type { RawRead } from '../../../server/reading/derive.ts';
 import { wholeRange, within } from '../../../server/reading/history.ts';
 import type { History, HistoryBook } from '../../../server/reading/history.ts';
+import { rulesOf } from '../../../server/reading/rules.ts';
 import {
   calendarEvents,
   monthFigures,
@@ -21,7 +22,7 @@ const book = (readBookId: number): HistoryBook => ({
 
 /** A history worked out of page reads, book by book. */
 function historyOf(reads: Map<number, RawRead[]>, zone: string, dayStartMinutes = 0): History {
-  const rules = { dayOf: readingDays(zone, dayStartMinutes), leastDaySec: 30 };
+  const rules = { ...rulesOf({}), dayOf: readingDays(zone, dayStartMinutes) };
   const history = {
     books: new Map([...reads.keys()].map((id) => [id, book(id)])),
     days: [],
@@ -229,8 +230,20 @@ describe('calendar days', () => {
   });
 });
 
+describe('the ends of the calendar', () => {
+  it('are never passed, and every period there has an end', () => {
+    expect([addDays('9999-12-31', 1), addDays('0000-01-01', -1)]).toEqual(['9999-12-31', '0000-01-01']);
+    expect([lastDayOf('9999-12'), lastDayOf('0000-02')]).toEqual(['9999-12-31', '0000-02-29']);
+    expect(boundsOf('9999-12-27', 'week')).toEqual({ from: '9999-12-27', to: '9999-12-31' });
+    expect(periodsIn('9999-12-26', '9999-12-31', 'week')).toEqual(['9999-12-20', '9999-12-27']);
+    expect(periodsIn('0000-01-01', '0000-01-03', 'week')).toEqual(['0000-01-01', '0000-01-03']);
+    expect(periodsIn('9999-12-30', '9999-12-31', 'day')).toEqual(['9999-12-30', '9999-12-31']);
+    expect(periodsIn('0000-01-01', '9999-12-31', 'year')).toHaveLength(10_000);
+  });
+});
+
 describe("KOReader's own finished mark", () => {
-  const rules = { dayOf: readingDays('UTC', 0), leastDaySec: 30 };
+  const rules = rulesOf({});
   const reads: RawRead[] = [1, 2, 3].map((page) => ({
     page,
     startSec: Date.parse(`2025-05-0${page}T10:00:00Z`) / 1000,

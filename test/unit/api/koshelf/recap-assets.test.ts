@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import express from 'express';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recapEndpoints } from '../../../../server/api/koshelf/assets.ts';
-import { presentError, refuse } from '../../../../server/api/koshelf/errors.ts';
+import { shapeOf } from '../../../../server/api/koshelf/dialect.ts';
+import { presentError, refusalIn } from '../../../../server/api/koshelf/errors.ts';
 import { unauthenticated } from '../../../../server/base/errors.ts';
 import { silentLog } from '../../../../server/base/log.ts';
 import { createAnswerCache } from '../../../../server/http/answer-cache.ts';
@@ -36,7 +37,7 @@ beforeAll(async () => {
       return { ownerId: 'reader', sessionId: undefined };
     },
     envelope: (answer) => answer,
-    refuse,
+    refuse: refusalIn(shapeOf('reference')),
     cacheScope: () => '',
     cache: createAnswerCache(() => ''),
     checkAnswers: true,

@@ -172,12 +172,17 @@ describe('reading a statistics database', () => {
         [null, 1, 109, 5, 10],
         [999, 1, 110, 5, 10],
         [1, 1, 2 ** 50, 5, 10],
+        [1, 1, 2 ** 32, 5, 10],
+        [1, 1, Date.parse('9999-12-31') / 1000, 5, 10],
+        [1, 1, 112, 86_401, 10],
+        [1, 1, 113, 'NaN', 10],
+        [1, 1, 114, 5, -10],
         [2n ** 62n, 1, 111, 5, 10],
       ],
     });
     const { books, rows, reading } = await read();
     expect(rows).toEqual([[1, 0, 100, 5, 10]]);
-    expect(reading).toMatchObject({ rows: 1, skipped: 13 });
+    expect(reading).toMatchObject({ rows: 1, skipped: 18 });
     expect(books).toMatchObject([
       { title: '\ufffd\ufffd', notes: 0, lastOpenSec: 0, highlights: 0, totalReadSec: 0, totalReadPages: 0 },
     ]);
