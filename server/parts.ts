@@ -24,6 +24,7 @@ import type { MetadataSources } from './library/metadata-lookup.ts';
 import { createSeries } from './library/series.ts';
 import { createShelves } from './library/shelves.ts';
 import { createTags } from './library/tags.ts';
+import { createMarkExport } from './marks/export.ts';
 import { createMarks } from './marks/marks.ts';
 import { createNotes } from './marks/notes.ts';
 import type { ServerOptions } from './options.ts';
@@ -89,6 +90,7 @@ export function createParts(ground: Ground) {
   const annotations = createAnnotations({ catalogue, clock });
   const notes = createNotes({ catalogue, clock });
   const bookmarks = createBookmarks({ catalogue, clock });
+  const markExport = createMarkExport({ catalogue, clock, zone });
   const activity = createActivity({ catalogue, dayOf });
   const readings = createReadings({ catalogue, clock, counts });
   const zones = createZones({ catalogue, counts });
@@ -108,7 +110,7 @@ export function createParts(ground: Ground) {
   const deletions = createDeletions({ clock, users, tokens, forget });
 
   return {
-    ...accounts, deletions, jobs, books, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, editMarks, activity,
+    ...accounts, deletions, jobs, books, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
     readingSessions, periodStatistics, goals, savedFilters,
   }; // prettier-ignore

@@ -39,10 +39,7 @@ export async function sendFile(req: Request, res: Response, download: Download):
     }
     res.setHeader('Content-Type', download.contentType);
     if (download.fileName !== undefined) {
-      res.setHeader(
-        'Content-Disposition',
-        `attachment; filename*=UTF-8''${encodeExtended(download.fileName)}`,
-      );
+      res.setHeader('Content-Disposition', attachment(download.fileName));
     }
     const range =
       req.headers.range === undefined || !ifRangeHolds(req, etag, modified)
@@ -108,6 +105,10 @@ export function parseRange(header: string, size: number): [number, number] | 'al
   const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
   return start >= size || end < start ? 'unsatisfiable' : [start, end];
 }
+
+/** Content-Disposition of a file to be saved under this name, whatever letters it has (RFC 6266 §4.1). */
+export const attachment = (fileName: string): string =>
+  `attachment; filename*=UTF-8''${encodeExtended(fileName)}`;
 
 /** RFC 8187 §3.2: percent-encoded UTF-8, only attribute characters as they are. */
 const encodeExtended = (name: string) =>

@@ -6,6 +6,7 @@ import type { FaceDescription } from '../../http/openapi.ts';
 import { countRequest } from '../../http/rate-limit.ts';
 import type { Limits } from '../../http/rate-limit.ts';
 import { accountEndpoints } from './accounts.ts';
+import { annotationExportEndpoints } from './annotations-export.ts';
 import { annotationEndpoints } from './annotations.ts';
 import { authenticate } from './auth.ts';
 import type { PapyrusAccess, PapyrusCaller } from './auth.ts';
@@ -37,6 +38,7 @@ const AREAS = [
   profileEndpoints,
   metadataEndpoints,
   annotationEndpoints,
+  annotationExportEndpoints,
   noteEndpoints,
   bookmarkEndpoints,
   progressEndpoints,
