@@ -19,6 +19,7 @@ import { createCovers } from './library/covers.ts';
 import { createAnnotations } from './marks/annotations.ts';
 import { createBookmarks } from './marks/bookmarks.ts';
 import { createSavedFilters } from './library/saved-filters.ts';
+import { createSearch } from './library/search.ts';
 import { createMetadataLookup } from './library/metadata-lookup.ts';
 import type { MetadataSources } from './library/metadata-lookup.ts';
 import { createSeries } from './library/series.ts';
@@ -80,6 +81,7 @@ export function createParts(ground: Ground) {
   const tags = createTags({ catalogue, clock });
   const series = createSeries({ catalogue, clock });
   const profiles = createProfiles({ catalogue, clock });
+  const search = createSearch({ catalogue });
   const covers = createCovers({ catalogue, clock, pool, coversDir });
   const metadata = createMetadataLookup({
     outbound,
@@ -112,7 +114,7 @@ export function createParts(ground: Ground) {
   return {
     ...accounts, deletions, jobs, books, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
-    readingSessions, periodStatistics, goals, savedFilters,
+    readingSessions, periodStatistics, goals, savedFilters, search,
   }; // prettier-ignore
 }
 

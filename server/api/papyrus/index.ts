@@ -20,6 +20,7 @@ import { noteEndpoints } from './notes.ts';
 import { metadataServerEndpoints } from './metadata-server.ts';
 import { savedFilterEndpoints } from './saved-filters.ts';
 import { profileEndpoints } from './profiles.ts';
+import { searchEndpoints } from './search.ts';
 import { ErrorAnswer, papyrus } from './schemas/shared.ts';
 import { seriesEndpoints } from './series.ts';
 import { shelfEndpoints } from './shelves.ts';
@@ -44,6 +45,7 @@ const AREAS = [
   progressEndpoints,
   goalEndpoints,
   savedFilterEndpoints,
+  searchEndpoints,
 ] as const;
 
 type Area = (typeof AREAS)[number];
