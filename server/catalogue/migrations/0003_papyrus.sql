@@ -306,8 +306,16 @@ create table goal_updates (
 ) strict;
 create index goal_updates_goal on goal_updates (goal_id, updated_at);
 
--- When each field of a book was last said, so that two devices' edits of different fields both stay: name to milliseconds.
-alter table books add column field_times text not null default '{}';
+-- When each field of a synced row was last said and with which version (JSON: name to [milliseconds, version]), so that two
+-- devices' words on different fields both stay. Written by triggers (catalogue/changes.ts); no row where nothing was changed.
+create table field_times (
+  entity_id text primary key,
+  owner_id text not null,
+  times text not null
+) strict, without rowid;
+create index field_times_owner on field_times (owner_id);
+
+create index changes_moment on changes (owner_id, changed_at);
 
 -- What a device pushed and what became of it: the same push again gives the same answer.
 create table sync_pushes (
@@ -338,6 +346,15 @@ create table sync_conflicts (
   undone_at integer
 ) strict;
 create index sync_conflicts_owner on sync_conflicts (owner_id, happened_at desc);
+
+-- The id a device gave to something that was there by its name: what it says of the one is said of the other.
+create table sync_aliases (
+  owner_id text not null references users (user_id) on delete cascade,
+  entity_type text not null,
+  alias_id text not null,
+  entity_id text not null,
+  primary key (owner_id, entity_type, alias_id)
+) strict, without rowid;
 
 -- The last time a device of the person pushed or pulled.
 create table sync_devices (
