@@ -40,6 +40,7 @@ import { createZones } from './reading/zones.ts';
 import { createShareImages } from './reading/share-images/share-images.ts';
 import type { Outbound } from './outbound/client.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
+import { createStorage } from './storage/storage.ts';
 
 /** What everything stands on. */
 export type Ground = {
@@ -101,6 +102,9 @@ export function createParts(ground: Ground) {
   const periodStatistics = createPeriodStatistics({ catalogue, clock, readings, zones });
   const goals = createGoals({ catalogue, clock, events, log, readings, zones });
   const shareImages = createShareImages({ pool, dir: join(dataDir, 'recap') });
+  const stagingDir = emptyFolder(join(dataDir, 'staging'));
+  const quotaBytes = options.storageQuota * 1024 * 1024;
+  const storage = createStorage({ ...ground, books, covers, coversDir, stagingDir, quotaBytes });
   const sidecars = createSidecars({ catalogue });
   const enabled = options.writeback;
   const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
@@ -108,12 +112,12 @@ export function createParts(ground: Ground) {
   const sources = createSources({ catalogue, clock, jobs, dataDir });
 
   // Every feature that keeps something of a person outside the catalogue.
-  const forget = [accounts.metadataServers.forgetOwner, covers.forgetOwner];
+  const forget = [accounts.metadataServers.forgetOwner, covers.forgetOwner, storage.forgetOwner];
   const deletions = createDeletions({ clock, users, tokens, forget });
 
   return {
     ...accounts, deletions, jobs, books, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
-    readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
+    readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
     readingSessions, periodStatistics, goals, savedFilters, search,
   }; // prettier-ignore
 }

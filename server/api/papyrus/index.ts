@@ -12,6 +12,8 @@ import { authenticate } from './auth.ts';
 import type { PapyrusAccess, PapyrusCaller } from './auth.ts';
 import { bookEndpoints } from './books.ts';
 import { bookmarkEndpoints } from './bookmarks.ts';
+import { coverEndpoints } from './covers.ts';
+import { fileEndpoints } from './files.ts';
 import { goalEndpoints } from './goals.ts';
 import { progressEndpoints } from './progress.ts';
 import { PAPYRUS_STATUS, refuse } from './errors.ts';
@@ -21,11 +23,13 @@ import { metadataServerEndpoints } from './metadata-server.ts';
 import { savedFilterEndpoints } from './saved-filters.ts';
 import { profileEndpoints } from './profiles.ts';
 import { searchEndpoints } from './search.ts';
+import { mediaEndpoints } from './media.ts';
 import { ErrorAnswer, papyrus } from './schemas/shared.ts';
 import { seriesEndpoints } from './series.ts';
 import { shelfEndpoints } from './shelves.ts';
 import { tagEndpoints } from './tags.ts';
 import { signInEndpoints } from './sign-in.ts';
+import { storageEndpoints } from './storage.ts';
 
 /** Every area of the API, as a table of contents. */
 const AREAS = [
@@ -37,6 +41,10 @@ const AREAS = [
   tagEndpoints,
   seriesEndpoints,
   profileEndpoints,
+  coverEndpoints,
+  fileEndpoints,
+  mediaEndpoints,
+  storageEndpoints,
   metadataEndpoints,
   annotationEndpoints,
   annotationExportEndpoints,
@@ -92,7 +100,7 @@ export const papyrusDescription = (version: string): FaceDescription => ({
   components: papyrus,
   errorSchema: ErrorAnswer,
   statusOf: PAPYRUS_STATUS,
-  security: { public: undefined, user: { bearer: [] } },
+  security: { public: undefined, user: { bearer: [] }, link: { bearer: [] } },
   securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
   wrap: (payload) => payload,
 });

@@ -374,6 +374,8 @@ create table storage_backends (
   is_active integer not null default 1,
   -- Options without secrets (JSON); those are in the secret store under storage/<backend_id>/<name>.
   config text not null default '{}',
+  -- What its secrets are called (JSON list).
+  secret_names text not null default '[]',
   base_path text,
   connection_status text not null default 'disconnected' check (connection_status in ('connected', 'disconnected', 'error')),
   error_message text,
@@ -405,6 +407,7 @@ create table stored_files (
   released_at integer
 ) strict;
 create index stored_files_owner on stored_files (owner_id, sha256);
+create index stored_files_bytes on stored_files (sha256);
 create index stored_files_book on stored_files (book_id, kind) where book_id is not null;
 create index stored_files_backend on stored_files (backend_id) where backend_id is not null;
 create index stored_files_released on stored_files (released_at) where released_at is not null;
