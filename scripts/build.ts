@@ -15,6 +15,8 @@ const external = [
   '@node-rs/argon2',
   'keytar',
   'node-unrar-js',
+  'pdfkit',
+  'dejavu-fonts-ttf',
 ];
 
 if (import.meta.main && !(await buildAll())) process.exitCode = 1;
@@ -40,7 +42,12 @@ async function bundle(): Promise<void> {
   await Promise.all([
     build(
       nodeBuild(
-        { main: 'main/index.ts', server: 'server/main.ts', worker: 'server/formats/worker.ts' },
+        {
+          main: 'main/index.ts',
+          server: 'server/main.ts',
+          worker: 'server/formats/worker.ts',
+          'export-pdf-worker': 'server/marks/export-pdf-worker.ts',
+        },
         'es',
       ),
     ),

@@ -146,6 +146,12 @@ const Settings = z.strictObject({
     .number('a number of seconds')
     .min(1, 'at least 1 second')
     .max(DAY_SEC, 'at most a day, 86400 seconds'),
+  /** Megabytes (1024 × 1024) each person may give to the server. */
+  storageQuota: z.coerce
+    .number('a number of megabytes')
+    .int('a whole number of megabytes')
+    .min(1, 'at least 1 megabyte')
+    .max(1_000_000_000, 'at most 1000000000 megabytes'),
   logLevel: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`),
 });
 
@@ -284,6 +290,11 @@ const FLAGS = {
     value: 'SECONDS',
     help: 'time between looks where folders cannot be watched (60)',
   },
+  'storage-quota': {
+    setting: 'storageQuota',
+    value: 'MB',
+    help: 'room for the files each person gives to the server (1024)',
+  },
   'log-level': { setting: 'logLevel', value: 'LEVEL', help: `${LOG_LEVELS.join(', ')} (info)` },
 } as const satisfies Record<
   string,
@@ -341,6 +352,7 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
     writeback: false,
     watch: 'auto',
     pollInterval: 60,
+    storageQuota: 1024,
     logLevel: 'info',
   };
 }

@@ -18,11 +18,13 @@ import { createCovers } from './library/covers.ts';
 import { createAnnotations } from './marks/annotations.ts';
 import { createBookmarks } from './marks/bookmarks.ts';
 import { createSavedFilters } from './library/saved-filters.ts';
+import { createSearch } from './library/search.ts';
 import { createMetadataLookup } from './library/metadata-lookup.ts';
 import type { MetadataSources } from './library/metadata-lookup.ts';
 import { createSeries } from './library/series.ts';
 import { createShelves } from './library/shelves.ts';
 import { createTags } from './library/tags.ts';
+import { createMarkExport } from './marks/export.ts';
 import { createMarks } from './marks/marks.ts';
 import { createNotes } from './marks/notes.ts';
 import type { ServerOptions } from './options.ts';
@@ -39,6 +41,7 @@ import { createZones } from './reading/zones.ts';
 import { createShareImages } from './reading/share-images/share-images.ts';
 import type { Outbound } from './outbound/client.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
+import { createStorage } from './storage/storage.ts';
 
 /** What everything stands on. */
 export type Ground = {
@@ -79,6 +82,7 @@ export function createParts(ground: Ground) {
   const tags = createTags({ catalogue, clock });
   const series = createSeries({ catalogue, clock });
   const profiles = createProfiles({ catalogue, clock });
+  const search = createSearch({ catalogue });
   const covers = createCovers({ catalogue, clock, pool, coversDir });
   const metadata = createMetadataLookup({
     outbound,
@@ -90,6 +94,7 @@ export function createParts(ground: Ground) {
   const notes = createNotes({ catalogue, clock });
   const bookmarks = createBookmarks({ catalogue, clock });
   const activity = createActivity({ catalogue, rules });
+  const markExport = createMarkExport({ catalogue, clock, zone });
   const readings = createReadings({ catalogue, clock, counts });
   const zones = createZones({ catalogue, counts });
   const progress = createProgress({ catalogue, clock });
@@ -97,6 +102,9 @@ export function createParts(ground: Ground) {
   const periodStatistics = createPeriodStatistics({ catalogue, clock, readings, zones });
   const goals = createGoals({ catalogue, clock, events, log, readings, zones });
   const shareImages = createShareImages({ pool, dir: join(dataDir, 'recap') });
+  const stagingDir = emptyFolder(join(dataDir, 'staging'));
+  const quotaBytes = options.storageQuota * 1024 * 1024;
+  const storage = createStorage({ ...ground, books, covers, coversDir, stagingDir, quotaBytes });
   const sidecars = createSidecars({ catalogue });
   const enabled = options.writeback;
   const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
@@ -104,13 +112,13 @@ export function createParts(ground: Ground) {
   const sources = createSources({ catalogue, clock, jobs, dataDir });
 
   // Every feature that keeps something of a person outside the catalogue.
-  const forget = [accounts.metadataServers.forgetOwner, covers.forgetOwner];
+  const forget = [accounts.metadataServers.forgetOwner, covers.forgetOwner, storage.forgetOwner];
   const deletions = createDeletions({ clock, users, tokens, forget });
 
   return {
-    ...accounts, deletions, jobs, books, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, editMarks, activity,
-    readings, shareImages, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
-    readingSessions, periodStatistics, goals, savedFilters,
+    ...accounts, deletions, jobs, books, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
+    readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
+    readingSessions, periodStatistics, goals, savedFilters, search,
   }; // prettier-ignore
 }
 

@@ -131,6 +131,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     const how = JSON.stringify({ ...counts, rules: READING_RULES });
     jobs.start(jobKinds({ ...ground, ...parts, ownerId, how }));
     closing.push(() => jobs.close(), writeback.follow(), goals.follow());
+    closing.push(parts.storage.keepTidy(jobs, ownerId));
     await settleSources(sources, ownerId, options, log);
     if (isDerivedOtherwise(catalogue, how))
       jobs.add({ ownerId, kind: 'derive-reading', payload: {}, subject: '' });
@@ -187,6 +188,7 @@ function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): Job
     drawShareImages({ readings, shareImages }),
     writeSidecar({ writeback }),
     purgeAccounts({ deletions }),
+    parts.storage.jobKind,
   ];
 }
 

@@ -23,6 +23,13 @@ export const failuresQuery = queryOptions({
   queryKey: ['failures'],
   queryFn: ({ signal }) => api.failures(signal),
 });
+export const lettersQuery = queryOptions({
+  queryKey: ['letters'],
+  queryFn: ({ signal }) => api.letters(signal),
+  // Nothing tells of them: people are no part of the library's news.
+  refetchInterval: 30_000,
+  refetchOnWindowFocus: 'always',
+});
 export const shelfQuery = queryOptions({
   queryKey: ['shelf'],
   queryFn: async ({ signal, client }): Promise<Shelf> => {

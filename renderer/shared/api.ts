@@ -4,6 +4,8 @@ import type {
   DeskError,
   FailureList,
   JobList,
+  LetterLink,
+  LetterList,
   LibraryFolder,
   LibraryFolderList,
   ShelfPage,
@@ -56,6 +58,12 @@ export const api = {
     call('POST', '/statistics-files', { body: { path } }),
   removeStatisticsFile: (fileId: string): Promise<void> =>
     call('DELETE', `/statistics-files/${encodeURIComponent(fileId)}`),
+
+  letters: (signal?: AbortSignal): Promise<LetterList> => call('GET', '/letters', { signal }),
+  openLetter: (letterId: string): Promise<LetterLink> =>
+    call('POST', `/letters/${encodeURIComponent(letterId)}/link`, { body: {} }),
+  dismissLetter: (letterId: string): Promise<void> =>
+    call('DELETE', `/letters/${encodeURIComponent(letterId)}`),
 
   startScans: (): Promise<JobList> => call('POST', '/scans', { body: {} }),
   jobs: (signal?: AbortSignal): Promise<JobList> => call('GET', '/jobs', { signal }),

@@ -1,25 +1,72 @@
 // The diary: which tables are synced, and the triggers that log every change of theirs by themselves.
 import type Database from 'better-sqlite3';
 
-/** Synced tables with their id columns. Each has owner_id and version. */
-const SYNCED = [
-  { table: 'books', id: 'book_id', entity: 'book' },
-  { table: 'series', id: 'series_id', entity: 'series' },
-  { table: 'annotations', id: 'annotation_id', entity: 'annotation' },
-  { table: 'bookmarks', id: 'bookmark_id', entity: 'bookmark' },
-  { table: 'notes', id: 'note_id', entity: 'note' },
-  { table: 'shelves', id: 'shelf_id', entity: 'shelf' },
-  { table: 'tags', id: 'tag_id', entity: 'tag' },
-  { table: 'reading_sessions', id: 'session_id', entity: 'reading_session' },
-  { table: 'reading_goals', id: 'goal_id', entity: 'reading_goal' },
-  { table: 'reading_profiles', id: 'profile_id', entity: 'reading_profile' },
-  { table: 'read_books', id: 'read_book_id', entity: 'read_book' },
-] as const;
+/**
+ * Synced tables with their id columns, and what a person says of a row, by the names the schema gives the columns: when
+ * each was said last is kept, so that what two devices said of different things both stays. Each has owner_id and version.
+ */
+const SYNCED: readonly { table: string; id: string; entity: string; said: readonly string[] }[] = [
+  {
+    table: 'books',
+    id: 'book_id',
+    entity: 'book',
+    said: [
+      'title', 'subtitle', 'authors', 'isbn', 'isbn13', 'publishedOn', 'publisher', 'language', 'pageCount', 'description',
+      'coverImageUrl', 'seriesId', 'seriesIndex', 'isPhysical', 'physicalLocation', 'lentTo', 'lentAt', 'isFavorite', 'rating',
+      'status', 'progress', 'customMetadata',
+    ], // prettier-ignore
+  },
+  {
+    table: 'series',
+    id: 'series_id',
+    entity: 'series',
+    said: ['name', 'description', 'author', 'totalBooks', 'isComplete'],
+  },
+  { table: 'annotations', id: 'annotation_id', entity: 'annotation', said: ['note', 'color'] },
+  { table: 'bookmarks', id: 'bookmark_id', entity: 'bookmark', said: ['note', 'color'] },
+  { table: 'notes', id: 'note_id', entity: 'note', said: ['title', 'content', 'isPinned'] },
+  {
+    table: 'shelves',
+    id: 'shelf_id',
+    entity: 'shelf',
+    said: ['name', 'description', 'color', 'icon', 'parentShelfId', 'isSmart', 'smartQuery', 'sortOrder'],
+  },
+  { table: 'tags', id: 'tag_id', entity: 'tag', said: ['name', 'color', 'description'] },
+  {
+    table: 'reading_sessions',
+    id: 'session_id',
+    entity: 'reading_session',
+    said: ['startedAt', 'endedAt', 'startPosition', 'endPosition', 'pagesRead', 'deviceType', 'deviceName'],
+  },
+  {
+    table: 'reading_goals',
+    id: 'goal_id',
+    entity: 'reading_goal',
+    said: ['title', 'description', 'targetValue', 'endDate', 'isActive'],
+  },
+  {
+    table: 'reading_profiles',
+    id: 'profile_id',
+    entity: 'reading_profile',
+    said: ['name', 'isDefault', 'appearance'],
+  },
+  { table: 'read_books', id: 'read_book_id', entity: 'read_book', said: [] },
+];
 
 /** Where a book stands and what it is called are part of the book: to change them is to change it. */
-const MEMBERSHIPS = ['shelf_books', 'book_tags'] as const;
+const MEMBERSHIPS = [
+  { table: 'shelf_books', id: 'shelf_id' },
+  { table: 'book_tags', id: 'tag_id' },
+] as const;
 
 export type Writer = { deviceId: string | null; nowMs: number };
+
+/**
+ * A person's moments strictly rise, whatever the clock does: who asks for what came after one misses nothing and gets
+ * nothing twice.
+ */
+const momentOf = (owner: string) =>
+  `max(diary_now(), 1 + coalesce((select max(changed_at) from changes where owner_id = ${owner}), 0))`;
 
 /**
  * Installs the triggers on this connection. They are temporary: migrations and outside tools never meet them.
@@ -28,10 +75,10 @@ export type Writer = { deviceId: string | null; nowMs: number };
 export function installDiary(db: Database.Database, writer: () => Writer): void {
   db.function('diary_device', () => writer().deviceId);
   db.function('diary_now', () => writer().nowMs);
-  for (const { table, id, entity } of SYNCED) {
+  for (const { table, id, entity, said } of SYNCED) {
     const log = (row: 'new' | 'old', operation: string, version: string) =>
       `insert into changes (owner_id, entity_type, entity_id, operation, version, device_id, changed_at)
-       values (${row}.owner_id, '${entity}', ${row}.${id}, '${operation}', ${version}, diary_device(), diary_now());`;
+       values (${row}.owner_id, '${entity}', ${row}.${id}, '${operation}', ${version}, diary_device(), ${momentOf(`${row}.owner_id`)});`;
     db.exec(`
       create temp trigger diary_${table}_insert after insert on main.${table} begin
         ${log('new', 'create', 'new.version')}
@@ -42,17 +89,48 @@ export function installDiary(db: Database.Database, writer: () => Writer): void 
       end;
       create temp trigger diary_${table}_delete after delete on main.${table} begin
         ${log('old', 'delete', 'old.version + 1')}
+        delete from field_times where entity_id = old.${id};
       end;`);
+    if (said.length > 0) noteTimes(db, { table, id, said });
   }
-  for (const table of MEMBERSHIPS) {
-    for (const [operation, row] of [
-      ['insert', 'new'],
-      ['delete', 'old'],
+  for (const { table, id } of MEMBERSHIPS) {
+    for (const [operation, row, mark, opposite] of [
+      ['insert', 'new', '+', '-'],
+      ['delete', 'old', '-', '+'],
     ] as const) {
+      const path = (sign: string) => `'$."${sign}' || ${row}.${id} || '"'`;
       db.exec(`
         create temp trigger diary_${table}_${operation} after ${operation} on main.${table} begin
+          insert into field_times (entity_id, owner_id, times)
+            select book_id, owner_id, json_set('{}', ${path(mark)}, json_array(diary_now(), version + 1))
+            from books where book_id = ${row}.book_id
+            on conflict (entity_id) do update
+            set times = json_remove(json_patch(times, excluded.times), ${path(opposite)});
           update books set updated_at = diary_now() where book_id = ${row}.book_id;
         end;`);
     }
   }
+}
+
+/** Keeps when each field of a row was last said, and with which version of it: [milliseconds, version] by its name. */
+function noteTimes(
+  db: Database.Database,
+  { table, id, said }: { table: string; id: string; said: readonly string[] },
+): void {
+  const columns = said.map((name) => ({
+    name,
+    column: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  }));
+  const differs = (column: string) => `new.${column} is not old.${column}`;
+  const entries = columns.map(
+    ({ name, column }) =>
+      `iif(${differs(column)}, '$.${name}', '$._'), json_array(diary_now(), old.version + 1)`,
+  );
+  db.exec(`
+    create temp trigger times_${table} after update of ${columns.map(({ column }) => column).join(', ')} on main.${table}
+    when ${columns.map(({ column }) => differs(column)).join(' or ')} begin
+      insert into field_times (entity_id, owner_id, times)
+      values (new.${id}, new.owner_id, json_remove(json_set('{}', ${entries.join(', ')}), '$._'))
+      on conflict (entity_id) do update set times = json_patch(times, excluded.times);
+    end;`);
 }

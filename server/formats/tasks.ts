@@ -1,8 +1,8 @@
 // The work done in worker threads: each task takes and gives plain data that can cross to another thread.
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
-import { UnreadableFile, type BookReading } from './book.ts';
-import { keepCover, renderCover, type CoverStored } from './cover.ts';
+import { UnreadableFile, type BookFormat, type BookReading } from './book.ts';
+import { keepCover, renderCover, storeCover, type CoverStored } from './cover.ts';
 import { drawSvg } from './draw-svg.ts';
 import { readBytes } from './file-bytes.ts';
 import { partialMd5, sha256 } from './hashes.ts';
@@ -10,11 +10,20 @@ import { rewriteSidecar, type EditedSidecar, type SidecarEdit } from './koreader
 import { readSidecar, type Sidecar } from './koreader/sidecar.ts';
 import type { StatisticsChunk, StatisticsReading } from './koreader/statistics.ts';
 import { readBook } from './read-book.ts';
+import { sniff } from './sniff.ts';
 import { walkFolder, walkPaths, type FolderEntry } from './walk.ts';
 
 /** Every task by name: what it takes, the pieces it streams, what it gives in the end. */
 export type TaskMap = {
   'read-file': { input: ReadFileInput; chunk: never; result: FileReading };
+  /** What the file is by its first bytes, and its KOReader checksum. */
+  'sniff-file': { input: { path: Uint8Array; name: string }; chunk: never; result: SniffedFile };
+  /** Makes the pictures of an image file. */
+  'draw-cover': {
+    input: { path: Uint8Array; coversDir: string };
+    chunk: never;
+    result: DrawnCover | undefined;
+  };
   'render-cover': {
     input: { hash: string; coversDir: string };
     chunk: never;
@@ -44,7 +53,14 @@ export type ReadFileInput = {
   path: Uint8Array;
   /** Where the cover is kept as it is, for a later render-cover: drawing it takes thirty times as long. */
   coversDir: string;
+  /** What the file is called where its path does not say. */
+  name?: string;
+  /** Hashes that are known already: a large file need not be read for them again. */
+  hashes?: { partialMd5: string; sha256: string };
 };
+
+export type SniffedFile = { format: BookFormat | undefined; partialMd5: string };
+export type DrawnCover = CoverStored & { mediaType: string };
 
 export type FileReading = FileVersion & {
   partialMd5: string;
@@ -73,6 +89,8 @@ type Task<Name extends TaskName> = (
 /** The function behind each task. All of them throw UnreadableFile for what lies in the file or folder itself. */
 export const tasks: { [Name in TaskName]: Task<Name> } = {
   'read-file': (input) => readFile(input),
+  'sniff-file': (input) => sniffFile(input),
+  'draw-cover': (input) => drawCover(input),
   'render-cover': ({ hash, coversDir }) => renderCover(hash, coversDir),
   'draw-share-image': ({ svg }) => drawSvg(svg),
   'walk-folder': ({ root, paths }, emit) => walk(paths ? walkPaths(root, paths) : walkFolder(root), emit),
@@ -87,16 +105,55 @@ export const tasks: { [Name in TaskName]: Task<Name> } = {
 
 const maxSidecarBytes = 64 * 1024 * 1024;
 
-const readFile = async ({ path, coversDir }: ReadFileInput): Promise<FileReading> => {
+const readFile = async ({ path, coversDir, name, hashes: known }: ReadFileInput): Promise<FileReading> => {
   const { image, ...file } = await readUnchanged(path, async (fd, version) => {
-    const source = { fd, sizeBytes: version.sizeBytes, name: basename(Buffer.from(path).toString()) };
+    const source = {
+      fd,
+      sizeBytes: version.sizeBytes,
+      name: name ?? basename(Buffer.from(path).toString()),
+    };
     const { cover, ...reading } = await readBook(source);
-    const hashes = { partialMd5: partialMd5(fd, version.sizeBytes), sha256: sha256(fd) };
+    const hashes = known ?? { partialMd5: partialMd5(fd, version.sizeBytes), sha256: sha256(fd) };
     return { ...version, ...hashes, reading, image: cover };
   });
   // A full disk below the covers folder is no fault of the book's file.
   const cover = image && (await keepCover(image, coversDir));
   return { ...file, ...(cover && { cover }) };
+};
+
+const sniffFile = ({ path, name }: { path: Uint8Array; name: string }): Promise<SniffedFile> =>
+  readUnchanged(path, async (fd, { sizeBytes }) => ({
+    format: await sniff({ fd, sizeBytes, name }),
+    partialMd5: partialMd5(fd, sizeBytes),
+  }));
+
+const maxImageBytes = 10 * 1024 * 1024;
+
+/** Undefined for what is no JPEG, PNG, WebP or GIF, or cannot be decoded. */
+const drawCover = async ({
+  path,
+  coversDir,
+}: {
+  path: Uint8Array;
+  coversDir: string;
+}): Promise<DrawnCover | undefined> => {
+  const image = await readUnchanged(path, (fd, { sizeBytes }) => {
+    if (sizeBytes > maxImageBytes)
+      throw new UnreadableFile('too_large', 'This picture is larger than 10 MB.');
+    return readBytes(fd, 0, sizeBytes);
+  });
+  const mediaType = imageTypeOf(image);
+  const stored = mediaType === undefined ? undefined : await storeCover(image, coversDir);
+  return mediaType === undefined || stored === undefined ? undefined : { ...stored, mediaType };
+};
+
+/** By the first bytes: JPEG (ITU T.81 B.1.1.3), PNG (W3C PNG §5.2), GIF89a §17, WebP (RFC 9649 §2.4). */
+const imageTypeOf = (image: Buffer): string | undefined => {
+  const head = image.toString('latin1', 0, 12);
+  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg';
+  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
+  if (/^GIF8[79]a/.test(head)) return 'image/gif';
+  return /^RIFF[^]{4}WEBP/.test(head) ? 'image/webp' : undefined;
 };
 
 const readSidecarFile = (path: Uint8Array): Promise<SidecarReading> =>

@@ -1,5 +1,6 @@
-// Which addresses are this computer, and which are in the house.
+// Which addresses are this computer, which are in the house, and by which one a request came.
 import { BlockList, isIP } from 'node:net';
+import type { Request } from 'express';
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -34,3 +35,7 @@ export const namesLoopback = (host: string | undefined): boolean => {
   const name = hostNameOf(host);
   return name === 'localhost' || isLoopback(name);
 };
+
+/** The scheme, name and port a request came by, for links its asker can follow; without a slash at the end. */
+export const ownAddress = (req: Request): string =>
+  `${req.secure ? 'https' : 'http'}://${req.headers.host ?? `${req.socket.localAddress}:${req.socket.localPort}`}`;

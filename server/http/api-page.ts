@@ -130,5 +130,6 @@ summary span:last-child { color: var(--soft); }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; display: block; overflow-x: auto; }
 caption { text-align: left; color: var(--soft); }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; font-weight: 400; }
+input, button { font: inherit; padding: .45rem .8rem; max-width: 100%; box-sizing: border-box; }
 code { font-family: ui-monospace, monospace; font-size: .9em; }
 `;

@@ -1,18 +1,29 @@
 // Sends a file from disk: ETag, conditional requests and single byte ranges (RFC 9110 §13, §14).
 import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { notFound } from '../base/errors.ts';
 
-export type Download = {
-  path: string | Buffer;
+/** What is sent: bytes with what HTTP wants to know of them. */
+export type Content = {
+  sizeBytes: number;
+  modifiedAt: Date;
+  /** A word that is another one for other bytes, without quotes. */
+  etag: string;
+  /** Streams from the first to the last byte given, both included. */
+  read(range: { start: number; end: number }): Readable | Promise<Readable>;
+};
+
+export type Sending = {
   contentType: string;
   /** Seconds a client may keep it without asking, for content that never changes under its address. */
   immutableSec?: number;
   /** What the file is called for the person who saves it. */
   fileName?: string;
-  what: string;
 };
+
+export type Download = Sending & { path: string | Buffer; what: string };
 
 /** Streams the file. Throws not_found when it is gone; answers 304, 206, 412 and 416 by itself. */
 export async function sendFile(req: Request, res: Response, download: Download): Promise<void> {
@@ -21,56 +32,68 @@ export async function sendFile(req: Request, res: Response, download: Download):
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw notFound(download.what);
-    const etag = `"${stat.size.toString(36)}-${Math.floor(stat.mtimeMs).toString(36)}"`;
-    const modified = new Date(Math.floor(stat.mtimeMs / 1000) * 1000);
-    res.setHeader('ETag', etag);
-    res.setHeader('Last-Modified', modified.toUTCString());
-    res.setHeader('Accept-Ranges', 'bytes');
-    res.setHeader(
-      'Cache-Control',
-      download.immutableSec === undefined
-        ? 'private, no-cache'
-        : `private, max-age=${download.immutableSec}, immutable`,
-    );
-    const status = preconditions(req, etag, modified);
-    if (status !== undefined) {
-      res.status(status).end();
-      return;
-    }
-    res.setHeader('Content-Type', download.contentType);
-    if (download.fileName !== undefined) {
-      res.setHeader(
-        'Content-Disposition',
-        `attachment; filename*=UTF-8''${encodeExtended(download.fileName)}`,
-      );
-    }
-    const range =
-      req.headers.range === undefined || !ifRangeHolds(req, etag, modified)
-        ? 'all'
-        : parseRange(req.headers.range, stat.size);
-    if (range === 'unsatisfiable') {
-      res.setHeader('Content-Range', `bytes */${stat.size}`);
-      res.status(416).end();
-      return;
-    }
-    const [start, end] = range === 'all' ? [0, stat.size - 1] : range;
-    if (range !== 'all') {
-      res.status(206);
-      res.setHeader('Content-Range', `bytes ${start}-${end}/${stat.size}`);
-    }
-    res.setHeader('Content-Length', end - start + 1);
-    if (req.method === 'HEAD' || stat.size === 0) {
-      res.end();
-      return;
-    }
-    await pipeline(file.createReadStream({ start, end, autoClose: false }), res).catch((error: unknown) => {
-      // A client that leaves half way is nothing to report.
-      if (!res.destroyed) throw error;
-    });
+    const etag = `${stat.size.toString(36)}-${Math.floor(stat.mtimeMs).toString(36)}`;
+    const read = (range: { start: number; end: number }) =>
+      file.createReadStream({ ...range, autoClose: false });
+    await sendContent(req, res, { sizeBytes: stat.size, modifiedAt: stat.mtime, etag, read }, download);
   } finally {
     await file.close();
   }
 }
+
+/** Streams the content; answers 304, 206, 412 and 416 by itself. */
+export async function sendContent(
+  req: Request,
+  res: Response,
+  content: Content,
+  { contentType, immutableSec, fileName }: Sending,
+): Promise<void> {
+  const { sizeBytes } = content;
+  const etag = `"${content.etag}"`;
+  const modified = new Date(Math.floor(content.modifiedAt.getTime() / 1000) * 1000);
+  res.setHeader('ETag', etag);
+  res.setHeader('Last-Modified', modified.toUTCString());
+  res.setHeader('Accept-Ranges', 'bytes');
+  res.setHeader(
+    'Cache-Control',
+    immutableSec === undefined ? 'private, no-cache' : `private, max-age=${immutableSec}, immutable`,
+  );
+  const status = preconditions(req, etag, modified);
+  if (status !== undefined) {
+    res.status(status).end();
+    return;
+  }
+  res.setHeader('Content-Type', contentType);
+  if (fileName !== undefined) res.setHeader('Content-Disposition', attachment(fileName));
+  const range =
+    req.headers.range === undefined || !ifRangeHolds(req, etag, modified)
+      ? 'all'
+      : parseRange(req.headers.range, sizeBytes);
+  if (range === 'unsatisfiable') {
+    res.setHeader('Content-Range', `bytes */${sizeBytes}`);
+    res.status(416).end();
+    return;
+  }
+  const [start, end] = range === 'all' ? [0, sizeBytes - 1] : range;
+  if (range !== 'all') {
+    res.status(206);
+    res.setHeader('Content-Range', `bytes ${start}-${end}/${sizeBytes}`);
+  }
+  res.setHeader('Content-Length', end - start + 1);
+  if (req.method === 'HEAD' || sizeBytes === 0) {
+    res.end();
+    return;
+  }
+  await pipeline(await content.read({ start, end }), res).catch((error: unknown) => {
+    // A client that leaves half way is nothing to report.
+    if (!res.destroyed || !isLeaving(error)) throw error;
+  });
+}
+
+const isLeaving = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(String(error.code));
 
 /** The status that ends the request early, in RFC 9110's order of precedence (§13.2.2). */
 function preconditions(req: Request, etag: string, modified: Date): 304 | 412 | undefined {
@@ -108,6 +131,10 @@ export function parseRange(header: string, size: number): [number, number] | 'al
   const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
   return start >= size || end < start ? 'unsatisfiable' : [start, end];
 }
+
+/** Content-Disposition of a file to be saved under this name, whatever letters it has (RFC 6266 §4.1). */
+export const attachment = (fileName: string): string =>
+  `attachment; filename*=UTF-8''${encodeExtended(fileName)}`;
 
 /** RFC 8187 §3.2: percent-encoded UTF-8, only attribute characters as they are. */
 const encodeExtended = (name: string) =>

@@ -27,6 +27,8 @@ export type EndpointSpec<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** The multipart/form-data body, for the API page: the handler takes it by withUpload. */
+  form?: z.ZodType;
   /** True when a request without a body is fine. */
   bodyOptional?: boolean;
   /** The JSON answer; without it the endpoint answers nothing, or sends by itself (see `sends`). */
@@ -34,6 +36,10 @@ export type EndpointSpec<
   status?: number;
   /** Media types the handler sends by itself through `res`. */
   sends?: string[];
+  /** The path parameter that takes slashes too, where one does. */
+  wildcard?: string;
+  /** What it means when the answer is to be found elsewhere (302). */
+  redirects?: string;
   /** Kinds of error it can answer besides invalid input and missing sign-in. */
   errors?: ErrorKind[];
   /** Which limit its requests count towards; general where nothing is said. */
@@ -109,7 +115,10 @@ export function mount<Caller, Access extends string>(
     (a, b) => (a.spec.path.match(/\{/g)?.length ?? 0) - (b.spec.path.match(/\{/g)?.length ?? 0),
   );
   for (const endpoint of literalFirst) {
-    const path = endpoint.spec.path.replace(/\{(\w+)\}/g, ':$1');
+    const { wildcard } = endpoint.spec;
+    const path = endpoint.spec.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+      name === wildcard ? `*${name}` : `:${name}`,
+    );
     router[endpoint.spec.method](path, async (req: Request, res: Response, next: NextFunction) => {
       try {
         await answer(endpoint, face, req, res);
@@ -136,7 +145,7 @@ async function answer<Caller, Access extends string>(
   };
   const body: unknown = req.body;
   const input = {
-    params: parse('params', spec.params, req.params),
+    params: parse('params', spec.params, paramsOf(req, spec.wildcard)),
     query: parse('query', spec.query, req.query),
     body: spec.bodyOptional === true && body === undefined ? undefined : parse('body', spec.body, body),
     caller,
@@ -176,6 +185,13 @@ async function answer<Caller, Access extends string>(
   const answered = await make();
   res.status(spec.status ?? 200);
   res.type('application/json').end(JSON.stringify(answered));
+}
+
+/** The router gives a wildcard as the decoded parts between slashes. */
+function paramsOf(req: Request, wildcard: string | undefined): unknown {
+  const params: Record<string, unknown> = req.params;
+  const parts = wildcard === undefined ? undefined : params[wildcard];
+  return Array.isArray(parts) ? { ...params, [wildcard!]: parts.join('/') } : params;
 }
 
 function sendBytes(req: Request, res: Response, { bytes, etag }: { bytes: Buffer; etag: string }): void {

@@ -38,8 +38,10 @@ export function openApiDocument<Caller>(endpoints: Endpoint<Caller>[], face: Fac
   const schemas = schemasFor('output');
   const sent = schemasFor('input');
   for (const { spec } of endpoints) {
-    const id = spec.body === undefined ? undefined : components.get(spec.body)?.id;
-    if (id !== undefined) schemas[id] = sent[id]!;
+    for (const body of [spec.body, spec.form]) {
+      const id = body === undefined ? undefined : components.get(body)?.id;
+      if (id !== undefined) schemas[id] = sent[id]!;
+    }
   }
   for (const schema of Object.values(schemas)) delete schema.$id;
 
@@ -71,9 +73,10 @@ export function openApiDocument<Caller>(endpoints: Endpoint<Caller>[], face: Fac
     const responses: Json = { [status]: success };
     if (spec.cached === true)
       responses[304] = { description: 'Nothing changed since the ETag given in If-None-Match.' };
+    if (spec.redirects !== undefined) responses[302] = { description: spec.redirects };
     const security = face.security[spec.access];
     const kinds = new Set<ErrorKind>(spec.errors ?? []);
-    if (spec.query !== undefined || spec.body !== undefined) kinds.add('invalid');
+    if (spec.query !== undefined || spec.body !== undefined || spec.form !== undefined) kinds.add('invalid');
     if (security !== undefined) kinds.add('unauthenticated');
     for (const kind of [...kinds].sort()) {
       const code = face.statusOf[kind];
@@ -86,12 +89,19 @@ export function openApiDocument<Caller>(endpoints: Endpoint<Caller>[], face: Fac
       tags: [spec.tag],
       security: security === undefined ? [] : [security],
       parameters: [...parametersOf(spec.params, 'path'), ...parametersOf(spec.query, 'query')],
-      ...(spec.body === undefined
+      ...(spec.body === undefined && spec.form === undefined
         ? {}
         : {
             requestBody: {
-              required: spec.bodyOptional !== true,
-              content: { 'application/json': { schema: reference(spec.body, where) } },
+              required: spec.bodyOptional !== true || spec.form !== undefined,
+              content: {
+                ...(spec.form === undefined
+                  ? {}
+                  : { 'multipart/form-data': { schema: reference(spec.form, where) } }),
+                ...(spec.body === undefined
+                  ? {}
+                  : { 'application/json': { schema: reference(spec.body, where) } }),
+              },
             },
           }),
       responses,

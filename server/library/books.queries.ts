@@ -147,6 +147,10 @@ export type BookRecord = BookRow & {
 };
 export type BookFileFacts = {
   fileId: string;
+  /** Null for a file the person gave to the server. */
+  folderId: string | null;
+  /** The storage that keeps it; null is the server's own disk or a library folder. */
+  backendId: string | null;
   name: string;
   format: string;
   sizeBytes: number;
@@ -285,7 +289,9 @@ export type BookFileRow = BookFileFacts & {
 export function selectFilesOfBooks(db: Db, bookIds: string[]): BookFileRow[] {
   return statement(
     db.$client,
-    `select book_id as bookId, file_id as fileId, name, format, size_bytes as sizeBytes, sha256, path, modified_ms as modifiedMs, metadata
+    `select book_id as bookId, file_id as fileId, folder_id as folderId, name, format, size_bytes as sizeBytes, sha256, path,
+            modified_ms as modifiedMs, metadata,
+            case when folder_id is null then (select backend_id from stored_files s where s.file_id = book_files.file_id) end as backendId
      from book_files where book_id in (select value from json_each(?))`,
   ).all(JSON.stringify(bookIds)) as BookFileRow[];
 }
@@ -301,6 +307,7 @@ export const updateBook = (db: Db, bookId: string, change: Partial<NewBookRow>):
 
 /** Removes the book and all that hangs on it; its files stay on disk and are not taken in again. */
 export function deleteBook(db: Db, bookId: string, now: Date): void {
+  releaseStoredFiles(db, bookId, now);
   db.update(bookFiles)
     .set({ bookId: null, dismissedAt: now, metadata: null })
     .where(eq(bookFiles.bookId, bookId))
@@ -310,6 +317,15 @@ export function deleteBook(db: Db, bookId: string, now: Date): void {
     .where(eq(koreaderSidecars.bookId, bookId))
     .run();
   db.delete(books).where(eq(books.bookId, bookId)).run();
+}
+
+/** Files the person gave to the server are kept for a while after their book. */
+function releaseStoredFiles(db: Db, bookId: string, now: Date): void {
+  statement(db.$client, 'delete from book_files where book_id = ? and folder_id is null').run(bookId);
+  statement(db.$client, 'update stored_files set book_id = null, released_at = ? where book_id = ?').run(
+    now.getTime(),
+    bookId,
+  );
 }
 
 export type LibraryCounts = {

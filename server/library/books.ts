@@ -27,7 +27,8 @@ import type {
   LibraryCounts,
   OverviewFilter,
 } from './books.queries.ts';
-import { rankFiles, sortColumns } from './describe.ts';
+import { rankBookFiles } from './book-files.ts';
+import { sortColumns } from './describe.ts';
 import { compileQuery } from './query/compile.queries.ts';
 import { holdsWords } from './query/search.queries.ts';
 import { withStatus } from './status.ts';
@@ -37,7 +38,7 @@ import { selectShelvesOfBooks, selectTagsOfBooks } from './memberships.queries.t
 import { selectShelfRow } from './shelves.queries.ts';
 import { smartCondition } from './smart-shelves.ts';
 import { selectSeriesName } from './series.queries.ts';
-import type { BookFormat, BookMetadata, Chapter } from '../formats/book.ts';
+import type { BookMetadata, Chapter } from '../formats/book.ts';
 import { sanitizeDescription } from '../formats/html.ts';
 
 /** What a person may say of a book, absent for what they leave as it is. */
@@ -162,9 +163,18 @@ export function createBooks({
       });
     },
 
-    /** Adds a book without a file. Throws invalid for a series, shelf or tag that is not the owner's. */
-    create(ownerId: string, book: NewBook, deviceId?: string): BookRecord {
-      const bookId = catalogue.write(by(deviceId), (db) => addBook(db, ownerId, book, clock.now()));
+    /** Adds a book, and what `also` gives it in the same write. Throws invalid for a series, shelf or tag that is not the owner's. */
+    create(
+      ownerId: string,
+      book: NewBook,
+      deviceId?: string,
+      also?: (db: Db, bookId: string) => void,
+    ): BookRecord {
+      const bookId = catalogue.write(by(deviceId), (db) => {
+        const added = addBook(db, ownerId, book, clock.now());
+        also?.(db, added);
+        return added;
+      });
       return get(ownerId, bookId);
     },
 
@@ -183,7 +193,7 @@ export function createBooks({
     files(ownerId: string, bookId: string): BookFileRow[] {
       return catalogue.read((db) => {
         if (selectBook(db, ownerId, bookId) === undefined) throw notFound('book', bookId);
-        return ranked(selectFilesOfBooks(db, [bookId]));
+        return rankBookFiles(selectFilesOfBooks(db, [bookId]));
       });
     },
 
@@ -285,10 +295,7 @@ function readCursor(cursor: string): { addedMs: number; bookId: string } {
   return { addedMs: Number(added), bookId };
 }
 
-const ranked = (files: BookFileRow[]) =>
-  rankFiles(files.map((file) => ({ ...file, format: file.format as BookFormat })));
-
-const firstFile = (files: BookFileRow[]) => ranked(files)[0];
+const firstFile = (files: BookFileRow[]) => rankBookFiles(files)[0];
 
 /** Throws invalid for a series that is not the owner's. */
 function nameOfSeries(db: Db, ownerId: string, seriesId: string | null | undefined): string | null {

@@ -3,6 +3,8 @@ import { eq } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { bookFiles, books } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
+import { updateBook } from './books.queries.ts';
+import type { BookRow } from './books.queries.ts';
 
 /** Takes a picture that turned out to be none from its books and files. */
 export const clearCover = (db: Db, coverHash: string, now: Date): void => {
@@ -30,4 +32,14 @@ export const selectUsedCovers = (db: Db, hashes: readonly string[]): string[] =>
   )
     .pluck()
     .all(list, list) as string[];
+};
+
+/** Gives a book the picture a person chose, locked against rescans; without one, what its files have counts again. */
+export const setCover = (db: Db, book: BookRow, coverHash: string | null, now: Date): void => {
+  const { coverHash: _before, ...others } = book.origins;
+  updateBook(db, book.bookId, {
+    coverHash,
+    origins: coverHash === null ? others : { ...others, coverHash: 'person' },
+    updatedAt: now,
+  });
 };

@@ -1,13 +1,15 @@
 // Covers: kept as they lie in the books when a scan finds them, drawn in two sizes once, when somebody looks or in the background.
 import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import { coverPaths } from '../formats/cover-paths.ts';
 import type { Pool } from '../formats/pool.ts';
 import { selectBook } from './books.queries.ts';
-import { clearCover, selectCoversOf, selectUsedCovers } from './covers.queries.ts';
+import { clearCover, selectCoversOf, selectUsedCovers, setCover } from './covers.queries.ts';
+import { refreshBook } from './intake.ts';
 
 export type CoverSize = 'large' | 'small';
 export type Covers = ReturnType<typeof createCovers>;
@@ -45,6 +47,26 @@ export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
 
   return {
     draw,
+
+    /** Makes the pictures of an image file. Throws invalid for what is no picture, too_large above 10 MB. */
+    async take(path: string): Promise<{ hash: string; mediaType: string }> {
+      try {
+        const drawn = await pool.run('draw-cover', { path: Buffer.from(path), coversDir });
+        if (drawn !== undefined) return drawn;
+      } catch (error) {
+        if (!(error instanceof UnreadableFile)) throw error;
+        if (error.reason === 'too_large') throw new AppError('too_large', error.message, { cause: error });
+      }
+      throw invalid('This is not a picture that can be shown: JPEG, PNG, WebP and GIF can.');
+    },
+
+    /** Gives a book the picture with this hash, or with none its files' own again; to be called inside a write. */
+    put(db: Db, ownerId: string, bookId: string, hash: string | undefined): void {
+      const book = selectBook(db, ownerId, bookId);
+      if (book === undefined) return;
+      setCover(db, book, hash ?? null, clock.now());
+      if (hash === undefined) refreshBook(db, ownerId, bookId, clock.now());
+    },
 
     /** Returns where the picture of a book's cover lies, drawn if need be; undefined when the book or its cover is not there. */
     async pathOf(ownerId: string, bookId: string, size: CoverSize): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 // The SQL of taking files in: what is known of them, and the rows they become.
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { bookChecksums, bookFiles } from '../catalogue/schema/index.ts';
-import { insertRow } from '../catalogue/rows.ts';
+import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { KnownBook } from './match.ts';
 
@@ -31,10 +31,21 @@ const byPath = (db: Db) =>
   db
     .select()
     .from(bookFiles)
-    .where(eq(bookFiles.path, sql.placeholder('path')))
+    // What lies among the server's own files is no file of a folder.
+    .where(and(eq(bookFiles.path, sql.placeholder('path')), isNotNull(bookFiles.folderId)))
     .prepare();
+/** The file of a folder at this path. */
 export const selectFileByPath = (db: Db, path: Buffer): BookFile | undefined =>
   query(db, byPath).get({ path });
+
+const byFileId = (db: Db) =>
+  db
+    .select()
+    .from(bookFiles)
+    .where(eq(bookFiles.fileId, sql.placeholder('fileId')))
+    .prepare();
+export const selectFile = (db: Db, fileId: string): BookFile | undefined =>
+  query(db, byFileId).get({ fileId });
 
 const byBook = (db: Db) =>
   db
@@ -46,8 +57,13 @@ export const selectFilesOfBook = (db: Db, bookId: string): BookFile[] => query(d
 
 /** Adds the file's row or replaces what it says. */
 export function putFile(db: Db, file: typeof bookFiles.$inferInsert): void {
-  insertRow(db, bookFiles, file, bookFiles.path);
+  insertRow(db, bookFiles, file, bookFiles.fileId);
 }
+
+/** Puts a file under a book, or under none. */
+export const setBookOfFile = (db: Db, fileId: string, bookId: string | null): void => {
+  updateRow(db, bookFiles, bookFiles.fileId, fileId, { bookId });
+};
 
 export const deleteFile = (db: Db, fileId: string): void => {
   db.delete(bookFiles).where(eq(bookFiles.fileId, fileId)).run();
@@ -114,7 +130,7 @@ export const selectBooksByPathRange = (db: Db, from: Buffer, to: Buffer): (Known
   (
     statement(
       db.$client,
-      `select ${KNOWN}, path from books join (select book_id, path from book_files where path >= ? and path < ?) using (book_id)
+      `select ${KNOWN}, path from books join (select book_id, path from book_files where path >= ? and path < ? and folder_id is not null) using (book_id)
        order by added_at, book_id`,
     ).all(from, to) as (KnownRow & { path: Buffer })[]
   ).map((row) => ({ ...known(row), path: row.path }));

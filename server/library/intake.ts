@@ -18,10 +18,12 @@ import {
   selectBookBySha256,
   selectBooksByIsbn,
   selectBooksByPathRange,
+  selectFile,
   selectFileByPath,
   selectFilesOfBook,
   selectLastOpened,
   selectSidecarContents,
+  setBookOfFile,
 } from './intake.queries.ts';
 import type { BookFile } from './intake.queries.ts';
 import { findIsbns, toIsbn13 } from './isbn.ts';
@@ -97,6 +99,56 @@ export function noteUnreadable(
     failureReason: failure.reason,
     failureMessage: failure.message,
   });
+}
+
+/** A file a person gave to the server. What could not be read of it is said in `failure`; the file is theirs all the same. */
+export type UploadedFile = {
+  fileId: string;
+  ownerId: string;
+  /** Where it lies among the server's own files. */
+  path: Buffer;
+  name: string;
+  sizeBytes: number;
+  modifiedMs: number;
+  partialMd5: string;
+  sha256: string;
+  format: BookFormat;
+  metadata: BookMetadata | undefined;
+  coverHash: string | undefined;
+  failure: { reason: UnreadableReason; message: string } | undefined;
+};
+
+const SAYS_NOTHING: BookMetadata = { authors: [], subjects: [], identifiers: [], chapters: [] };
+
+/** Keeps what was read from an uploaded file; no book has it yet. */
+export function keepUploadedFile(db: Db, file: UploadedFile, now: Date): void {
+  const { metadata = SAYS_NOTHING, coverHash = null, failure, ...rest } = file;
+  putFile(db, {
+    ...rest,
+    folderId: null,
+    metadata: JSON.stringify(metadata),
+    coverHash,
+    failureReason: failure?.reason ?? null,
+    failureMessage: failure?.message ?? null,
+    readerVersion: READER_VERSION,
+    readAt: now,
+  });
+}
+
+/** Puts an uploaded file under the book that asks for it; what the person said of the book stays. */
+export function giveFile(db: Db, ownerId: string, fileId: string, bookId: string, now: Date): void {
+  const file = selectFile(db, fileId);
+  if (file === undefined) return;
+  setBookOfFile(db, fileId, bookId);
+  if (file.partialMd5 !== null) addChecksum(db, ownerId, file.partialMd5, bookId);
+  refreshBook(db, ownerId, bookId, now, { filesChanged: true });
+}
+
+/** Takes an uploaded file out of the library. */
+export function dropFile(db: Db, ownerId: string, fileId: string, now: Date): void {
+  const file = selectFile(db, fileId);
+  deleteFile(db, fileId);
+  if (file?.bookId != null) refreshBook(db, ownerId, file.bookId, now, { filesChanged: true });
 }
 
 /** Forgets files that are no longer on disk. Their books stay; those with nothing of the person's leave the lists. */

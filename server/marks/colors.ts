@@ -95,3 +95,10 @@ function distanceOf(one: [number, number, number], other: [number, number, numbe
   const [r, g, b] = one.map((value, index) => value - other[index]!) as [number, number, number];
   return (2 + red / 256) * r * r + 4 * g * g + (2 + (255 - red) / 256) * b * b;
 }
+
+/** Whether a mark stored with this colour is among the wanted. */
+export function isWanted(color: string | null, { stored, orUnknown }: WantedColors): boolean {
+  const word = color?.toLowerCase();
+  if (word !== undefined && (HEX.test(word) || word in KOREADER_COLORS)) return stored.includes(word);
+  return orUnknown;
+}

@@ -49,6 +49,8 @@ const contracts = {
       'delete /annotations/{annotation_id}',
       'get /books/{book_id}/annotations',
       'post /books/{book_id}/annotations',
+      'post /annotations/export',
+      'get /books/{book_id}/annotations/export',
       'get /notes',
       'get /notes/{note_id}',
       'patch /notes/{note_id}',

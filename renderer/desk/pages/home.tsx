@@ -5,6 +5,7 @@ import { messages } from '../../shared/messages/en.ts';
 import { Addresses } from '../home/addresses.tsx';
 import { Failures } from '../home/failures.tsx';
 import { FirstFolder } from '../home/first-folder.tsx';
+import { Letters } from '../home/letters.tsx';
 import { Reading, ScanButton } from '../home/reading.tsx';
 import { ShelfGrid } from '../home/shelf-grid.tsx';
 import { Folders, StatisticsFiles } from '../home/sources.tsx';
@@ -52,6 +53,7 @@ export function Home({ status }: { status: Status }) {
         <div className="margin">
           {!isBare && <Folders dataDir={status.data_dir} />}
           <StatisticsFiles dataDir={status.data_dir} />
+          <Letters />
           <Failures />
           <Addresses status={status} />
         </div>

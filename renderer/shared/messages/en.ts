@@ -1,9 +1,10 @@
 // Every word of the desk in English. Sentences are functions where they carry a number or a name.
-import type { Job } from '../../../server/api/desk/schemas.ts';
+import type { Job, Letter } from '../../../server/api/desk/schemas.ts';
 
 const number = new Intl.NumberFormat('en');
 const plurals = new Intl.PluralRules('en');
 const day = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
+const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
@@ -228,6 +229,25 @@ export const messages = {
       windows: 'E:\\koreader\\settings\\statistics.sqlite3',
       other: '/media/you/KOBOeReader/.adds/koreader/settings/statistics.sqlite3',
     },
+  },
+
+  letters: {
+    heading: 'Waiting for a link',
+    intro: 'Their letter could not be sent. Make the link, and hand it over yourself.',
+    wants: (kind: Letter['kind'], instant: string) =>
+      `${kind === 'reset_password' ? 'wants to choose a new password' : 'wants to confirm their e-mail address'} · ${ago(instant)}`,
+    make: 'Make the link',
+    makeFor: (name: string) => `Make the link for ${name}`,
+    dismiss: 'Put away',
+    dismissOf: (name: string) => `Put away the request of ${name}`,
+    dialog: (name: string) => `A link for ${name}`,
+    link: 'link',
+    handOver: (kind: Letter['kind']) =>
+      kind === 'reset_password'
+        ? 'Whoever opens it chooses the new password. Give it to nobody but the person who asked.'
+        : 'Give it to the person who asked: it confirms that the e-mail address is theirs.',
+    until: (instant: string) =>
+      `It works once, until ${moment.format(new Date(instant))}, and is shown only now.`,
   },
 
   failures: {

@@ -3,21 +3,11 @@ import { notFound } from '../../base/errors.ts';
 import { sendFile } from '../../http/downloads.ts';
 import type { Books } from '../../library/books.ts';
 import type { Covers } from '../../library/covers.ts';
+import { mediaTypeOf } from '../../library/media-types.ts';
 import { parseShareFileName } from '../../reading/share-images/share-images.ts';
 import type { ShareFileName } from '../../reading/share-images/share-images.ts';
 import { koshelfEndpoint } from './auth.ts';
 import { CoverParams } from './schemas.ts';
-
-const MEDIA_TYPES: Record<string, string> = {
-  epub: 'application/epub+zip',
-  fb2: 'application/x-fictionbook+xml',
-  mobi: 'application/x-mobipocket-ebook',
-  azw3: 'application/vnd.amazon.mobi8-ebook',
-  pdf: 'application/pdf',
-  cbz: 'application/vnd.comicbook+zip',
-  cbr: 'application/vnd.comicbook-rar',
-  txt: 'text/plain; charset=utf-8',
-};
 
 /** Returns the endpoints, under /assets instead of /api. */
 export function assetEndpoints({ books, covers }: { books: Books; covers: Covers }) {
@@ -57,7 +47,7 @@ export function assetEndpoints({ books, covers }: { books: Books; covers: Covers
         if (file === undefined) throw notFound('file');
         await sendFile(req, res, {
           path: file.path,
-          contentType: MEDIA_TYPES[file.format] ?? 'application/octet-stream',
+          contentType: mediaTypeOf(file.format),
           fileName: file.name,
           what: 'file',
         });

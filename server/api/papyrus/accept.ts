@@ -5,6 +5,7 @@ import { BOOK_SORT_NAMES } from '../../library/books.ts';
 import type { BookChange, NewBook } from '../../library/books.ts';
 import type { BookRecord, BookSort } from '../../library/books.queries.ts';
 import { plainIsbn } from '../../library/isbn.ts';
+import type { Claim } from '../../storage/files.ts';
 import type { CreateBookRequest, UpdateBookRequest } from './schemas/books.ts';
 
 type Shared = Pick<
@@ -40,6 +41,15 @@ export const acceptNewBook = (body: z.output<typeof CreateBookRequest>): NewBook
   customMetadata: body.custom_metadata ?? {},
   shelfIds: body.shelf_ids ?? [],
   tagIds: body.tag_ids ?? [],
+});
+
+/** Returns what is said of an uploaded file the book is to have. */
+export const acceptClaim = (body: z.output<typeof CreateBookRequest>): Claim => ({
+  key: body.file_path ?? undefined,
+  format: body.file_format ?? undefined,
+  sizeBytes: body.file_size ?? undefined,
+  sha256: body.file_hash ?? undefined,
+  backendId: body.storage_backend_id ?? undefined,
 });
 
 /** Returns the change to the book as it is now: author and co-authors are one list inside. */

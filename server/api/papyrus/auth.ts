@@ -4,21 +4,24 @@ import { unauthenticated } from '../../base/errors.ts';
 import type { Bearer, Tokens } from '../../accounts/tokens.ts';
 import { endpointsOf } from '../../http/endpoint.ts';
 
-export type PapyrusAccess = 'public' | 'user';
+/** `link`: a token, or a signature in the address that the handler checks. */
+export type PapyrusAccess = 'public' | 'user' | 'link';
 export type PapyrusCaller = Bearer | undefined;
 
 /** The endpoint() of this face for callers who are signed in. */
 export const userEndpoint = endpointsOf<Bearer, 'user'>();
+/** The endpoint() of this face for callers with a token or a signed link; these are undefined. */
+export const linkEndpoint = endpointsOf<PapyrusCaller, 'link'>();
 /** The endpoint() of this face for anybody. */
 export const publicEndpoint = endpointsOf<PapyrusCaller, 'public'>();
 
-/** Returns who calls, undefined on public endpoints. Throws unauthenticated, forbidden. */
+/** Returns who calls, undefined on public endpoints and for signed links. Throws unauthenticated, forbidden. */
 export async function authenticate(
   req: Request,
   access: PapyrusAccess,
   tokens: Tokens,
 ): Promise<PapyrusCaller> {
-  if (access === 'public') return undefined;
+  if (access === 'public' || (access === 'link' && req.query.sig !== undefined)) return undefined;
   const [, token] = /^Bearer +([^\s]+)$/i.exec(req.headers.authorization ?? '') ?? [];
   if (token === undefined) throw unauthenticated('Sign in first.');
   return await tokens.check(token);

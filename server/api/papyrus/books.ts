@@ -1,6 +1,7 @@
 // Endpoints of books.
 import type { Books } from '../../library/books.ts';
-import { acceptBookChange, acceptNewBook, acceptSort } from './accept.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { acceptBookChange, acceptClaim, acceptNewBook, acceptSort } from './accept.ts';
 import { userEndpoint } from './auth.ts';
 import { presentBook, presentBooks } from './present.ts';
 import {
@@ -15,8 +16,10 @@ import {
 
 const BOOKS = { tag: 'Books', access: 'user' } as const;
 
+type BookParts = { books: Books; storage: Storage; origin: () => string };
+
 /** Returns the endpoints; `origin` is the server's own address, for links in answers. */
-export function bookEndpoints({ books, origin }: { books: Books; origin: () => string }) {
+export function bookEndpoints({ books, storage, origin }: BookParts) {
   return [
     userEndpoint(
       {
@@ -52,13 +55,18 @@ export function bookEndpoints({ books, origin }: { books: Books; origin: () => s
         ...BOOKS,
         method: 'post',
         path: '/books',
-        summary: 'Adds a book, on paper or with a file to come.',
+        summary: 'Adds a book: on paper, with an uploaded file, or with a file to come.',
         body: CreateBookRequest,
         response: Book,
         status: 201,
       },
       ({ caller, body }) =>
-        presentBook(books.create(caller.userId, acceptNewBook(body), caller.sessionId), origin()),
+        presentBook(
+          books.create(caller.userId, acceptNewBook(body), caller.sessionId, (db, bookId) =>
+            storage.files.claim(db, caller.userId, bookId, acceptClaim(body)),
+          ),
+          origin(),
+        ),
     ),
     userEndpoint(
       {
@@ -98,7 +106,11 @@ export function bookEndpoints({ books, origin }: { books: Books; origin: () => s
         query: DeleteBookQuery,
         errors: ['not_found'],
       },
-      ({ caller, params }) => books.remove(caller.userId, params.book_id, caller.sessionId),
+      async ({ caller, params: { book_id: bookId }, query }) => {
+        const remove = () => books.remove(caller.userId, bookId, caller.sessionId);
+        if (query.delete_file) await storage.files.removeWith(caller.userId, [bookId], remove);
+        else remove();
+      },
     ),
   ];
 }

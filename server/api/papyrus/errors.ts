@@ -46,6 +46,13 @@ export function presentError(error: unknown): ErrorAnswer {
   };
 }
 
+/** Returns the fields of a form. Throws invalid with each field and what is wrong with it. */
+export function acceptFields<Schema extends z.ZodType>(schema: Schema, fields: unknown): z.output<Schema> {
+  const result = schema.safeParse(fields);
+  if (!result.success) throw refuse(result.error);
+  return result.data;
+}
+
 /** Turns a schema's refusal into an error that names each field and what is wrong with it. */
 export function refuse(error: z.ZodError): AppError {
   const fields: Record<string, string> = {};

@@ -6,11 +6,14 @@ import type { FaceDescription } from '../../http/openapi.ts';
 import { countRequest } from '../../http/rate-limit.ts';
 import type { Limits } from '../../http/rate-limit.ts';
 import { accountEndpoints } from './accounts.ts';
+import { annotationExportEndpoints } from './annotations-export.ts';
 import { annotationEndpoints } from './annotations.ts';
 import { authenticate } from './auth.ts';
 import type { PapyrusAccess, PapyrusCaller } from './auth.ts';
 import { bookEndpoints } from './books.ts';
 import { bookmarkEndpoints } from './bookmarks.ts';
+import { coverEndpoints } from './covers.ts';
+import { fileEndpoints } from './files.ts';
 import { goalEndpoints } from './goals.ts';
 import { progressEndpoints } from './progress.ts';
 import { PAPYRUS_STATUS, refuse } from './errors.ts';
@@ -19,11 +22,14 @@ import { noteEndpoints } from './notes.ts';
 import { metadataServerEndpoints } from './metadata-server.ts';
 import { savedFilterEndpoints } from './saved-filters.ts';
 import { profileEndpoints } from './profiles.ts';
+import { searchEndpoints } from './search.ts';
+import { mediaEndpoints } from './media.ts';
 import { ErrorAnswer, papyrus } from './schemas/shared.ts';
 import { seriesEndpoints } from './series.ts';
 import { shelfEndpoints } from './shelves.ts';
 import { tagEndpoints } from './tags.ts';
 import { signInEndpoints } from './sign-in.ts';
+import { storageEndpoints } from './storage.ts';
 
 /** Every area of the API, as a table of contents. */
 const AREAS = [
@@ -35,13 +41,19 @@ const AREAS = [
   tagEndpoints,
   seriesEndpoints,
   profileEndpoints,
+  coverEndpoints,
+  fileEndpoints,
+  mediaEndpoints,
+  storageEndpoints,
   metadataEndpoints,
   annotationEndpoints,
+  annotationExportEndpoints,
   noteEndpoints,
   bookmarkEndpoints,
   progressEndpoints,
   goalEndpoints,
   savedFilterEndpoints,
+  searchEndpoints,
 ] as const;
 
 type Area = (typeof AREAS)[number];
@@ -88,7 +100,7 @@ export const papyrusDescription = (version: string): FaceDescription => ({
   components: papyrus,
   errorSchema: ErrorAnswer,
   statusOf: PAPYRUS_STATUS,
-  security: { public: undefined, user: { bearer: [] } },
+  security: { public: undefined, user: { bearer: [] }, link: { bearer: [] } },
   securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
   wrap: (payload) => payload,
 });

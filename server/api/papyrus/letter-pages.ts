@@ -39,7 +39,7 @@ export function letterPages(parts: {
       heading: 'Choose a new password',
       hint: 'At least 8 characters with an upper-case letter, a lower-case letter and a digit. Every device is signed out.',
       field:
-        '<p><label>New password <input type="password" name="password" autocomplete="new-password" required minlength="8" maxlength="1024"></label></p>',
+        '<p><label>New password<br><input type="password" name="password" autocomplete="new-password" required minlength="8" maxlength="1024"></label></p>',
       action: 'Save the password',
       submit: ({ token, password = '' }) => letters.resetPassword(token, password),
       done: 'Your password is changed. Sign in with it in your app.',

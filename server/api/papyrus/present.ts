@@ -1,5 +1,6 @@
 // Neutral records out, the Papyrus contract's words. Every key is always there, null when unset (behaviour §1.1).
 import type { BookRecord, BookRow } from '../../library/books.queries.ts';
+import { bookFileKey } from '../../storage/files.ts';
 import { FILE_FORMATS } from './schemas/books.ts';
 import { presentShelfSummary, presentTag } from './present-shelves.ts';
 import type { Book, BookSummary } from './schemas/books.ts';
@@ -25,11 +26,11 @@ export const presentBook = (book: BookRecord, origin: string): Book => ({
   series_id: book.seriesId,
   series_name: book.seriesName,
   series_number: seriesNumber(book.seriesIndex),
-  file_path: book.file?.name ?? null,
+  file_path: book.file === undefined ? null : bookFileKey(book.file.fileId, book.file.name),
   file_format: FILE_FORMATS.find((format) => format === book.file?.format) ?? null,
   file_size: book.file?.sizeBytes ?? null,
   file_hash: book.file?.sha256 ?? null,
-  storage_backend_id: null,
+  storage_backend_id: book.file?.backendId ?? null,
   is_physical: book.isPhysical,
   physical_location: book.physicalLocation,
   lent_to: book.lentTo,

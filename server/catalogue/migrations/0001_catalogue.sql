@@ -150,7 +150,7 @@ create table book_files (
   owner_id text not null references users (user_id) on delete cascade,
   -- Null for a file the person uploaded: it lies among the server's own, under the same id in stored_files.
   folder_id text references library_folders (folder_id) on delete cascade,
-  path blob not null unique,
+  path blob not null,
   name text not null,
   size_bytes integer not null,
   modified_ms integer not null,
@@ -169,6 +169,8 @@ create table book_files (
   reader_version integer not null,
   read_at integer not null
 ) strict;
+-- Uploaded files with the same bytes are one file on the disk.
+create unique index book_files_path on book_files (path) where folder_id is not null;
 create index book_files_book on book_files (book_id) where book_id is not null;
 -- What a scan compares with the disk, without the metadata beside it.
 create index book_files_seen on book_files (

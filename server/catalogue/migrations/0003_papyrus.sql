@@ -186,6 +186,69 @@ create index notes_owner on notes (owner_id, is_pinned desc, updated_at desc);
 
 alter table annotations add column chapter_index integer;
 
+-- The same of highlights and notes: a note's title is its heading, a highlight's chapter is.
+create table mark_words (
+  words_id integer primary key,
+  mark_id text not null unique,
+  kind text not null check (kind in ('annotation', 'note')),
+  owner_id text not null references users (user_id) on delete cascade,
+  book_id text not null references books (book_id) on delete cascade,
+  heading text,
+  text text,
+  note text
+) strict;
+create index mark_words_owner on mark_words (owner_id, kind);
+create index mark_words_book on mark_words (book_id);
+create virtual table mark_words_index using fts5 (
+  heading, text, note, content = 'mark_words', content_rowid = 'words_id', tokenize = 'trigram case_sensitive 1'
+);
+create trigger mark_words_insert after insert on mark_words begin
+  insert into mark_words_index (rowid, heading, text, note) values (new.words_id, new.heading, new.text, new.note);
+end;
+create trigger mark_words_update after update on mark_words begin
+  insert into mark_words_index (mark_words_index, rowid, heading, text, note)
+  values ('delete', old.words_id, old.heading, old.text, old.note);
+  insert into mark_words_index (rowid, heading, text, note) values (new.words_id, new.heading, new.text, new.note);
+end;
+create trigger mark_words_delete after delete on mark_words begin
+  insert into mark_words_index (mark_words_index, rowid, heading, text, note)
+  values ('delete', old.words_id, old.heading, old.text, old.note);
+end;
+create trigger mark_words_of_annotation after delete on annotations begin
+  delete from mark_words where mark_id = old.annotation_id;
+end;
+create trigger mark_words_of_note after delete on notes begin
+  delete from mark_words where mark_id = old.note_id;
+end;
+
+-- Files whose text was taken for searching in it, each as it was then; nothing here that a file does not say.
+create table text_files (
+  file_id text primary key references book_files (file_id) on delete cascade,
+  owner_id text not null references users (user_id) on delete cascade,
+  sha256 text not null,
+  failure_reason text,
+  read_at integer not null
+) strict;
+create index text_files_owner on text_files (owner_id);
+-- A passage of a book: a chapter, or a piece of a long one. Its text is deflated.
+create table text_passages (
+  passage_id integer primary key,
+  file_id text not null references text_files (file_id) on delete cascade,
+  owner_id text not null references users (user_id) on delete cascade,
+  place integer not null,
+  chapter text,
+  content blob not null
+) strict;
+create index text_passages_file on text_passages (file_id, place);
+create index text_passages_owner on text_passages (owner_id);
+-- Filled with folded words by library/text-search.queries.ts.
+create virtual table text_passages_index using fts5 (
+  words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'
+);
+create trigger text_passages_delete after delete on text_passages begin
+  delete from text_passages_index where rowid = old.passage_id;
+end;
+
 -- A sitting a device told us of. KOReader's own are worked out of its page reads (read_sessions).
 create table reading_sessions (
   session_id text primary key,
@@ -243,8 +306,16 @@ create table goal_updates (
 ) strict;
 create index goal_updates_goal on goal_updates (goal_id, updated_at);
 
--- When each field of a book was last said, so that two devices' edits of different fields both stay: name to milliseconds.
-alter table books add column field_times text not null default '{}';
+-- When each field of a synced row was last said and with which version (JSON: name to [milliseconds, version]), so that two
+-- devices' words on different fields both stay. Written by triggers (catalogue/changes.ts); no row where nothing was changed.
+create table field_times (
+  entity_id text primary key,
+  owner_id text not null,
+  times text not null
+) strict, without rowid;
+create index field_times_owner on field_times (owner_id);
+
+create index changes_moment on changes (owner_id, changed_at);
 
 -- What a device pushed and what became of it: the same push again gives the same answer.
 create table sync_pushes (
@@ -276,6 +347,15 @@ create table sync_conflicts (
 ) strict;
 create index sync_conflicts_owner on sync_conflicts (owner_id, happened_at desc);
 
+-- The id a device gave to something that was there by its name: what it says of the one is said of the other.
+create table sync_aliases (
+  owner_id text not null references users (user_id) on delete cascade,
+  entity_type text not null,
+  alias_id text not null,
+  entity_id text not null,
+  primary key (owner_id, entity_type, alias_id)
+) strict, without rowid;
+
 -- The last time a device of the person pushed or pulled.
 create table sync_devices (
   owner_id text not null references users (user_id) on delete cascade,
@@ -294,6 +374,8 @@ create table storage_backends (
   is_active integer not null default 1,
   -- Options without secrets (JSON); those are in the secret store under storage/<backend_id>/<name>.
   config text not null default '{}',
+  -- What its secrets are called (JSON list).
+  secret_names text not null default '[]',
   base_path text,
   connection_status text not null default 'disconnected' check (connection_status in ('connected', 'disconnected', 'error')),
   error_message text,
@@ -325,6 +407,7 @@ create table stored_files (
   released_at integer
 ) strict;
 create index stored_files_owner on stored_files (owner_id, sha256);
+create index stored_files_bytes on stored_files (sha256);
 create index stored_files_book on stored_files (book_id, kind) where book_id is not null;
 create index stored_files_backend on stored_files (backend_id) where backend_id is not null;
 create index stored_files_released on stored_files (released_at) where released_at is not null;

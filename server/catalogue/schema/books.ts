@@ -72,7 +72,6 @@ export const books = sqliteTable('books', {
   hasFile: integer('has_file', { mode: 'boolean' }).notNull().default(false),
   hasSidecar: integer('has_sidecar', { mode: 'boolean' }).notNull().default(false),
   absentSince: integer('absent_since', { mode: 'timestamp_ms' }),
-  fieldTimes: text('field_times', { mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
   version: integer('version').notNull().default(1),
 });
 

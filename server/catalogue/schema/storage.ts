@@ -11,6 +11,7 @@ export const storageBackends = sqliteTable('storage_backends', {
   isPrimary: integer('is_primary', { mode: 'boolean' }).notNull().default(false),
   isActive: integer('is_active', { mode: 'boolean' }).notNull().default(true),
   config: text('config', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
+  secretNames: text('secret_names', { mode: 'json' }).$type<string[]>().notNull().default([]),
   basePath: text('base_path'),
   connectionStatus: text('connection_status', { enum: ['connected', 'disconnected', 'error'] })
     .notNull()

@@ -26,6 +26,19 @@ export const syncConflicts = sqliteTable('sync_conflicts', {
   undoneAt: integer('undone_at', { mode: 'timestamp_ms' }),
 });
 
+export const syncAliases = sqliteTable('sync_aliases', {
+  ownerId: text('owner_id').notNull(),
+  entityType: text('entity_type').notNull(),
+  aliasId: text('alias_id').notNull(),
+  entityId: text('entity_id').notNull(),
+});
+
+export const fieldTimes = sqliteTable('field_times', {
+  entityId: text('entity_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  times: text('times', { mode: 'json' }).$type<Record<string, [number, number]>>().notNull(),
+});
+
 export const syncDevices = sqliteTable('sync_devices', {
   ownerId: text('owner_id').notNull(),
   deviceId: text('device_id').notNull(),

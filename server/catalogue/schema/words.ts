@@ -1,5 +1,5 @@
 // Tables of folded words that search looks in; the FTS5 tables beside them are SQL's alone.
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { blob, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 export const bookWords = sqliteTable('book_words', {
   wordsId: integer('words_id').primaryKey(),
@@ -13,4 +13,32 @@ export const bookWords = sqliteTable('book_words', {
   location: text('location'),
   lentTo: text('lent_to'),
   description: text('description'),
+});
+
+export const markWords = sqliteTable('mark_words', {
+  wordsId: integer('words_id').primaryKey(),
+  markId: text('mark_id').notNull(),
+  kind: text('kind', { enum: ['annotation', 'note'] }).notNull(),
+  ownerId: text('owner_id').notNull(),
+  bookId: text('book_id').notNull(),
+  heading: text('heading'),
+  text: text('text'),
+  note: text('note'),
+});
+
+export const textFiles = sqliteTable('text_files', {
+  fileId: text('file_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  sha256: text('sha256').notNull(),
+  failureReason: text('failure_reason'),
+  readAt: integer('read_at', { mode: 'timestamp_ms' }).notNull(),
+});
+
+export const textPassages = sqliteTable('text_passages', {
+  passageId: integer('passage_id').primaryKey(),
+  fileId: text('file_id').notNull(),
+  ownerId: text('owner_id').notNull(),
+  place: integer('place').notNull(),
+  chapter: text('chapter'),
+  content: blob('content', { mode: 'buffer' }).notNull(),
 });

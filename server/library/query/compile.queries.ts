@@ -141,7 +141,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
         return condition('books.language is null');
       default:
         return field in TEXT_COLUMNS
-          ? negated(says(ownerId, columnOf(field)))
+          ? negated(says(columnOf(field)))
           : condition(`${valueOf(field)} is null`);
     }
   };
@@ -162,7 +162,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
         ? [ofSeries(fitsName(wanted)), condition('books.series_id is not null')]
         : field === 'language'
           ? [condition(`ifnull(${LANGUAGE} = ?, 0)`, languageCode(text)), condition('books.language is not null')]
-          : [is(ownerId, columnOf(field), field === 'isbn' ? plainIsbn(wanted).text : text), says(ownerId, columnOf(field))]; // prettier-ignore
+          : [is(ownerId, columnOf(field), field === 'isbn' ? plainIsbn(wanted).text : text), says(columnOf(field))]; // prettier-ignore
     return differs ? butNot(found, any) : found;
   };
 

@@ -1,11 +1,11 @@
 // The SQL of plain search: every word somewhere in what a book says of itself, its series or its tags.
 import { fold } from '../../base/fold.ts';
 import type { Db } from '../../catalogue/catalogue.ts';
-import { condition } from './condition.ts';
+import { condition, joined } from './condition.ts';
 import type { Condition } from './condition.ts';
 import { selectSeriesNames, selectTagNames } from './names.queries.ts';
 import type { Named } from './names.queries.ts';
-import { idsHolding } from './words.queries.ts';
+import { holdsFolded, idsIndexed } from './words.queries.ts';
 
 /** More words than these narrow nothing down. */
 const MAX_WORDS = 32;
@@ -21,27 +21,26 @@ export function holdsWords(db: Db, ownerId: string, search: string): Condition[]
   const series = foldedNames(selectSeriesNames(db, ownerId));
   const tags = foldedNames(selectTagNames(db, ownerId));
   return words.map((word) => {
-    const found = idsHolding(
-      ownerId,
-      ['title', 'subtitle', 'authors', 'isbn', 'description'],
-      withoutHyphens(word),
-    );
     const [ofSeries, ofTags] = [namesHolding(series, word), namesHolding(tags, word)];
-    return condition(
-      `books.book_id in (${[
-        found.sql,
-        ...(ofSeries === undefined ? [] : [BY_SERIES]),
-        ...(ofTags === undefined ? [] : [BY_TAGS]),
-      ].join(' union ')})`,
-      ...found.params,
-      ...(ofSeries === undefined ? [] : [ofSeries]),
-      ...(ofTags === undefined ? [] : [ofTags]),
-    );
+    const ids = idsIndexed(ownerId, SEARCHED, withoutHyphens(word));
+    // A set of ids where the index makes a small one, book by book where it cannot.
+    return ids === undefined
+      ? joined([holdsFolded(ownerId, SEARCHED, word), ...named(IS_OF_SERIES, ofSeries), ...named(IS_TAGGED, ofTags)], 'or') // prettier-ignore
+      : oneOf([ids, ...named(OF_SERIES, ofSeries), ...named(TAGGED, ofTags)]);
   });
 }
 
-const BY_SERIES = 'select b.book_id from books b where b.series_id in (select value from json_each(?))';
-const BY_TAGS = 'select t.book_id from book_tags t where t.tag_id in (select value from json_each(?))';
+const SEARCHED = ['title', 'subtitle', 'authors', 'isbn', 'description'] as const;
+const OF_SERIES = 'select b.book_id from books b where b.series_id in (select value from json_each(?))';
+const TAGGED = 'select t.book_id from book_tags t where t.tag_id in (select value from json_each(?))';
+const IS_OF_SERIES = 'ifnull(books.series_id in (select value from json_each(?)), 0)';
+const IS_TAGGED = `books.book_id in (${TAGGED})`;
+
+const named = (sql: string, ids: string | undefined): Condition[] =>
+  ids === undefined ? [] : [condition(sql, ids)];
+
+const oneOf = (selects: Condition[]): Condition =>
+  condition(`books.book_id in (${selects.map(({ sql }) => sql).join(' union ')})`, ...selects.flatMap(({ params }) => params)); // prettier-ignore
 
 const foldedNames = (names: Named[]): Named[] => names.map(({ id, name }) => ({ id, name: fold(name) }));
 

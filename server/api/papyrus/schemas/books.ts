@@ -33,7 +33,7 @@ export const Book = z
     series_id: Uuid.nullable(),
     series_name: z.string().nullable(),
     series_number: z.number().nullable(),
-    file_path: z.string().nullable().describe("The file's name."),
+    file_path: z.string().nullable().describe('Names the file under /files; its name comes last.'),
     file_format: z.enum(FILE_FORMATS).nullable(),
     file_size: z.int().nullable().describe('Bytes.'),
     file_hash: z.string().nullable().describe('SHA-256, hex.'),
@@ -133,6 +133,14 @@ export const CreateBookRequest = z
       .transform((language) => language ?? 'en'),
     is_physical: z.boolean().nullish(),
     custom_metadata: CustomMetadata.nullish(),
+    file_path: plainText(1000).nullish().describe('Of an uploaded file: the book is to have it.'),
+    file_format: z.enum(FILE_FORMATS).nullish(),
+    file_size: z.int().min(0).nullish(),
+    file_hash: z
+      .string()
+      .regex(/^[0-9a-fA-F]{64}$/, 'must be a SHA-256, hex')
+      .nullish(),
+    storage_backend_id: Uuid.nullish(),
     shelf_ids: z.array(Uuid).max(1000).nullish(),
     tag_ids: z.array(Uuid).max(10).nullish(),
   })

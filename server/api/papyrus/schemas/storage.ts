@@ -1,0 +1,73 @@
+// Schemas of storage backends (Papyrus behaviour §16).
+import { z } from 'zod';
+import { STORAGE_KINDS } from '../../../storage/kinds.ts';
+import { Instant, papyrus, plainText, requiredText, Uuid } from './shared.ts';
+
+const StorageBackendType = z.enum(STORAGE_KINDS).register(papyrus, { id: 'StorageBackendType' });
+const ConnectionStatus = z
+  .enum(['connected', 'disconnected', 'error'])
+  .register(papyrus, { id: 'ConnectionStatus' });
+
+const backendFields = {
+  backend_id: Uuid,
+  backend_type: StorageBackendType,
+  name: z.string(),
+  is_primary: z.boolean(),
+  is_active: z.boolean(),
+  base_path: z.string().nullable(),
+  storage_used_bytes: z.int().nullable(),
+  storage_quota_bytes: z.int().nullable(),
+  last_accessed_at: Instant.nullable(),
+  connection_status: ConnectionStatus,
+  error_message: z.string().nullable(),
+  created_at: Instant,
+  updated_at: Instant,
+};
+export const StorageBackend = z.object(backendFields).register(papyrus, { id: 'StorageBackend' });
+
+export const StorageBackendList = z
+  .object({ backends: z.array(StorageBackend) })
+  .register(papyrus, { id: 'StorageBackendList' });
+
+export const StorageBackendTest = z
+  .object({
+    success: z.boolean(),
+    message: z.string().describe('A sentence for the person.'),
+    storage_info: z.object({ used_bytes: z.int().nullable(), quota_bytes: z.int().nullable() }),
+    ...backendFields,
+  })
+  .register(papyrus, { id: 'StorageBackendTest' });
+
+export const BackendParams = z.object({ backend_id: Uuid });
+
+/** Kept as they are: each backend knows its own keys. */
+const Keys = z
+  .record(z.string().regex(/^\w{1,64}$/, 'names are letters, digits and _'), z.unknown())
+  .refine((value) => JSON.stringify(value).length <= 16_384, 'must be at most 16 KiB')
+  .refine((value) => !JSON.stringify(value).includes('\\u0000'), 'must be plain text');
+const BasePath = plainText(1024);
+
+export const CreateStorageBackendRequest = z
+  .object({
+    backend_type: StorageBackendType,
+    name: requiredText(100),
+    is_primary: z.boolean().default(false),
+    connection_config: Keys.nullish(),
+    credentials: Keys.nullish().describe('Are kept sealed and never shown again.'),
+    base_path: BasePath.nullish(),
+  })
+  .register(papyrus, { id: 'CreateStorageBackendRequest' });
+
+export const UpdateStorageBackendRequest = z
+  .object({
+    name: requiredText(100).optional(),
+    is_active: z.boolean().optional(),
+    connection_config: Keys.optional().describe('Takes the place of all that was given before.'),
+    credentials: Keys.optional().describe('Only those given change; null forgets one.'),
+    base_path: BasePath.nullish(),
+  })
+  .register(papyrus, { id: 'UpdateStorageBackendRequest' });
+
+export const SetPrimaryRequest = z
+  .object({ backend_id: Uuid })
+  .register(papyrus, { id: 'SetPrimaryRequest' });

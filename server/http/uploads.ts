@@ -1,0 +1,145 @@
+// Takes one file of a form (RFC 7578) to the staging folder while hashing it: memory stays flat, half a file stays nowhere.
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import busboy from 'busboy';
+import type { Request } from 'express';
+import { AppError, diskTrouble, invalid } from '../base/errors.ts';
+
+export type Staged = {
+  path: string;
+  /** The file's own name, without folders and control characters. */
+  name: string;
+  sizeBytes: number;
+  sha256: string;
+};
+export type Upload = { file: Staged; fields: Record<string, string> };
+
+export type UploadRules = {
+  dir: string;
+  mostBytes: number;
+  /** How long nothing may arrive before the upload counts as cut. */
+  idleMs?: number;
+};
+
+const FIELD = 'file';
+/** What a form may have around its file: boundaries, headers, short fields. */
+const FORM_BYTES = 64 * 1024;
+
+/**
+ * Takes the file of the field "file" and what other fields say, hands both to `use`, and removes what is left of the file
+ * afterwards. Throws invalid for a form that is none or is cut, too_large above `mostBytes`.
+ */
+export async function withUpload<T>(
+  req: Request,
+  rules: UploadRules,
+  use: (upload: Upload) => Promise<T>,
+): Promise<T> {
+  if (!/^multipart\/form-data\b/i.test(req.headers['content-type'] ?? ''))
+    throw invalid('Send the file as multipart/form-data, in the field "file".');
+  if (Number(req.headers['content-length'] ?? 0) > rules.mostBytes + FORM_BYTES)
+    throw tooLarge(rules.mostBytes);
+  await mkdir(rules.dir, { recursive: true, mode: 0o700 });
+  const path = join(rules.dir, `${randomUUID()}.part`);
+  try {
+    return await use(await receive(req, path, rules));
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function receive(req: Request, path: string, rules: UploadRules): Promise<Upload> {
+  const { mostBytes, idleMs = 120_000 } = rules;
+  const form = parserOf(req, mostBytes);
+  const fields: Record<string, string> = {};
+  let taking: Promise<Staged> | undefined;
+  form.on('field', (name, value, info) => {
+    if (!info.nameTruncated && !info.valueTruncated) fields[name] ??= value;
+  });
+  form.on('file', (field, stream, { filename }) => {
+    if (field !== FIELD || taking !== undefined) {
+      stream.resume();
+      return;
+    }
+    taking = take(stream, path, plainName(filename));
+    // Awaited below; what goes wrong before that must not count as nobody's.
+    taking.catch(() => undefined);
+  });
+  req.setTimeout(idleMs, () => req.destroy(new Error('nothing arrived for too long')));
+  try {
+    await pipeline(req, form);
+  } catch (error) {
+    // The disk's own trouble says more than the form it cut short.
+    await taking?.catch((trouble: unknown) => {
+      if (diskTrouble(trouble) !== undefined) throw trouble;
+    });
+    throw invalid('The upload was cut short or is not a form. Please send it again.', { cause: error });
+  } finally {
+    req.setTimeout(0);
+  }
+  if (taking === undefined) throw invalid('There is no file in the field "file".');
+  const file = await taking;
+  if (file.sizeBytes > mostBytes) throw tooLarge(mostBytes);
+  return { file, fields };
+}
+
+function parserOf(req: Request, mostBytes: number): busboy.Busboy {
+  try {
+    return busboy({
+      headers: req.headers,
+      defParamCharset: 'utf8',
+      // One byte more than may be: a file that has it is too large.
+      limits: { fileSize: mostBytes + 1, fields: 20, fieldSize: 1024, files: 4, parts: 24, headerPairs: 32 },
+    });
+  } catch (error) {
+    throw invalid('The form says no boundary between its parts.', { cause: error });
+  }
+}
+
+/** Writes the stream; what is there when it resolves is on the disk. */
+async function take(stream: Readable, path: string, name: string): Promise<Staged> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  const counting = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      sizeBytes += chunk.length;
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(stream, counting, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+  } catch (error) {
+    // A form that goes on after its file failed must still be read to its end.
+    stream.resume();
+    throw error;
+  }
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { path, name, sizeBytes, sha256: hash.digest('hex') };
+}
+
+/** The last part of a path in any system's spelling, at most 255 characters; "file" when nothing is left. */
+function plainName(given: string | undefined): string {
+  const name = (given ?? '')
+    .split(/[/\\]/)
+    .at(-1)!
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim();
+  if (name === '' || name === '.' || name === '..') return 'file';
+  if (name.length <= 255) return name;
+  const ending = /\.[^.]{1,10}$/.exec(name)?.[0] ?? '';
+  return (name.slice(0, 255 - ending.length) + ending).toWellFormed();
+}
+
+const tooLarge = (mostBytes: number) =>
+  new AppError('too_large', `The file is larger than ${Math.floor(mostBytes / 1024 / 1024)} MB.`);

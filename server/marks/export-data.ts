@@ -1,0 +1,103 @@
+// Highlights as JSON and as CSV, for other programs.
+import { stringify } from 'csv-stringify/sync';
+import type { ExportHead, ExportedMark, Writer } from './export-document.ts';
+
+/** Returns a writer of JSON: groups with their headings, and in each the highlights. */
+export function jsonWriter(): Writer {
+  let head: ExportHead;
+  let titles: string[] = [];
+  let isOpen = false;
+  let hasGroups = false;
+  const open = (): string => {
+    const before = hasGroups ? ',' : '';
+    isOpen = true;
+    hasGroups = true;
+    return `${before}{"headings":${JSON.stringify(titles)},"annotations":[`;
+  };
+  return {
+    begin(given) {
+      head = given;
+      const { exportedAt, groupBy, count } = head;
+      return `{"exported_at":${JSON.stringify(exportedAt)},"group_by":"${groupBy}","count":${count},"groups":[`;
+    },
+    blocks: (blocks) => {
+      let text = '';
+      for (const block of blocks) {
+        if (block.kind === 'mark') {
+          text += `${isOpen ? ',' : open()}${JSON.stringify(fieldsOf(block, head))}`;
+          continue;
+        }
+        if (isOpen) text += ']}';
+        isOpen = false;
+        titles = [...titles.slice(0, block.level - 1), block.title];
+      }
+      return text;
+    },
+    end: () => `${isOpen ? ']}' : ''}]}\n`,
+  };
+}
+
+const fieldsOf = (mark: ExportedMark, { includeNotes }: ExportHead) => ({
+  annotation_id: mark.annotationId,
+  book_id: mark.bookId,
+  book_title: mark.bookTitle,
+  author: mark.author,
+  selected_text: mark.text,
+  ...(includeNotes ? { note: mark.note } : {}),
+  highlight_color: mark.color,
+  chapter_title: mark.chapter,
+  chapter_index: mark.chapterIndex,
+  page_number: mark.pageNumber,
+  start_position: mark.startPosition,
+  end_position: mark.endPosition,
+  created_at: mark.createdAt,
+  updated_at: mark.updatedAt,
+});
+
+/** Returns a writer of CSV (RFC 4180), which spreadsheets read as text: nothing in it is taken for a formula. */
+export function csvWriter(): Writer {
+  let head: ExportHead;
+  const rows = (records: (string | number | null)[][]): string =>
+    stringify(records, {
+      record_delimiter: '\r\n',
+      // By itself the library quotes cells with its own line end only.
+      quoted_match: /[\r\n]/,
+      escape_formulas: true,
+    });
+  const extra = <Value>(note: Value, start: Value, end: Value): Value[] => [
+    ...(head.includeNotes ? [note] : []),
+    ...(head.includeContext ? [start, end] : []),
+  ];
+  return {
+    begin(given) {
+      head = given;
+      // Without the mark at its front spreadsheets read UTF-8 as something older.
+      return `\ufeff${rows([
+        [
+          'book_title', 'author', 'chapter', 'page', 'date', 'text', 'color',
+          ...extra('note', 'start_position', 'end_position'),
+        ],
+      ])}`; // prettier-ignore
+    },
+    blocks: (blocks) =>
+      rows(
+        blocks.flatMap((block) =>
+          block.kind === 'heading'
+            ? []
+            : [
+                [
+                  block.bookTitle,
+                  block.author,
+                  block.chapter,
+                  block.pageNumber,
+                  block.createdAt,
+                  block.text,
+                  block.color,
+                  ...extra(block.note, block.startPosition, block.endPosition),
+                ],
+              ],
+        ),
+      ),
+    end: () => '',
+  };
+}

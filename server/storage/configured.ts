@@ -1,0 +1,302 @@
+// The storage a person has set up: options in the catalogue, passwords with the secrets, at most one of them the primary.
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { AppError, invalid, notFound, unavailable } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { newId } from '../base/ids.ts';
+import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
+import { StorageError } from './backend.ts';
+import type { StorageBackend } from './backend.ts';
+import {
+  clearPrimary,
+  deleteBackend,
+  insertBackend,
+  selectBackend,
+  selectBackends,
+  sumBytesAt,
+  updateBackend,
+} from './configured.queries.ts';
+import type { BackendRow } from './configured.queries.ts';
+import { KINDS, notYet } from './kinds.ts';
+import type { StorageKind } from './kinds.ts';
+
+/** NFR-1_3: up to three, the server's own disk, which is always there, not counted. */
+const MOST = 3;
+
+/** A backend as it may be shown: without its options, which may tell of a person's other places. */
+export type Backend = Omit<BackendRow, 'config' | 'secretNames'>;
+
+export type NewBackend = {
+  kind: StorageKind;
+  name: string;
+  isPrimary: boolean;
+  options: Record<string, unknown>;
+  secrets: Record<string, unknown>;
+  basePath: string | null;
+};
+export type BackendChange = {
+  name?: string | undefined;
+  isActive?: boolean | undefined;
+  /** Take the place of all that were given before. */
+  options?: Record<string, unknown> | undefined;
+  /** Only those given change; null forgets one. */
+  secrets?: Record<string, unknown> | undefined;
+  basePath?: string | null | undefined;
+};
+export type BackendTest = {
+  isGood: boolean;
+  message: string;
+  usedBytes: number | null;
+  quotaBytes: number | null;
+  backend: Backend;
+};
+
+/** Somewhere a file can go: `backendId` is null for the server's own disk without a name. */
+export type Place = { backendId: string | null; backend: StorageBackend };
+
+export type Backends = ReturnType<typeof createBackends>;
+
+type Parts = {
+  catalogue: Catalogue;
+  clock: Clock;
+  secrets: SecretStore;
+  ownDisk: StorageBackend;
+  quotaBytes: number;
+};
+
+/** Returns the verbs of storage backends. Every call takes the owner; a backend of somebody else is not there. */
+export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes }: Parts) {
+  const row = (db: Db, ownerId: string, backendId: string): BackendRow => {
+    const found = selectBackend(db, ownerId, backendId);
+    if (found === undefined) throw notFound('backend', backendId);
+    return found;
+  };
+  const shown = (db: Db, { config: _config, secretNames: _names, ...backend }: BackendRow): Backend =>
+    backend.kind === 'papyrus_server'
+      ? { ...backend, usedBytes: sumBytesAt(db, backend.backendId), quotaBytes }
+      : backend;
+  const get = (ownerId: string, backendId: string): Backend =>
+    catalogue.read((db) => shown(db, row(db, ownerId, backendId)));
+  const secretName = (backendId: string, name: string) => `storage/${backendId}/${name}`;
+
+  return {
+    get,
+
+    /** Returns the person's backends, the primary first, then oldest first. */
+    list: (ownerId: string): Backend[] =>
+      catalogue.read((db) => selectBackends(db, ownerId).map((each) => shown(db, each))),
+
+    /** Sets one up; the first becomes the primary. Throws invalid for what is missing and for a fourth. */
+    async create(ownerId: string, given: NewBackend): Promise<Backend> {
+      const { options, kept } = sorted(given.kind, given.options, given.secrets);
+      checkOptions(given.kind, options, Object.keys(kept));
+      const now = clock.now();
+      const backendId = newId(now);
+      const refuseFourth = (db: Db) => {
+        const others = selectBackends(db, ownerId);
+        if (others.length >= MOST) throw invalid(`There can be ${MOST} storage backends; remove one first.`);
+        return others;
+      };
+      catalogue.read(refuseFourth);
+      for (const [name, secret] of Object.entries(kept))
+        await secrets.set(secretName(backendId, name), secret);
+      try {
+        catalogue.write({}, (db) => {
+          const others = refuseFourth(db);
+          const isPrimary = given.isPrimary || others.length === 0;
+          if (isPrimary) clearPrimary(db, ownerId, backendId);
+          insertBackend(db, {
+            backendId,
+            ownerId,
+            kind: given.kind,
+            name: given.name,
+            isPrimary,
+            config: options,
+            secretNames: Object.keys(kept),
+            basePath: given.basePath,
+            createdAt: now,
+            updatedAt: now,
+          });
+        });
+      } catch (error) {
+        for (const name of Object.keys(kept)) await secrets.remove(secretName(backendId, name));
+        throw error;
+      }
+      return get(ownerId, backendId);
+    },
+
+    /** Changes what is given. One that is switched off is no longer the primary. Throws not_found, invalid. */
+    async change(ownerId: string, backendId: string, change: BackendChange): Promise<Backend> {
+      const before = catalogue.read((db) => row(db, ownerId, backendId));
+      const { options, kept, forgotten } = sorted(
+        before.kind,
+        change.options ?? before.config,
+        change.secrets ?? {},
+      );
+      const names = new Set([...before.secretNames, ...Object.keys(kept)]);
+      for (const name of forgotten) names.delete(name);
+      if (change.options !== undefined || change.secrets !== undefined)
+        checkOptions(before.kind, options, [...names]);
+      for (const [name, secret] of Object.entries(kept))
+        await secrets.set(secretName(backendId, name), secret);
+      catalogue.write({}, (db) => {
+        row(db, ownerId, backendId);
+        updateBackend(db, backendId, {
+          name: change.name,
+          basePath: change.basePath,
+          isActive: change.isActive,
+          ...(change.isActive === false ? { isPrimary: false } : {}),
+          config: options,
+          secretNames: [...names],
+          updatedAt: clock.now(),
+        });
+      });
+      for (const name of forgotten) await secrets.remove(secretName(backendId, name));
+      return get(ownerId, backendId);
+    },
+
+    /** Makes it the one uploads go to first. Throws not_found, invalid for one that is switched off. */
+    setPrimary(ownerId: string, backendId: string): Backend {
+      catalogue.write({}, (db) => {
+        if (!row(db, ownerId, backendId).isActive)
+          throw invalid('A storage backend that is switched off cannot be the primary.');
+        clearPrimary(db, ownerId, backendId);
+        updateBackend(db, backendId, { isPrimary: true, updatedAt: clock.now() });
+      });
+      return get(ownerId, backendId);
+    },
+
+    /** Forgets the backend and its secrets; its files stay where they are, no other becomes the primary. Throws not_found. */
+    async remove(ownerId: string, backendId: string): Promise<void> {
+      const { secretNames } = catalogue.read((db) => row(db, ownerId, backendId));
+      catalogue.write({}, (db) => deleteBackend(db, backendId));
+      for (const name of secretNames) await secrets.remove(secretName(backendId, name));
+    },
+
+    /** Forgets the secrets of every backend of a person who leaves. */
+    async forgetSecrets(ownerId: string): Promise<void> {
+      for (const { backendId, secretNames } of catalogue.read((db) => selectBackends(db, ownerId)))
+        for (const name of secretNames) await secrets.remove(secretName(backendId, name));
+    },
+
+    /** Writes, reads and removes a small file there, and notes how that went. Throws not_found. */
+    async test(ownerId: string, backendId: string): Promise<BackendTest> {
+      const { kind } = catalogue.read((db) => row(db, ownerId, backendId));
+      const entry = KINDS[kind];
+      let outcome: { isGood: boolean; message: string };
+      if (entry.keeps === 'elsewhere') outcome = { isGood: false, message: notYet(kind) };
+      else if (entry.keeps === 'on_device')
+        outcome = { isGood: true, message: 'Files stay on your device; this server has nothing to test.' };
+      else outcome = await probe(entry.open({ ownDisk }));
+      const now = clock.now();
+      catalogue.write({}, (db) => {
+        row(db, ownerId, backendId);
+        updateBackend(db, backendId, {
+          connectionStatus: outcome.isGood ? 'connected' : 'error',
+          errorMessage: outcome.isGood ? null : outcome.message,
+          ...(outcome.isGood ? { lastAccessedAt: now } : {}),
+          updatedAt: now,
+        });
+      });
+      const backend = get(ownerId, backendId);
+      return { ...outcome, usedBytes: backend.usedBytes, quotaBytes: backend.quotaBytes, backend };
+    },
+
+    /**
+     * Returns where a new file may go, best first: the primary, other active ones, at last the server's own disk. When a
+     * backend is named, only there. Throws invalid for one that is not theirs, unavailable for one that cannot be used yet.
+     */
+    placesFor(ownerId: string, backendId?: string): Place[] {
+      const own: Place = { backendId: null, backend: ownDisk };
+      if (backendId !== undefined) {
+        const found = catalogue.read((db) => selectBackend(db, ownerId, backendId));
+        if (found === undefined || !found.isActive)
+          throw invalid('There is no such storage backend, or it is switched off.', {
+            details: { fields: { storage_backend_id: 'There is no such storage backend.' } },
+          });
+        const kind = KINDS[found.kind];
+        if (kind.keeps === 'elsewhere') throw unavailable(notYet(found.kind));
+        return [kind.keeps === 'here' ? { backendId, backend: kind.open({ ownDisk }) } : own];
+      }
+      const places = catalogue
+        .read((db) => selectBackends(db, ownerId))
+        .filter(({ isActive }) => isActive)
+        .flatMap((each): Place[] => {
+          const kind = KINDS[each.kind];
+          return kind.keeps === 'here'
+            ? [{ backendId: each.backendId, backend: kind.open({ ownDisk }) }]
+            : [];
+        });
+      return [...places, own];
+    },
+
+    /** Returns the place a kept file lies at. Throws unavailable when its kind cannot be used. */
+    placeOf(ownerId: string, backendId: string | null): Place {
+      if (backendId === null) return { backendId, backend: ownDisk };
+      const kind = catalogue.read((db) => row(db, ownerId, backendId)).kind;
+      const entry = KINDS[kind];
+      if (entry.keeps !== 'here') throw unavailable(notYet(kind));
+      return { backendId, backend: entry.open({ ownDisk }) };
+    },
+  };
+}
+
+/** Writes, overwrites, reads back and removes a small file. */
+async function probe(backend: StorageBackend): Promise<{ isGood: boolean; message: string }> {
+  const path = `probe/${randomUUID()}`;
+  const signal = AbortSignal.timeout(20_000);
+  try {
+    try {
+      for (const text of ['first', 'Papyrus Shelf was here.']) {
+        const bytes = Buffer.from(text);
+        await backend.write(path, () => Readable.from([bytes]), {
+          sizeBytes: bytes.length,
+          sha256: '',
+          signal,
+        });
+        const back = await buffer(await backend.read(path));
+        if (!back.equals(bytes)) throw new StorageError('corrupted', 'What was written came back different.');
+      }
+    } finally {
+      await backend.remove(path);
+    }
+    return { isGood: true, message: 'A small file was written, read back and removed.' };
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    return { isGood: false, message: error.message };
+  }
+}
+
+/** Options and secrets apart, wherever they were given. */
+function sorted(kind: StorageKind, options: Record<string, unknown>, secrets: Record<string, unknown>) {
+  const isSecret = (name: string) =>
+    KINDS[kind].secrets.includes(name) || /pass|secret|token|credential/i.test(name);
+  const misplaced = Object.entries(options).filter(([name]) => isSecret(name));
+  const all = Object.entries({ ...Object.fromEntries(misplaced), ...secrets });
+  const given = all.filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return {
+    options: Object.fromEntries(Object.entries(options).filter(([name]) => !isSecret(name))),
+    kept: Object.fromEntries(
+      given.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+    ),
+    forgotten: all.filter(([, value]) => value === null).map(([name]) => name),
+  };
+}
+
+function checkOptions(kind: StorageKind, options: Record<string, unknown>, secretNames: string[]): void {
+  const { options: schema, requiredSecrets, label } = KINDS[kind];
+  const fields: Record<string, string> = {};
+  const result = schema.safeParse(options);
+  for (const issue of result.error?.issues ?? [])
+    fields[`connection_config.${issue.path.join('.')}`] ??= issue.message;
+  for (const name of requiredSecrets) {
+    if (!secretNames.includes(name)) fields[`credentials.${name}`] = 'is missing';
+  }
+  const names = Object.keys(fields);
+  if (names.length === 0) return;
+  throw new AppError('invalid', `${label} needs more to be set up: ${names.join(', ')}.`, {
+    details: { fields },
+  });
+}
