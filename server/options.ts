@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { LOG_LEVELS } from './base/log.ts';
 import { isTimeZone } from './base/time-zone.ts';
 import { isNetwork } from './http/forwarded.ts';
-import { DEFAULT_LIMITS, LIMIT_CLASSES } from './http/rate-limit.ts';
+import { DEFAULT_LIMITS, readLimits } from './http/rate-limit.ts';
 
 /** How changed files are noticed: by the system's word, by looking every now and then, or not at all. */
 export const WATCH_MODES = ['auto', 'poll', 'off'] as const;
@@ -51,27 +51,13 @@ const Networks = z.preprocess(
 );
 const Paths = z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(Path));
 
-const Rate = z.union(
-  [z.enum(['off']).transform(() => null), z.null(), z.coerce.number().int().min(1).max(1_000_000)],
-  RATES,
-);
 /** `off`, or some classes with their numbers; the others keep the documented ones. */
-const RateLimits = z.preprocess(
-  (value) => {
-    if (typeof value !== 'string') return value;
-    if (value.trim() === 'off') return Object.fromEntries(LIMIT_CLASSES.map((name) => [name, null]));
-    return Object.fromEntries(value.split(',').map((part) => part.split('=', 2).map((word) => word.trim())));
-  },
-  z.strictObject(
-    {
-      authentication: Rate.default(DEFAULT_LIMITS.authentication),
-      general: Rate.default(DEFAULT_LIMITS.general),
-      upload: Rate.default(DEFAULT_LIMITS.upload),
-      batch: Rate.default(DEFAULT_LIMITS.batch),
-    },
-    RATES,
-  ),
-);
+const RateLimits = z.unknown().transform((value, context) => {
+  const limits = readLimits(value);
+  if (limits !== undefined) return limits;
+  context.addIssue(RATES);
+  return z.NEVER;
+});
 const Secret = z.string().min(1, 'not empty').max(1024, 'at most 1024 characters');
 /** A scheme, a host and perhaps a port: where others find this server. */
 const Origin = z

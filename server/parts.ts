@@ -112,7 +112,13 @@ export function createParts(ground: Ground) {
   const sources = createSources({ catalogue, clock, jobs, dataDir });
 
   // Every feature that keeps something of a person outside the catalogue.
-  const forget = [accounts.metadataServers.forgetOwner, covers.forgetOwner, storage.forgetOwner];
+  const forget = [
+    accounts.metadataServers.forgetOwner,
+    covers.forgetOwner,
+    storage.forgetOwner,
+    // The pictures of reading years are the shelf owner's.
+    async (ownerId: string) => (ownerId === users.shelfOwnerId() ? () => shareImages.prune([]) : undefined),
+  ];
   const deletions = createDeletions({ clock, users, tokens, forget });
 
   return {

@@ -76,6 +76,34 @@ export type PerMinute = Record<LimitClass, number | null>;
 /** The documented limits (Papyrus behaviour §1.5). */
 export const DEFAULT_LIMITS: PerMinute = { authentication: 5, general: 100, upload: 10, batch: 20 };
 
+const MOST_PER_MINUTE = 1_000_000;
+
+/**
+ * Reads limits as a person writes them: `off`, `upload=60,general=off`, or the same as an object. Classes left out keep
+ * the documented limit. Undefined when it says anything else.
+ */
+export function readLimits(value: unknown): PerMinute | undefined {
+  if (value === 'off') return { authentication: null, general: null, upload: null, batch: null };
+  const said: [string, unknown][] =
+    typeof value === 'string'
+      ? value.split(',').map((part) => {
+          const [name = '', ...numbers] = part.split('=').map((word) => word.trim());
+          return [name, numbers.join('=')];
+        })
+      : Object.entries(typeof value === 'object' && value !== null ? value : { '': value });
+  const limits = { ...DEFAULT_LIMITS };
+  for (const [name, number] of said) {
+    const known = LIMIT_CLASSES.find((each) => each === name);
+    const isOff = number === 'off' || number === null;
+    const perMinute = typeof number === 'string' && /^\d{1,7}$/.test(number) ? Number(number) : number;
+    const isNumber =
+      Number.isInteger(perMinute) && Number(perMinute) >= 1 && Number(perMinute) <= MOST_PER_MINUTE;
+    if (known === undefined || !(isOff || isNumber)) return undefined;
+    limits[known] = isOff ? null : Number(perMinute);
+  }
+  return limits;
+}
+
 export type Limits = Record<LimitClass, RateLimit>;
 
 /** Returns one limit for each class. */

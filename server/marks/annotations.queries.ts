@@ -155,8 +155,9 @@ export type MarkedBook = { bookId: string; title: string; authors: string[] };
 export function selectMarkedBooks(db: Db, ownerId: string, bookIds?: readonly string[]): MarkedBook[] {
   const rows = statement(
     db.$client,
-    `select book_id as bookId, title, authors from books
-     where owner_id = :ownerId and book_id in (select book_id from annotations where owner_id = :ownerId)
+    `select book_id as bookId, title, authors from books b
+     where owner_id = :ownerId
+       and exists (select 1 from annotations m where m.owner_id = :ownerId and m.book_id = b.book_id)
        and (:bookIds is null or book_id in (select value from json_each(:bookIds)))
      order by sort_title, book_id`,
   ).all({ ownerId, bookIds: bookIds === undefined ? null : JSON.stringify(bookIds) }) as {

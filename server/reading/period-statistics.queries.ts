@@ -1,6 +1,6 @@
 // The SQL of statistics of a period.
 import type { Db } from '../catalogue/catalogue.ts';
-import { compileQuery } from '../library/query/compile.queries.ts';
+import { smartCondition } from '../library/smart-shelves.ts';
 import { statement } from '../catalogue/statements.ts';
 
 /** How many books were completed in a stretch of time, of these only when their ids are given as JSON. */
@@ -25,18 +25,18 @@ export function selectShelfBooks(
 ): string[] {
   const shelf = statement(
     db.$client,
-    'select name, is_smart as isSmart, smart_query as query from shelves where shelf_id = ? and owner_id = ?',
-  ).get(shelfId, ground.ownerId) as { name: string; isSmart: number; query: string | null } | undefined;
+    'select name, is_smart as isSmart, smart_query as smartQuery from shelves where shelf_id = ? and owner_id = ?',
+  ).get(shelfId, ground.ownerId) as { name: string; isSmart: number; smartQuery: string | null } | undefined;
   if (shelf === undefined) return [];
   if (shelf.isSmart === 0) {
     return statement(db.$client, 'select book_id from shelf_books where shelf_id = ?')
       .pluck()
       .all(shelfId) as string[];
   }
-  const { name, query } = shelf;
-  const finds = compileQuery(db, query ?? '', { ...ground, shelf: { shelfId, name } });
+  const { ownerId, ...today } = ground;
+  const finds = smartCondition(db, { ...shelf, shelfId, ownerId }, today);
   return db.$client
     .prepare(`select book_id from books where owner_id = ? and absent_since is null and (${finds.sql})`)
     .pluck()
-    .all(ground.ownerId, ...finds.params) as string[];
+    .all(ownerId, ...finds.params) as string[];
 }

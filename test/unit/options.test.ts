@@ -290,3 +290,53 @@ describe('a zone of the time zone database', () => {
     expect(['Europe/Berlin', 'UTC', 'Mars/Olympus', '', 'Europe/../UTC'].map(isTimeZone)).toEqual([true, true, false, false, false]); // prettier-ignore
   });
 });
+
+describe('limits', () => {
+  it('are given as off, or as some of the classes', () => {
+    const { rateLimits } = defaultOptions();
+    const off = { authentication: null, general: null, upload: null, batch: null };
+    expect(options().rateLimits).toEqual({ authentication: 5, general: 100, upload: 10, batch: 20 });
+    expect(options(['--rate-limits', 'off']).rateLimits).toEqual(off);
+    const some = { ...rateLimits, upload: 60, general: null };
+    expect(options(['--rate-limits', 'upload=60, general=off']).rateLimits).toEqual(some);
+    config({ rateLimits: { upload: 60, general: 'off' } });
+    expect(options().rateLimits).toEqual(some);
+  });
+
+  it.each(['none', 'upload', 'upload=0', 'upload=-1', 'upload=x', 'uploads=5', 'upload=5=6,'])(
+    'are not %j',
+    (value) => {
+      expect(refusal(['--rate-limits', value])).toContain('authentication=5,general=100,upload=10,batch=20');
+    },
+  );
+});
+
+describe('a secret', () => {
+  it('comes from the environment or the file, never from the command line', () => {
+    expect(options([], { PAPYRUS_SHELF_SMTP_PASSWORD: 'of mail' }).smtpPassword).toBe('of mail');
+    config({ googleClientSecret: 'of google' });
+    expect(options().googleClientSecret).toBe('of google');
+    expect(refusal(['--smtp-password', 'of mail'])).toBe(
+      '--smtp-password would be seen by everybody on this computer. Set PAPYRUS_SHELF_SMTP_PASSWORD or smtpPassword in config.json.',
+    );
+    const help = readCommandLine(['--help']);
+    expect(help).toMatchObject({ command: 'help', text: expect.not.stringContaining('--smtp-password') });
+    expect(help).toMatchObject({ text: expect.stringContaining('PAPYRUS_SHELF_SMTP_PASSWORD') });
+  });
+});
+
+describe('the address others find the server at', () => {
+  it('is a scheme and a host', () => {
+    expect(options(['--public-url', 'https://Books.example.org/']).publicUrl).toBe(
+      'https://books.example.org',
+    );
+    for (const wrong of [
+      'books.example.org',
+      'ftp://books.example.org',
+      'https://a.org/b',
+      'https://a.org?b',
+      'https://u@a.org',
+    ])
+      expect(refusal(['--public-url', wrong])).toContain('--public-url has a wrong value');
+  });
+});

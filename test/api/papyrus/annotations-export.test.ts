@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aHighlight } from '../../support/builders.ts';
@@ -264,6 +265,21 @@ Ann, Боб
       if (format === 'pdf') expect(await printed(answer.bytes)).toContain('0 highlights');
       else expect(answer.text).not.toContain('Волна');
     }
+  });
+
+  it('leaves nothing running when readers of a PDF go away half way', async () => {
+    for (let reader = 0; reader < 4; reader += 1) {
+      await new Promise<void>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${token}` };
+        const url = `${server.url}/v1/books/${seaId}/annotations/export?format=pdf`;
+        get(url, { headers }, (incoming) => {
+          incoming.on('error', () => {});
+          incoming.on('close', resolve);
+          incoming.destroy();
+        }).on('error', reject);
+      });
+    }
+    expect(await printed((await ofSea('format=pdf')).bytes)).toContain('Волна');
   });
 
   it('refuses what it does not know, and a book of somebody else is not there', async () => {

@@ -86,6 +86,8 @@ describe('goals', () => {
     });
     expect(await goal(one.goal_id, other)).toEqual(one);
     expect(await list('', other)).toEqual([one]);
+    const elsewhere = await server.get('/v1/goals', { headers: { authorization: `Bearer ${other}` } });
+    expect(elsewhere.json()).toEqual({ goals: [one] });
   });
 
   it('follow reading by themselves, what was read before them too', async () => {

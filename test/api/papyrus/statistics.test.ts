@@ -194,6 +194,20 @@ describe('statistics of a period', () => {
       });
   });
 
+  it('are of the books a shelf has, put there or found by its query', async () => {
+    const shelf = async (body: object) =>
+      ((await ask('POST', '/shelves', { name: 'S', ...body }, reader)).json() as { shelf_id: string })
+        .shelf_id;
+    const plain = await shelf({ name: 'Plain' });
+    await ask('POST', `/shelves/${plain}/books`, { book_ids: [emma] }, reader);
+    const smart = await shelf({ name: 'Smart', is_smart: true, smart_query: 'title:walden' });
+    const of = async (query: string, as = reader) => (await statistics(`?period=week&${query}`, as)).totals;
+    expect(await of(`shelf_id=${plain}`)).toMatchObject({ ...figures(31, 11, 1), books_completed: 0 });
+    expect(await of(`shelf_id=${smart}`)).toMatchObject({ ...figures(70, 25, 3), books_completed: 1 });
+    expect(await of(`shelf_id=${smart}&book_id=${emma}`)).toMatchObject(figures(0, 0, 0));
+    expect(await of(`shelf_id=${plain}`, owner)).toMatchObject(figures(0, 0, 0));
+  });
+
   it.each([
     ['period=decade', 'period'],
     ['period=custom', 'start_date'],

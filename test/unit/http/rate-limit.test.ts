@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRateLimit } from '../../../server/http/rate-limit.ts';
+import { createLimits, createRateLimit } from '../../../server/http/rate-limit.ts';
 import { at } from '../../support/clock.ts';
 
 function aLimit() {
@@ -10,6 +10,29 @@ const waiting = (sec: number) =>
   expect.objectContaining({ kind: 'rate_limited', details: { retry_after: sec } }) as Error;
 
 describe('a rate limit', () => {
+  it('says how many are left and when all will be', () => {
+    const { limit, clock } = aLimit();
+    const after = (seconds: number) => new Date(clock.now().getTime() + seconds * 1000);
+    expect(limit.look('a')).toEqual({ limit: 5, remaining: 5, fullAt: after(0) });
+    limit.take('a');
+    limit.take('a');
+    expect(limit.look('a')).toEqual({ limit: 5, remaining: 3, fullAt: after(24) });
+    clock.forward({ seconds: 11 });
+    expect(limit.look('a')).toEqual({ limit: 5, remaining: 3, fullAt: after(13) });
+    clock.forward({ seconds: 1 });
+    limit.giveBack('a');
+    expect(limit.look('a')).toEqual({ limit: 5, remaining: 5, fullAt: after(0) });
+  });
+
+  it('that is switched off counts nothing', () => {
+    const off = { authentication: null, general: null, upload: null, batch: 1 };
+    const limits = createLimits({ clock: at('2026-03-14'), perMinute: off });
+    for (let n = 0; n < 1000; n++) limits.general.take('a');
+    expect(limits.general.look('a')).toBeUndefined();
+    limits.batch.take('a');
+    expect(() => limits.batch.take('a')).toThrow(waiting(60));
+  });
+
   it('lets a burst through and says how long to wait after it', () => {
     const { limit } = aLimit();
     for (let n = 0; n < 5; n++) limit.take('a');
