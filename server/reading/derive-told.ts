@@ -1,13 +1,12 @@
 // Works out anew what devices told of a book's reading. Runs inside a write.
 import type { Db } from '../catalogue/catalogue.ts';
 import type { ReadingRules } from './rules.ts';
-import { putReading } from './history.queries.ts';
+import { noteReadingChanged, putReading } from './history.queries.ts';
 import { joinTold } from './told.ts';
 import type { ToldReading } from './told.ts';
 import {
   deleteToldRow,
   insertToldRow,
-  noteReading,
   selectKoreaderSpans,
   selectToldRow,
   selectToldSessions,
@@ -30,6 +29,6 @@ export function deriveTold(db: Db, bookId: string, rules: Rules): void {
     return;
   }
   const readBookId = row ?? insertToldRow(db, bookId);
-  putReading(db, readBookId, { ...toldReading(db, bookId, rules), completions: [] });
-  noteReading(db, readBookId);
+  const isRecounted = putReading(db, readBookId, { ...toldReading(db, bookId, rules), completions: [] });
+  if (isRecounted) noteReadingChanged(db, readBookId);
 }

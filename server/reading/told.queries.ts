@@ -47,8 +47,3 @@ export const selectToldBooks = (db: Db): string[] =>
   statement(db.$client, 'select told_of from read_books where told_of is not null order by told_of')
     .pluck()
     .all() as string[];
-
-/** Notes in the diary that the reading of a row is another. */
-export const noteReading = (db: Db, readBookId: number): void => {
-  statement(db.$client, 'update read_books set version = version where read_book_id = ?').run(readBookId);
-};

@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundsOf, periodsIn } from '../../../server/base/days.ts';
-import { deriveReadBook, rulesOf } from '../../../server/koreader/derive-reading.ts';
+import { deriveReadBook } from '../../../server/koreader/derive-reading.ts';
 import { pageReadWriter, readBookIdOf, updateReadBook } from '../../../server/koreader/statistics.queries.ts';
 import { forgetSession, keepSession } from '../../../server/reading/papyrus-sessions.ts';
 import { wholeRange } from '../../../server/reading/history.ts';
 import { koreaderSessionId, readKoreaderSessionId } from '../../../server/reading/koreader-session-id.ts';
 import { statisticsOf } from '../../../server/reading/periods.ts';
 import { summarise } from '../../../server/reading/statistics.ts';
+import { READING_DEFAULTS, rulesOf } from '../../../server/reading/rules.ts';
 import { createReadings } from '../../../server/reading/readings.ts';
 import { aBook } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
 
-const COUNTS = { zone: 'Europe/Berlin', dayStart: '00:00' };
+const COUNTS = { ...READING_DEFAULTS, zone: 'Europe/Berlin' };
 const ZONES = ['Europe/Berlin', 'UTC', 'America/St_Johns'];
 const rules = rulesOf(COUNTS);
 const START = Date.parse('2026-02-20T18:00:00Z') / 1000;
