@@ -13,6 +13,7 @@ import { createJobs } from './jobs/runner.ts';
 import { createEditMarks } from './koreader/edit-marks.ts';
 import { createSidecars } from './koreader/sidecars.ts';
 import { createWriteback } from './koreader/writeback.ts';
+import { createBookBatches } from './library/book-batches.ts';
 import { createBooks } from './library/books.ts';
 import { createCovers } from './library/covers.ts';
 import { createAnnotations } from './marks/annotations.ts';
@@ -78,6 +79,7 @@ export function createParts(ground: Ground) {
   const jobs = createJobs({ catalogue, clock, events, log });
   const books = createBooks({ catalogue, clock, zone });
   const savedFilters = createSavedFilters({ catalogue, clock });
+  const bookBatches = createBookBatches({ catalogue, clock });
   const shelves = createShelves({ catalogue, clock, zone });
   const tags = createTags({ catalogue, clock });
   const series = createSeries({ catalogue, clock });
@@ -122,7 +124,7 @@ export function createParts(ground: Ground) {
   const deletions = createDeletions({ clock, users, tokens, forget });
 
   return {
-    ...accounts, deletions, jobs, books, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
+    ...accounts, deletions, jobs, books, bookBatches, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
     readingSessions, periodStatistics, goals, savedFilters, search,
   }; // prettier-ignore

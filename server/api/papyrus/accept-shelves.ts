@@ -12,7 +12,6 @@ import type { CreateTagRequest, UpdateTagRequest } from './schemas/tags.ts';
 export const acceptNewShelf = (body: z.output<typeof CreateShelfRequest>): NewShelf => ({
   ...acceptShelfChange({
     ...body,
-    is_smart: body.is_smart ?? undefined,
     sort_order: body.sort_order ?? undefined,
   }),
   name: body.name,
@@ -44,7 +43,7 @@ export const acceptTagChange = (body: z.output<typeof UpdateTagRequest>): TagCha
 
 /** Returns the series to add. */
 export const acceptNewSeries = (body: z.output<typeof CreateSeriesRequest>): NewSeries => ({
-  ...acceptSeriesChange({ ...body, is_complete: body.is_complete ?? undefined }),
+  ...acceptSeriesChange(body),
   name: body.name,
 });
 

@@ -30,18 +30,10 @@ export function presentError(error: unknown): ErrorAnswer {
       body: { error: { code: 'INTERNAL_ERROR', message: 'Something went wrong on the server.' } },
     };
   }
-  const { status, code } = ANSWERS[error.kind];
   const { details } = error;
   return {
-    status,
-    // Only codes in this face's own spelling leave it.
-    body: {
-      error: {
-        code: error.code !== undefined && /^[A-Z_]+$/.test(error.code) ? error.code : code,
-        message: error.message,
-        ...(details === undefined ? {} : { details }),
-      },
-    },
+    status: ANSWERS[error.kind].status,
+    body: errorBody(error),
     ...(typeof details?.retry_after === 'number' ? { retryAfterSec: details.retry_after } : {}),
   };
 }
@@ -51,6 +43,17 @@ export function acceptFields<Schema extends z.ZodType>(schema: Schema, fields: u
   const result = schema.safeParse(fields);
   if (!result.success) throw refuse(result.error);
   return result.data;
+}
+
+/** Returns what the envelope says of an expected error. Only codes in this face's own spelling leave it. */
+export function errorBody({ kind, code, message, details }: AppError) {
+  return {
+    error: {
+      code: code !== undefined && /^[A-Z_]+$/.test(code) ? code : ANSWERS[kind].code,
+      message,
+      ...(details === undefined ? {} : { details }),
+    },
+  };
 }
 
 /** Turns a schema's refusal into an error that names each field and what is wrong with it. */

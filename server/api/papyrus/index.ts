@@ -10,6 +10,7 @@ import { annotationExportEndpoints } from './annotations-export.ts';
 import { annotationEndpoints } from './annotations.ts';
 import { authenticate } from './auth.ts';
 import type { PapyrusAccess, PapyrusCaller } from './auth.ts';
+import { bookBatchEndpoints } from './book-batches.ts';
 import { bookEndpoints } from './books.ts';
 import { bookmarkEndpoints } from './bookmarks.ts';
 import { coverEndpoints } from './covers.ts';
@@ -37,6 +38,7 @@ const AREAS = [
   signInEndpoints,
   metadataServerEndpoints,
   bookEndpoints,
+  bookBatchEndpoints,
   shelfEndpoints,
   tagEndpoints,
   seriesEndpoints,

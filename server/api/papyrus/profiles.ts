@@ -38,13 +38,7 @@ export function profileEndpoints({ profiles }: { profiles: Profiles }) {
         status: 201,
       },
       ({ caller, body: { name, is_default: isDefault, ...appearance } }) =>
-        presentProfile(
-          profiles.create(
-            caller.userId,
-            { name, isDefault: isDefault ?? false, appearance },
-            caller.sessionId,
-          ),
-        ),
+        presentProfile(profiles.create(caller.userId, { name, isDefault, appearance }, caller.sessionId)),
     ),
     userEndpoint(
       {

@@ -9,7 +9,7 @@ export const FILE_FORMATS = ['epub', 'pdf', 'mobi', 'azw3', 'txt', 'cbr', 'cbz',
 
 export const ReadingStatus = z.enum(READING_STATUSES).register(papyrus, { id: 'ReadingStatus' });
 const Day = z.iso.date();
-const Rating = z.int().min(1).max(5);
+export const Rating = z.int().min(1).max(5);
 const CustomMetadata = z
   .record(z.string().max(200), z.unknown())
   .refine((value) => JSON.stringify(value).length <= 65_536, 'must be at most 64 KiB');

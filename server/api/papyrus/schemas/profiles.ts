@@ -1,6 +1,6 @@
 // Schemas of reading profiles (Papyrus behaviour §18).
 import { z } from 'zod';
-import { Instant, papyrus, requiredText, Uuid } from './shared.ts';
+import { Instant, papyrus, requiredText, unless, Uuid } from './shared.ts';
 import { Colour } from './shelves.ts';
 
 const TextAlign = z.enum(['left', 'right', 'center', 'justify']).register(papyrus, { id: 'TextAlign' });
@@ -27,10 +27,6 @@ const look = {
   column_count: z.int().min(1).max(3),
   hyphenation: z.boolean(),
 };
-
-/** What is missing or null is as given here. */
-const unless = <Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>) =>
-  schema.nullish().transform((said): z.output<Schema> => said ?? value);
 
 /** How a page looks until somebody says otherwise; what a profile does not say is taken from here. */
 export const Appearance = z.object({
@@ -72,7 +68,7 @@ export const ReadingProfileList = z
 export const ProfileParams = z.object({ profile_id: Uuid });
 
 export const CreateReadingProfileRequest = z
-  .object({ name: requiredText(100), is_default: z.boolean().nullish(), ...Appearance.shape })
+  .object({ name: requiredText(100), is_default: unless(z.boolean(), false), ...Appearance.shape })
   .register(papyrus, { id: 'CreateReadingProfileRequest' });
 
 export const UpdateReadingProfileRequest = z

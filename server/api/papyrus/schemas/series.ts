@@ -1,7 +1,7 @@
 // Schemas of series (Papyrus behaviour §8).
 import { z } from 'zod';
 import { BookSummary } from './books.ts';
-import { Instant, papyrus, plainText, QueryFlag, requiredText, Uuid } from './shared.ts';
+import { Instant, papyrus, plainText, QueryFlag, requiredText, unless, Uuid } from './shared.ts';
 
 const series = {
   series_id: Uuid,
@@ -34,7 +34,7 @@ const fields = {
 };
 
 export const CreateSeriesRequest = z
-  .object({ ...fields, name: requiredText(255), is_complete: z.boolean().nullish() })
+  .object({ ...fields, name: requiredText(255), is_complete: unless(z.boolean(), false) })
   .register(papyrus, { id: 'CreateSeriesRequest' });
 
 export const UpdateSeriesRequest = z

@@ -46,6 +46,13 @@ export const QueryFlag = z
   .transform((word) => word === 'true')
   .pipe(z.boolean());
 
+/** What is missing or null is as given here. */
+export const unless = <Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>) =>
+  schema
+    .nullable()
+    .default(value as z.core.util.NoUndefined<z.output<Schema>>)
+    .transform((said): z.output<Schema> => said ?? value);
+
 /** Text as people type it: no NUL, well-formed. */
 export const plainText = (most: number) =>
   z

@@ -1,6 +1,6 @@
 // Schemas of shelves and of the books on them (Papyrus behaviour §6).
 import { z } from 'zod';
-import { PageQuery, papyrus, plainText, QueryFlag, requiredText, Instant, Uuid } from './shared.ts';
+import { PageQuery, papyrus, plainText, QueryFlag, requiredText, Instant, unless, Uuid } from './shared.ts';
 
 export const Colour = z.string().regex(/^#[0-9A-Fa-f]{6}$/, 'must be a colour such as #FF9800');
 
@@ -67,7 +67,7 @@ export const CreateShelfRequest = z
   .object({
     ...fields,
     name: requiredText(100),
-    is_smart: z.boolean().nullish(),
+    is_smart: unless(z.boolean(), false),
     sort_order: z.int().min(0).max(1_000_000).nullish(),
   })
   .register(papyrus, { id: 'CreateShelfRequest' });
