@@ -40,6 +40,8 @@ import type { SecretStore } from './secrets/secret-store.ts';
 /** Raised when reading is worked out by other rules than before: all of it is done again then. */
 const READING_RULES = 2;
 const WORKERS = 2;
+/** A large comic over slow Wi-Fi takes longer than Node's five minutes; uploads that stand still are ended sooner. */
+const REQUEST_MS = 6 * 60 * 60 * 1000;
 /** Files under way at once: two a worker, so that one is parsed while the other's cover is drawn. */
 const READERS = 4;
 
@@ -105,7 +107,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       ...(resolve === undefined ? {} : { resolve }),
     });
     closing.push(() => outbound.close());
-    const server = createServer();
+    const server = createServer({ requestTimeout: REQUEST_MS });
     const origin = () => originOf(server, options.host);
     const publicUrl = () => options.publicUrl ?? origin();
     const about = { outbound, metadataSources, dataDir, publicUrl, zone, counts };

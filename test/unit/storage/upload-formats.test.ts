@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { agreedFormat } from '../../../server/storage/upload-formats.ts';
+
+describe('the format of an uploaded file', () => {
+  it.each([
+    ['a.epub', 'epub', 'epub'],
+    ['A.EPUB', 'epub', 'epub'],
+    ['a.kepub.epub', 'epub', 'epub'],
+    ['a.fb2.zip', 'fb2', 'fb2'],
+    ['a.mobi', 'azw3', 'azw3'],
+    ['a.azw3', 'mobi', 'mobi'],
+    ['a.cbr', 'cbz', 'cbz'],
+  ] as const)('of %s with %s inside is %s', (name, inside, format) => {
+    expect(agreedFormat(name, inside)).toBe(format);
+  });
+
+  it.each([
+    ['a.epub', 'pdf', 'The file is named as EPUB but is PDF. Give it the right ending and try again.'],
+    ['a.epub', undefined, 'The file is named as EPUB but is not one.'],
+    ['a.zip', 'fb2', 'Files of this kind are not taken. EPUB, PDF, MOBI, AZW3, TXT, CBR, CBZ and FB2 are.'],
+    ['a', 'txt', 'Files of this kind are not taken. EPUB, PDF, MOBI, AZW3, TXT, CBR, CBZ and FB2 are.'],
+    ['a.txt', 'epub', 'The file is named as TXT but is EPUB. Give it the right ending and try again.'],
+  ] as const)('of %s with %s inside is refused', (name, inside, message) => {
+    expect(() => agreedFormat(name, inside)).toThrow(
+      expect.objectContaining({ kind: 'unsupported', message }),
+    );
+  });
+});
