@@ -117,9 +117,10 @@ describe.each(Object.entries(contracts))('the OpenAPI document of %s', (name, { 
       expect(operation.operationId).toMatch(/^[a-z][A-Za-z0-9]+$/);
       expect(operation.summary).toMatch(/^[A-Z].*\.$/);
       expect(operation.tags).toHaveLength(1);
-      expect(Object.keys(operation.responses).filter((status) => /^(2\d\d|302)$/.test(status))).toHaveLength(
-        1,
-      );
+      const good = Object.keys(operation.responses).filter((status) => /^(2\d\d|302)$/.test(status));
+      // A redirect is an answer of its own, or another way to the same thing.
+      expect(good.length).toBeGreaterThan(0);
+      expect(good.filter((status) => status !== '302').length).toBeLessThanOrEqual(1);
       for (const { description } of Object.values(operation.responses)) expect(description).toMatch(/\S/);
     }
   });
