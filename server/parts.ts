@@ -18,6 +18,7 @@ import { createBooks } from './library/books.ts';
 import { createCovers } from './library/covers.ts';
 import { createAnnotations } from './marks/annotations.ts';
 import { createBookmarks } from './marks/bookmarks.ts';
+import { createBookText } from './library/book-text.ts';
 import { createSavedFilters } from './library/saved-filters.ts';
 import { createSearch } from './library/search.ts';
 import { createMetadataLookup } from './library/metadata-lookup.ts';
@@ -85,6 +86,7 @@ export function createParts(ground: Ground) {
   const series = createSeries({ catalogue, clock });
   const profiles = createProfiles({ catalogue, clock });
   const search = createSearch({ catalogue });
+  const bookText = createBookText({ catalogue, jobs });
   const covers = createCovers({ catalogue, clock, pool, coversDir });
   const metadata = createMetadataLookup({
     outbound,
@@ -126,7 +128,7 @@ export function createParts(ground: Ground) {
   return {
     ...accounts, deletions, jobs, books, bookBatches, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
-    readingSessions, periodStatistics, goals, savedFilters, search,
+    readingSessions, periodStatistics, goals, savedFilters, search, bookText,
   }; // prettier-ignore
 }
 

@@ -18,6 +18,7 @@ import { createPool } from './formats/pool.ts';
 import { deriveAllReading, isDerivedOtherwise } from './imports/derive-reading.ts';
 import { drawCovers } from './imports/draw-covers.ts';
 import { drawShareImages } from './imports/draw-share-images.ts';
+import { indexText } from './imports/index-text.ts';
 import { importStatistics } from './imports/import-statistics.ts';
 import { purgeAccounts, purgeWhenDue } from './imports/purge-accounts.ts';
 import { scanFolder } from './imports/scan-folder.ts';
@@ -176,15 +177,17 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
 /** Every kind of long work; `how` names the rules reading is worked out by. */
 function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): JobKind[] {
   const { catalogue, clock, pool, log, zone, rules, jobs, covers, coversDir, scratchDir } = parts;
-  const { ownerId, how, readings, shareImages, writeback, deletions } = parts;
+  const { ownerId, how, readings, shareImages, writeback, deletions, bookText } = parts;
   const onImported = () => jobs.add({ ownerId, kind: 'draw-share-images', payload: {}, subject: '' });
   const onScanned = () => {
     jobs.add({ ownerId, kind: 'draw-covers', payload: {}, subject: '' });
     writeback.catchUp();
+    bookText.followFiles(ownerId);
   };
   return [
     scanFolder({ catalogue, clock, pool, coversDir, zone, rules, log, onScanned, readers: READERS }),
     drawCovers({ covers }),
+    indexText({ catalogue, clock, pool, bookText }),
     importStatistics({ catalogue, clock, pool, scratchDir, rules, onImported }),
     deriveAllReading({ catalogue, rules, how }),
     drawShareImages({ readings, shareImages }),

@@ -25,7 +25,8 @@ export const readEpub = async (source: BookSource): Promise<BookReading> => {
 const maxContainerBytes = 1024 * 1024;
 const maxPackageBytes = 8 * 1024 * 1024;
 
-const openPackage = async (zip: Zip): Promise<EpubPackage> => {
+/** The package document with its parts. Throws UnreadableFile when there is no readable one. */
+export const openPackage = async (zip: Zip): Promise<EpubPackage> => {
   const path = await findPackagePath(zip);
   const entry = path === undefined ? undefined : zip.find(path);
   if (path === undefined || !entry) {

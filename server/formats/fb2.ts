@@ -42,7 +42,8 @@ const maxTitleLength = 1000;
 /** A paragraph longer than this is text, not a heading. */
 const maxHeadingLength = 80;
 
-const openDocument = async (source: BookSource): Promise<Iterable<Uint8Array>> => {
+/** The bytes of the document, unzipped if need be, at most 256 MB. Throws UnreadableFile. */
+export const openDocument = async (source: BookSource): Promise<Iterable<Uint8Array>> => {
   if (!readBytes(source.fd, 0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) return chunksOf(source);
   const zip = await openZip(source);
   const entry = zip.entries.find(({ name }) => /\.(?:fb2|xml)$/i.test(name));

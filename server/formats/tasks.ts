@@ -11,6 +11,7 @@ import { readSidecar, type Sidecar } from './koreader/sidecar.ts';
 import type { StatisticsChunk, StatisticsReading } from './koreader/statistics.ts';
 import { readBook } from './read-book.ts';
 import { sniff } from './sniff.ts';
+import { readPassages, type TextPassage } from './text-passages.ts';
 import { walkFolder, walkPaths, type FolderEntry } from './walk.ts';
 
 /** Every task by name: what it takes, the pieces it streams, what it gives in the end. */
@@ -36,6 +37,12 @@ export type TaskMap = {
     input: { root: Uint8Array; paths?: Uint8Array[] };
     chunk: FolderEntry[];
     result: { entryCount: number };
+  };
+  /** Only while the file is the one with these bytes. */
+  'read-text': {
+    input: { path: Uint8Array; sha256: string };
+    chunk: TextPassage[];
+    result: { passages: number };
   };
   'read-sidecar': { input: { path: Uint8Array }; chunk: never; result: SidecarReading };
   'edit-sidecar': { input: { bytes: Uint8Array; edit: SidecarEdit }; chunk: never; result: EditedSidecar };
@@ -94,6 +101,7 @@ export const tasks: { [Name in TaskName]: Task<Name> } = {
   'render-cover': ({ hash, coversDir }) => renderCover(hash, coversDir),
   'draw-share-image': ({ svg }) => drawSvg(svg),
   'walk-folder': ({ root, paths }, emit) => walk(paths ? walkPaths(root, paths) : walkFolder(root), emit),
+  'read-text': ({ path, sha256: expected }, emit) => readTextFile(path, expected, emit),
   'read-sidecar': ({ path }) => readSidecarFile(path),
   'edit-sidecar': async ({ bytes, edit }) => rewriteSidecar(bytes, edit),
   'read-statistics': async ({ path, scratchDir }, emit) => {
@@ -155,6 +163,25 @@ const imageTypeOf = (image: Buffer): string | undefined => {
   if (/^GIF8[79]a/.test(head)) return 'image/gif';
   return /^RIFF[^]{4}WEBP/.test(head) ? 'image/webp' : undefined;
 };
+const readTextFile = (
+  path: Uint8Array,
+  expected: string,
+  emit: Emit<TextPassage[]>,
+): Promise<{ passages: number }> =>
+  readUnchanged(path, async (fd, { sizeBytes }) => {
+    if (sha256(fd) !== expected)
+      throw new UnreadableFile(
+        'changed',
+        'The file changed since it was read; the next scan reads it again.',
+      );
+    const name = basename(Buffer.from(path).toString());
+    let passages = 0;
+    for await (const chunk of readPassages({ fd, sizeBytes, name })) {
+      passages += chunk.length;
+      await emit(chunk);
+    }
+    return { passages };
+  });
 
 const readSidecarFile = (path: Uint8Array): Promise<SidecarReading> =>
   readUnchanged(path, (fd, { sizeBytes, modifiedMs }) => {

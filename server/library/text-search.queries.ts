@@ -86,6 +86,10 @@ export function forgetText(db: Db, fileId: string, limit: number): boolean {
   return true;
 }
 
+/** Whether the file was not forgotten while it was read. */
+export const isStillThere = (db: Db, fileId: string): boolean =>
+  statement(db.$client, 'select 1 from book_files where file_id = ?').get(fileId) !== undefined;
+
 /** Notes that the file's text is being taken: its bytes, which count as read only once `finishText` says so. */
 export const beginText = (db: Db, ownerId: string, fileId: string, now: Date): void => {
   statement(

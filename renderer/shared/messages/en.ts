@@ -36,6 +36,7 @@ const reasons: Record<string, string> = {
 const kinds: Record<Job['kind'], { verb: string; things: string }> = {
   'scan-folder': { verb: 'reading', things: 'the books in' },
   'import-statistics': { verb: 'reading', things: 'the statistics in' },
+  'index-text': { verb: 'taking in', things: 'the text of your books' },
   'draw-covers': { verb: 'drawing', things: 'the covers' },
   'draw-share-images': { verb: 'drawing', things: 'the pictures of your reading years' },
   'derive-reading': { verb: 'counting', things: 'your reading days' },

@@ -12,6 +12,7 @@ export const Job = z.object({
     'scan-folder',
     'import-statistics',
     'draw-covers',
+    'index-text',
     'derive-reading',
     'draw-share-images',
     'write-sidecar',

@@ -38,3 +38,16 @@ export const SearchResult = z
 export const SearchResultList = z
   .object({ results: z.array(SearchResult), pagination: Pagination })
   .register(papyrus, { id: 'SearchResultList' });
+
+export const SearchSettings = z
+  .object({
+    book_text: z.boolean().describe('Off until you switch it on: it takes room on the disk.'),
+    files: z.int().describe('Files whose text can be searched by now.'),
+    passages: z.int(),
+    unreadable_files: z.int().describe('Files whose text could not be read.'),
+  })
+  .register(papyrus, { id: 'SearchSettings' });
+
+export const UpdateSearchSettingsRequest = z
+  .object({ book_text: z.boolean() })
+  .register(papyrus, { id: 'UpdateSearchSettingsRequest' });

@@ -1,0 +1,39 @@
+// Whether the text of a person's books is kept for searching in it. Off until they say otherwise: it takes room.
+import { putSetting, selectSetting } from '../accounts/users.queries.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Jobs } from '../jobs/runner.ts';
+import { selectTextCounts } from './text-search.queries.ts';
+import type { TextCounts } from './text-search.queries.ts';
+
+const settingOf = (ownerId: string) => `search.book_text.${ownerId}`;
+
+export type BookText = ReturnType<typeof createBookText>;
+
+/** Returns the verbs of the text of books. */
+export function createBookText({ catalogue, jobs }: { catalogue: Catalogue; jobs: Jobs }) {
+  const isOn = (ownerId: string): boolean =>
+    catalogue.read((db) => selectSetting(db, settingOf(ownerId))) === true;
+  /** Starts the job that brings what is kept in line with the setting. */
+  const refresh = (ownerId: string): void => {
+    jobs.add({ ownerId, kind: 'index-text', payload: { ownerId }, subject: '' });
+  };
+
+  return {
+    isOn,
+
+    /** How much text is there to search in. */
+    counts: (ownerId: string): TextCounts => catalogue.read((db) => selectTextCounts(db, ownerId)),
+
+    /** Switches it on or off; the text is taken in, or given up, in the background. */
+    set(ownerId: string, on: boolean): void {
+      if (isOn(ownerId) === on) return;
+      catalogue.write({}, (db) => putSetting(db, settingOf(ownerId), on));
+      refresh(ownerId);
+    },
+
+    /** Takes in what came, changed or went since; nothing happens while it is off. */
+    followFiles(ownerId: string): void {
+      if (isOn(ownerId)) refresh(ownerId);
+    },
+  };
+}
