@@ -46,7 +46,10 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   const { options, clock, catalogue, users, tokens, sessions, checkAnswers } = parts;
   const limits = createLimits({ clock, perMinute: options.rateLimits });
   const keys = createDeskKeys();
-  const cache = createAnswerCache(() => String(catalogue.revision()));
+  // Queries can ask for ages ("read:<7d"): no answer is older than a minute.
+  const cache = createAnswerCache(
+    () => `${catalogue.revision()} ${Math.floor(clock.now().getTime() / 60_000)}`,
+  );
   const revision = () => catalogue.revision();
 
   const shape = shapeOf(options.koshelfDialect);

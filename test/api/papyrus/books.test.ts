@@ -3,7 +3,7 @@ import type { Book } from '../../../server/api/papyrus/schemas/books.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { makeEpub } from '../../support/make-epub.ts';
 import { at } from '../../support/clock.ts';
-import { koreaderChecksum, startTestServer } from '../../support/server.ts';
+import { koreaderChecksum, OWNER, startTestServer } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
 
 type List = {
@@ -612,6 +612,22 @@ describe('the query of a list', () => {
     expect(error.message).toContain('there is no field "colour"');
     const long = await server.papyrus('GET', `/books?query=${'a'.repeat(1001)}`, undefined, token);
     expect(fieldsOf(long)).toEqual(['query']);
+  });
+
+  it('counts ages from the moment it is asked, whatever was answered before', async () => {
+    await server.signUp('aging@example.org');
+    const signIn = async () => {
+      const credentials = { email: 'aging@example.org', password: OWNER.password };
+      return ((await server.papyrus('POST', '/auth/login', credentials)).json() as { access_token: string })
+        .access_token;
+    };
+    await created({ title: 'Fresh' }, await signIn());
+    clock.forward({ hours: 23, minutes: 50 });
+    const as = await signIn();
+    expect(await titles('?query=added:<1d', as)).toEqual(['Fresh']);
+    clock.forward({ minutes: 20 });
+    expect(await titles('?query=added:<1d', as)).toEqual([]);
+    clock.forward({ hours: -24, minutes: -10 });
   });
 
   it('finds a new book, and a changed one by its new words', async () => {

@@ -49,8 +49,16 @@ describe('saved filters', () => {
 
   it('are listed pinned ones first, then by name without case and accents', async () => {
     const as = await server.signUp('lister@example.org');
-    for (const [name, pinned] of [['beta', false], ['Álpha', false], ['Zeta', true], ['alpha', false]] as const)
-      await ask('POST', '', { name, query: 'a', is_pinned: pinned }, as); // prettier-ignore
+    for (const [name, pinned] of [
+      ['beta', false],
+      ['Álpha', false],
+      ['Zeta', true],
+      ['alpha', false],
+    ] as const) {
+      // Equal names are listed in the order of their ids, which follow the clock.
+      clock.forward({ seconds: 1 });
+      await ask('POST', '', { name, query: 'a', is_pinned: pinned }, as);
+    }
     const names = async (query = '') =>
       ((await ask('GET', query, undefined, as)).json() as { filters: Filter[] }).filters.map(
         ({ name }) => name,
