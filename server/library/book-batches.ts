@@ -3,7 +3,7 @@ import { AppError, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { addBook, changeBook, removeBook } from './books.ts';
-import type { BookChange, NewBook } from './books.ts';
+import type { Also, BookChange, NewBook } from './books.ts';
 import { invalidField, setShelves, setTags, TAGS_PER_BOOK, wrongShelves, wrongTags } from './memberships.ts';
 import { selectOwnBookIds, selectShelfIds, selectTagIds } from './memberships.queries.ts';
 
@@ -43,7 +43,7 @@ export function createBookBatches({ catalogue, clock }: { catalogue: Catalogue; 
     /** Adds the books that can be added; returns their ids and what was wrong with the others, by their place in the list. */
     create: (
       ownerId: string,
-      books: (NewBook | AppError)[],
+      books: ({ book: NewBook; also: Also } | AppError)[],
       deviceId: string,
     ): { bookIds: string[]; errors: { index: number; error: AppError }[] } =>
       catalogue.write({ deviceId }, (db) => {
@@ -54,7 +54,10 @@ export function createBookBatches({ catalogue, clock }: { catalogue: Catalogue; 
             book instanceof AppError
               ? book
               : failureOf(() => {
-                  bookIds.push(addBook(db, ownerId, book, clock.now()));
+                  book.also.check(db);
+                  const bookId = addBook(db, ownerId, book.book, clock.now());
+                  book.also.give(db, bookId);
+                  bookIds.push(bookId);
                 });
           if (error !== undefined) errors.push({ index, error });
         }

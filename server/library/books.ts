@@ -72,6 +72,9 @@ export type NewBook = BookChange & {
   tagIds?: string[] | undefined;
 };
 
+/** What a new book gets besides its own fields, in the same write: checked before the book is there, given when it is. */
+export type Also = { check(db: Db): void; give(db: Db, bookId: string): void };
+
 /** Fields that files and sidecars speak of too: a person's word for them is locked. */
 const LOCKABLE = new Set([
   'title', 'subtitle', 'authors', 'publishedOn', 'publisher', 'language', 'pageCount', 'description', 'seriesId', 'seriesIndex', 'isbn', 'isbn13', 'rating', 'status',
@@ -164,15 +167,11 @@ export function createBooks({
     },
 
     /** Adds a book, and what `also` gives it in the same write. Throws invalid for a series, shelf or tag that is not the owner's. */
-    create(
-      ownerId: string,
-      book: NewBook,
-      deviceId?: string,
-      also?: (db: Db, bookId: string) => void,
-    ): BookRecord {
+    create(ownerId: string, book: NewBook, deviceId?: string, also?: Also): BookRecord {
       const bookId = catalogue.write(by(deviceId), (db) => {
+        also?.check(db);
         const added = addBook(db, ownerId, book, clock.now());
-        also?.(db, added);
+        also?.give(db, added);
         return added;
       });
       return get(ownerId, bookId);

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { forbidden, invalid, notFound, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
-import type { Books } from '../library/books.ts';
+import type { Also, Books } from '../library/books.ts';
 import type { Covers } from '../library/covers.ts';
 import { dropFile, giveFile } from '../library/intake.ts';
 import { selectFile } from '../library/intake.queries.ts';
@@ -100,6 +100,27 @@ export function createFiles({ catalogue, clock, books, covers, backends, blobs }
     deleteStored(db, file.fileId);
   }
 
+  /** The file that is claimed, undefined when none is. */
+  function checkClaim(db: Db, ownerId: string, claim: Claim): FileRecord | undefined {
+    if (claim.backendId !== undefined && selectBackend(db, ownerId, claim.backendId) === undefined)
+      throw wrongClaim('storage_backend_id', 'There is no such storage backend.');
+    if (claim.key === undefined) return undefined;
+    const file = findByKey(db, claim.key);
+    const isUpload = file?.kind === 'book_file' && file.uploadedAt !== null;
+    // What a removed book let go is out of reach.
+    if (!isUpload || file.ownerId !== ownerId || selectFile(db, file.fileId) === undefined)
+      throw wrongClaim('file_path', 'There is no such uploaded file.');
+    if (file.bookId !== null)
+      throw wrongClaim('file_path', 'This file belongs to another book already; upload it again.');
+    if (claim.sha256 !== undefined && claim.sha256.toLowerCase() !== file.sha256)
+      throw wrongClaim('file_hash', 'The uploaded file has another SHA-256.');
+    if (claim.sizeBytes !== undefined && claim.sizeBytes !== file.sizeBytes)
+      throw wrongClaim('file_size', 'The uploaded file has another size.');
+    if (claim.format !== undefined && claim.format !== file.format)
+      throw wrongClaim('file_format', 'The uploaded file has another format.');
+    return file;
+  }
+
   return {
     clear,
     forget,
@@ -160,29 +181,18 @@ export function createFiles({ catalogue, clock, books, covers, backends, blobs }
     },
 
     /**
-     * Gives an uploaded file to a book; to be called inside the write that makes the book. Throws invalid when there is no
-     * such file, when it belongs to another book, or is not what the claim says.
+     * Returns what gives an uploaded file to a new book, for the write that makes the book. The check throws invalid when
+     * there is no such file, when it belongs to another book, or is not what the claim says.
      */
-    claim(db: Db, ownerId: string, bookId: string, claim: Claim): void {
-      if (claim.backendId !== undefined && selectBackend(db, ownerId, claim.backendId) === undefined)
-        throw wrongClaim('storage_backend_id', 'There is no such storage backend.');
-      if (claim.key === undefined) return;
-      const file = findByKey(db, claim.key);
-      const isUpload = file?.kind === 'book_file' && file.uploadedAt !== null;
-      // What a removed book let go is out of reach.
-      if (!isUpload || file.ownerId !== ownerId || selectFile(db, file.fileId) === undefined)
-        throw wrongClaim('file_path', 'There is no such uploaded file.');
-      if (file.bookId !== null)
-        throw wrongClaim('file_path', 'This file belongs to another book already; upload it again.');
-      if (claim.sha256 !== undefined && claim.sha256.toLowerCase() !== file.sha256)
-        throw wrongClaim('file_hash', 'The uploaded file has another SHA-256.');
-      if (claim.sizeBytes !== undefined && claim.sizeBytes !== file.sizeBytes)
-        throw wrongClaim('file_size', 'The uploaded file has another size.');
-      if (claim.format !== undefined && claim.format !== file.format)
-        throw wrongClaim('file_format', 'The uploaded file has another format.');
-      updateStored(db, file.fileId, { bookId, releasedAt: null });
-      giveFile(db, ownerId, file.fileId, bookId, clock.now());
-    },
+    claiming: (ownerId: string, claim: Claim): Also => ({
+      check: (db) => void checkClaim(db, ownerId, claim),
+      give(db, bookId) {
+        const file = checkClaim(db, ownerId, claim);
+        if (file === undefined) return;
+        updateStored(db, file.fileId, { bookId, releasedAt: null });
+        giveFile(db, ownerId, file.fileId, bookId, clock.now());
+      },
+    }),
 
     /** Deletes an uploaded file. Throws not_found, forbidden for a file of a library folder. */
     async remove(ownerId: string, key: string): Promise<void> {

@@ -2,17 +2,21 @@
 import type { z } from 'zod';
 import type { AppError } from '../../base/errors.ts';
 import type { BatchChange } from '../../library/book-batches.ts';
-import type { NewBook } from '../../library/books.ts';
-import { acceptNewBook, present } from './accept.ts';
+import type { Also, NewBook } from '../../library/books.ts';
+import type { Claim } from '../../storage/files.ts';
+import { acceptClaim, acceptNewBook, present } from './accept.ts';
 import { refuse } from './errors.ts';
 import type { BatchUpdateBooksRequest } from './schemas/book-batches.ts';
 import { CreateBookRequest } from './schemas/books.ts';
 
-/** Returns the books to add, and what is wrong with those that are none. */
-export const acceptNewBooks = (books: unknown[]): (NewBook | AppError)[] =>
+/** Returns the books to add with the files they claim, and what is wrong with those that are none. */
+export const acceptNewBooks = (
+  books: unknown[],
+  claiming: (claim: Claim) => Also,
+): ({ book: NewBook; also: Also } | AppError)[] =>
   books.map((book) => {
     const { success, data, error } = CreateBookRequest.safeParse(book);
-    return success ? acceptNewBook(data) : refuse(error);
+    return success ? { book: acceptNewBook(data), also: claiming(acceptClaim(data)) } : refuse(error);
   });
 
 /** Returns what changes of many books. */

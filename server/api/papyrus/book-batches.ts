@@ -3,6 +3,7 @@ import { invalid } from '../../base/errors.ts';
 import type { AppError } from '../../base/errors.ts';
 import type { BookBatches } from '../../library/book-batches.ts';
 import type { Books } from '../../library/books.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { acceptBatchChange, acceptNewBooks } from './accept-batches.ts';
 import { userEndpoint } from './auth.ts';
 import { errorBody } from './errors.ts';
@@ -21,9 +22,10 @@ const BATCH = { tag: 'Books', access: 'user', path: '/books/batch' } as const;
 const presentErrors = (errors: { bookId: string; error: AppError }[]) =>
   errors.map(({ bookId, error }) => ({ book_id: bookId, error: errorBody(error) }));
 
+type Parts = { books: Books; bookBatches: BookBatches; storage: Storage; origin: () => string };
+
 /** Returns the endpoints; `origin` is the server's own address, for links in answers. */
-export function bookBatchEndpoints(parts: { books: Books; bookBatches: BookBatches; origin: () => string }) {
-  const { books, bookBatches, origin } = parts;
+export function bookBatchEndpoints({ books, bookBatches, storage, origin }: Parts) {
   return [
     userEndpoint(
       {
@@ -37,7 +39,7 @@ export function bookBatchEndpoints(parts: { books: Books; bookBatches: BookBatch
       ({ caller, body }) => {
         const { bookIds, errors } = bookBatches.create(
           caller.userId,
-          acceptNewBooks(body.books),
+          acceptNewBooks(body.books, (claim) => storage.files.claiming(caller.userId, claim)),
           caller.sessionId,
         );
         const told = errors.map(({ index, error }) => ({ index, error: errorBody(error) }));
@@ -74,8 +76,11 @@ export function bookBatchEndpoints(parts: { books: Books; bookBatches: BookBatch
         body: BatchDeleteBooksRequest,
         response: BatchDeleteBooksAnswer,
       },
-      ({ caller, body }) => {
-        const { done, errors } = bookBatches.remove(caller.userId, body.book_ids, caller.sessionId);
+      async ({ caller, body }) => {
+        const remove = () => bookBatches.remove(caller.userId, body.book_ids, caller.sessionId);
+        const { done, errors } = body.delete_files
+          ? await storage.files.removeWith(caller.userId, body.book_ids, remove)
+          : remove();
         return { deleted_count: done, errors: presentErrors(errors) };
       },
     ),

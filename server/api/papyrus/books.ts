@@ -62,8 +62,11 @@ export function bookEndpoints({ books, storage, origin }: BookParts) {
       },
       ({ caller, body }) =>
         presentBook(
-          books.create(caller.userId, acceptNewBook(body), caller.sessionId, (db, bookId) =>
-            storage.files.claim(db, caller.userId, bookId, acceptClaim(body)),
+          books.create(
+            caller.userId,
+            acceptNewBook(body),
+            caller.sessionId,
+            storage.files.claiming(caller.userId, acceptClaim(body)),
           ),
           origin(),
         ),

@@ -461,6 +461,33 @@ describe('deleting', () => {
     expect(blobs()).not.toContain(sha256(bytes));
   });
 
+  it('removes the files of many books with them when asked to, and those of nobody else', async () => {
+    const [bytes, kept] = [epub(), epub()];
+    const file_path = (await uploaded(bytes)).file_path;
+    const batch = await server.papyrus(
+      'POST',
+      '/books/batch',
+      {
+        books: [
+          { title: 'First', author: 'A', file_path },
+          { title: 'Too late', author: 'A', file_path },
+        ],
+      },
+      token,
+    );
+    const { created: made, errors } = batch.json() as { created: Book[]; errors: { index: number }[] };
+    expect(made).toMatchObject([{ title: 'First', file_hash: sha256(bytes) }]);
+    expect(errors).toMatchObject([{ index: 1 }]);
+    const theirs = await created(
+      { file_path: (await uploaded(kept, 'k.epub', stranger)).file_path },
+      stranger,
+    );
+    const body = { book_ids: [made[0]!.book_id, theirs.book_id], delete_files: true };
+    const answer = await server.papyrus('DELETE', '/books/batch', body, token);
+    expect(answer.json()).toMatchObject({ deleted_count: 1 });
+    expect([blobs().includes(sha256(bytes)), blobs().includes(sha256(kept))]).toEqual([false, true]);
+  });
+
   it('keeps it for thirty days after its book otherwise, and what nobody claimed as long', async () => {
     const [bytes, unclaimed] = [epub(), epub()];
     const book = await created({ file_path: (await uploaded(bytes)).file_path });
