@@ -182,9 +182,8 @@ export type BookFilter = {
   ownerId: string;
   /** What else must hold of the book. */
   also?: Condition[];
-  /** The shelf `shelf_order` speaks of. */
-  orderOfShelf?: string | undefined;
   status?: ReadingStatus | undefined;
+  /** A shelf filled by hand. */
   shelfId?: string | undefined;
   tagId?: string | undefined;
   seriesId?: string | undefined;
@@ -204,17 +203,16 @@ function conditionOf(filter: BookFilter): Condition {
       ...(seriesId === undefined ? [] : [condition('books.series_id = ?', seriesId)]),
       ...(isPhysical === undefined ? [] : [condition('books.is_physical = ?', Number(isPhysical))]),
       ...(isFavorite === undefined ? [] : [condition('books.is_favorite = ?', Number(isFavorite))]),
-      ...(shelfId === undefined ? [] : [condition(ON_SHELF, shelfId)]),
+      ...(shelfId === undefined ? [] : [condition('m.shelf_id = ?', shelfId)]),
       ...(tagId === undefined ? [] : [condition(TAGGED, tagId)]),
       ...(filter.also ?? []),
     ],
     'and',
   );
 }
-const ON_SHELF = 'books.book_id in (select book_id from shelf_books where shelf_id = ?)';
 const TAGGED = 'books.book_id in (select book_id from book_tags where tag_id = ?)';
-const ORDER_ON_SHELF =
-  '(select s.sort_order from shelf_books s where s.shelf_id = ? and s.book_id = books.book_id)';
+const sourceOf = ({ shelfId }: BookFilter) =>
+  shelfId === undefined ? 'books' : 'shelf_books m join books on books.book_id = m.book_id';
 
 /** One page of a list and how many books the whole list has. Unknown values last, ties by id. */
 export function selectBooks(
@@ -223,19 +221,18 @@ export function selectBooks(
   slice: { sorts: BookSort[]; limit: number; offset: number },
 ): { rows: (BookRow & { seriesName: string | null })[]; total: number } {
   const where = conditionOf(filter);
-  const order = slice.sorts.map(({ by, order }) =>
-    by === 'shelf_order'
-      ? condition(`${ORDER_ON_SHELF} ${order} nulls last`, filter.orderOfShelf ?? '')
-      : condition(`${BOOK_SORTS[by]} ${order} nulls last`),
-  );
+  const order = slice.sorts.map(({ by, order }) => {
+    const onShelf = filter.shelfId === undefined ? 'null' : 'm.sort_order';
+    return `${by === 'shelf_order' ? onShelf : BOOK_SORTS[by]} ${order} nulls last`;
+  });
   // Sorts run to many shapes and conditions to any: these statements are not kept.
   const ids = db.$client
     .prepare(
-      `select book_id from books where ${where.sql}
-       order by ${[...order.map((term) => term.sql), 'books.book_id'].join(', ')} limit ? offset ?`,
+      `select books.book_id from ${sourceOf(filter)} where ${where.sql}
+       order by ${[...order, 'books.book_id'].join(', ')} limit ? offset ?`,
     )
     .pluck()
-    .all(...where.params, ...order.flatMap((term) => term.params), slice.limit, slice.offset) as string[];
+    .all(...where.params, slice.limit, slice.offset) as string[];
   const rows = new Map(selectBooksById(db, ids).map((row) => [row.bookId, row]));
   return { rows: ids.flatMap((id) => rows.get(id) ?? []), total: countBooks(db, filter) };
 }
@@ -244,7 +241,7 @@ export function selectBooks(
 export function countBooks(db: Db, filter: BookFilter): number {
   const { sql: text, params } = conditionOf(filter);
   return db.$client
-    .prepare(`select count(*) from books where ${text}`)
+    .prepare(`select count(*) from ${sourceOf(filter)} where ${text}`)
     .pluck()
     .get(...params) as number;
 }

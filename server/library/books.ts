@@ -142,7 +142,7 @@ export function createBooks({
      * Throws invalid for a `query` that cannot be understood (query/grammar.md).
      */
     list(
-      filter: Omit<BookFilter, 'also' | 'orderOfShelf'> & {
+      filter: Omit<BookFilter, 'also'> & {
         search?: string | undefined;
         query?: string | undefined;
       },
@@ -159,7 +159,7 @@ export function createBooks({
         ];
         const { rows, total } = selectBooks(
           db,
-          { ...filter, also, shelfId: shelf?.isSmart === true ? undefined : shelfId, orderOfShelf: shelfId },
+          { ...filter, also, shelfId: shelf?.isSmart === true ? undefined : shelfId },
           { sorts: slice.sorts, limit: slice.limit, offset: (slice.page - 1) * slice.limit },
         );
         return { books: withDetails(db, rows), total };

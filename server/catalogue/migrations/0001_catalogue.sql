@@ -120,6 +120,11 @@ create index books_overview on books (
   owner_id, book_id, sort_title, sort_author, title, authors, series_id, series_index, status, progress, rating,
   last_read_at, cover_hash, content_type, has_file, has_sidecar, absent_since
 );
+-- Everything a person's own list is sorted and filtered by, for the same reason.
+create index books_list on books (
+  owner_id, book_id, absent_since, status, is_physical, is_favorite, series_id, added_at, sort_title, sort_author, rating,
+  progress, updated_at, last_read_at, started_at, completed_at, published_on, page_count, series_index
+);
 create index books_owner_isbn13 on books (owner_id, isbn13) where isbn13 is not null;
 
 -- Every KOReader checksum a book was ever known by, so that history finds it after a file changes or moves.
@@ -171,7 +176,7 @@ create table book_files (
 ) strict;
 -- Uploaded files with the same bytes are one file on the disk.
 create unique index book_files_path on book_files (path) where folder_id is not null;
-create index book_files_book on book_files (book_id) where book_id is not null;
+create index book_files_book on book_files (book_id, size_bytes) where book_id is not null;
 -- What a scan compares with the disk, without the metadata beside it.
 create index book_files_seen on book_files (
   folder_id, path, size_bytes, modified_ms, reader_version, failure_reason, file_id
