@@ -90,7 +90,13 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
     trustedProxies: options.trustedProxies,
     health: () => ({ status: 'healthy' }),
     faces: [
-      { paths: ['/api/v1', '/v1'], router: papyrusRouter, present: presentPapyrusError, openToOrigins: true },
+      {
+        paths: ['/api/v1', '/v1'],
+        router: papyrusRouter,
+        present: presentPapyrusError,
+        openToOrigins: true,
+        readsItself: papyrus.filter(({ spec }) => spec.takes !== undefined).map(({ spec }) => spec.path),
+      },
       { paths: ['/desk/api'], router: deskRouter, present: presentDeskError },
       { paths: ['/api'], router: koshelfRouter, present: presentKoshelfError, guard: door.guard(isPublic) },
       {

@@ -8,6 +8,9 @@ import type { EventBus } from './base/events.ts';
 import type { Log } from './base/log.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Pool } from './formats/pool.ts';
+import { createBookArchive } from './exports/book-archive.ts';
+import { createLibraryExport } from './exports/library-export.ts';
+import { createLibraryImport } from './exports/library-import.ts';
 import { createSources } from './imports/sources.ts';
 import { createJobs } from './jobs/runner.ts';
 import { createEditMarks } from './koreader/edit-marks.ts';
@@ -115,6 +118,10 @@ export function createParts(ground: Ground) {
   const editMarks = createEditMarks({ clock, annotations, bookmarks, writeback });
   const sources = createSources({ catalogue, clock, jobs, dataDir });
 
+  const libraryExport = createLibraryExport({ catalogue, clock, books, shelves, tags, scratchDir });
+  const bookArchive = createBookArchive({ catalogue, clock, books, log });
+  const libraryImport = createLibraryImport({ catalogue, rules });
+
   // Every feature that keeps something of a person outside the catalogue.
   const forget = [
     accounts.metadataServers.forgetOwner,
@@ -128,7 +135,7 @@ export function createParts(ground: Ground) {
   return {
     ...accounts, deletions, jobs, books, bookBatches, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
-    readingSessions, periodStatistics, goals, savedFilters, search, bookText,
+    readingSessions, periodStatistics, goals, savedFilters, search, bookText, libraryExport, bookArchive, libraryImport,
   }; // prettier-ignore
 }
 

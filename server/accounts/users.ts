@@ -25,7 +25,7 @@ export type User = Omit<UserRow, 'passwordHash'> & { hasPassword: boolean };
 export type NewUser = { email: string; password: string; displayName: string };
 
 /** Preferences of a new account (Papyrus behaviour §3). */
-const FIRST_PREFERENCES = {
+export const FIRST_PREFERENCES = {
   theme: 'system',
   notifications_enabled: true,
   default_shelf: 'Currently Reading',

@@ -4,6 +4,8 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import { installDiary } from './changes.ts';
+import { openSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { statement } from './statements.ts';
 import { keepWords } from './words.ts';
 import type * as schema from './schema/index.ts';
@@ -28,6 +30,8 @@ export type Catalogue = {
   write<T>(by: WriteBy, fn: (db: Db) => T): T;
   /** The diary's newest entry: a number that grows whenever something a person sees changed. */
   revision(): number;
+  /** Opens a second look at the file as it is now, for work that takes long. */
+  snapshot(): Snapshot;
   close(): void;
 };
 
@@ -82,6 +86,7 @@ export function createCatalogue(parts: {
       return result;
     },
     revision: () => seq,
+    snapshot: () => openSnapshot(db),
     close: () => {
       try {
         client.pragma('optimize');

@@ -18,6 +18,8 @@ export type MountedFace = {
   guard?: RequestHandler;
   /** Browsers of other origins may call it: it is guarded by a token they must have. */
   openToOrigins?: boolean;
+  /** Paths below its own whose bodies are read by who answers: they may be long. */
+  readsItself?: readonly string[];
 };
 
 export type AppParts = {
@@ -61,11 +63,7 @@ export function createApp(parts: AppParts): Express {
       path,
       ...(face.guard === undefined ? [] : [face.guard]),
       ...(face.openToOrigins === true ? [] : [refuseOptions]),
-      express.json({
-        limit: BODY_LIMIT,
-        type: ['application/json', 'application/*+json'],
-        verify: refuseBrokenText,
-      }),
+      readJson(face.readsItself ?? []),
       face.router,
       unknownPath,
       errorHandler(face.present, log),
@@ -166,6 +164,15 @@ function cors(req: Request, res: Response, next: NextFunction): void {
   );
   res.setHeader('Access-Control-Max-Age', '600');
   res.status(204).end();
+}
+
+function readJson(readsItself: readonly string[]): RequestHandler {
+  const read = express.json({
+    limit: BODY_LIMIT,
+    type: ['application/json', 'application/*+json'],
+    verify: refuseBrokenText,
+  });
+  return (req, res, next) => (readsItself.includes(req.path) ? next() : read(req, res, next));
 }
 
 /** Decoding would put question marks where a person's words were (RFC 8259 §8.1: JSON is UTF-8). */

@@ -31,6 +31,8 @@ export type EndpointSpec<
   form?: z.ZodType;
   /** True when a request without a body is fine. */
   bodyOptional?: boolean;
+  /** Media types of a body the handler reads by itself from `req`. */
+  takes?: string[];
   /** The JSON answer; without it the endpoint answers nothing, or sends by itself (see `sends`). */
   response?: Answer;
   status?: number;

@@ -89,6 +89,16 @@ export function openApiDocument<Caller>(endpoints: Endpoint<Caller>[], face: Fac
       tags: [spec.tag],
       security: security === undefined ? [] : [security],
       parameters: [...parametersOf(spec.params, 'path'), ...parametersOf(spec.query, 'query')],
+      ...(spec.takes === undefined
+        ? {}
+        : {
+            requestBody: {
+              required: true,
+              content: Object.fromEntries(
+                spec.takes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+              ),
+            },
+          }),
       ...(spec.body === undefined && spec.form === undefined
         ? {}
         : {

@@ -15,6 +15,7 @@ import { bookEndpoints } from './books.ts';
 import { bookmarkEndpoints } from './bookmarks.ts';
 import { coverEndpoints } from './covers.ts';
 import { fileEndpoints } from './files.ts';
+import { exportEndpoints } from './exports.ts';
 import { goalEndpoints } from './goals.ts';
 import { progressEndpoints } from './progress.ts';
 import { PAPYRUS_STATUS, refuse } from './errors.ts';
@@ -55,6 +56,7 @@ const AREAS = [
   progressEndpoints,
   goalEndpoints,
   savedFilterEndpoints,
+  exportEndpoints,
   searchEndpoints,
 ] as const;
 
