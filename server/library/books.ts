@@ -233,12 +233,14 @@ export function addBook(
   refuseWrong({ shelf_ids: wrongShelves(db, ownerId, shelfIds), tag_ids: wrongTags(db, ownerId, tagIds) });
   const seriesName = nameOfSeries(db, ownerId, book.seriesId);
   insertBook(db, {
+    language: 'en',
     ...rest,
     bookId: id,
     ownerId,
     addedAt: now,
     updatedAt: now,
-    origins: lockedOrigins(book),
+    // Nothing said of a new book leaves its file to say it.
+    origins: lockedOrigins(Object.fromEntries(Object.entries(book).filter(([, value]) => value !== null))),
     ...lending({ lentTo: null }, book, now),
     ...(status === undefined ? {} : withStatus(UNREAD, status, now)),
     ...sortColumns({ ...BLANK, ...rest, seriesName }),

@@ -36,7 +36,7 @@ export const acceptNewBook = (body: z.output<typeof CreateBookRequest>): NewBook
   ...acceptShared(body),
   title: body.title,
   authors: [body.author, ...(body.co_authors ?? [])],
-  language: body.language,
+  ...(body.language == null ? {} : { language: body.language }),
   isPhysical: body.is_physical ?? false,
   customMetadata: body.custom_metadata ?? {},
   shelfIds: body.shelf_ids ?? [],

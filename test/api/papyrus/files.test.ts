@@ -196,13 +196,21 @@ describe('a book that claims an uploaded file', () => {
       authors: ['Nor him'],
       publisher: 'House',
       description: 'So.',
+      language: 'de',
     });
     const info = await uploaded(bytes, 'Some name.epub');
-    const book = await created({ title: 'My title', author: 'My author', file_path: info.file_path });
+    const book = await created({
+      title: 'My title',
+      author: 'My author',
+      description: null,
+      file_path: info.file_path,
+    });
     expect(book).toMatchObject({
       title: 'My title',
       author: 'My author',
       publisher: 'House',
+      description: 'So.',
+      language: 'de',
       file_path: info.file_path,
       file_format: 'epub',
       file_size: bytes.length,

@@ -130,7 +130,7 @@ export const CreateBookRequest = z
     author: requiredText(255),
     language: plainText(16)
       .nullish()
-      .transform((language) => language ?? 'en'),
+      .meta({ default: 'en', description: 'Nothing said: what its file says, where it has one.' }),
     is_physical: z.boolean().nullish(),
     custom_metadata: CustomMetadata.nullish(),
     file_path: plainText(1000).nullish().describe('Of an uploaded file: the book is to have it.'),
