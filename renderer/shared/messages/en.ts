@@ -41,6 +41,7 @@ const kinds: Record<Job['kind'], { verb: string; things: string }> = {
   'draw-share-images': { verb: 'drawing', things: 'the pictures of your reading years' },
   'derive-reading': { verb: 'counting', things: 'your reading days' },
   'purge-accounts': { verb: 'removing', things: 'accounts that were deleted' },
+  'collect-files': { verb: 'removing', things: 'files that no book has any more' },
   'write-sidecar': { verb: 'writing', things: 'for KOReader what you said of' },
 };
 

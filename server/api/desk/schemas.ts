@@ -17,6 +17,7 @@ export const Job = z.object({
     'draw-share-images',
     'write-sidecar',
     'purge-accounts',
+    'collect-files',
   ]),
   /** What it works on, for the person: a folder, a file name. */
   subject: z.string(),

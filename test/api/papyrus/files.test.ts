@@ -508,6 +508,13 @@ describe('deleting', () => {
     };
     expect(await dayLater(29)).toEqual([true, true]);
     expect(await dayLater(1)).toEqual([false, false]);
+    const { jobs } = (await server.desk('GET', '/jobs')).json() as {
+      jobs: { kind: string; state: string }[];
+    };
+    expect(jobs.filter(({ kind }) => kind === 'collect-files')).toMatchObject([
+      { state: 'done' },
+      { state: 'done' },
+    ]);
     expect(existsSync(join(server.libraryDir, 'found.epub'))).toBe(true);
   });
 });
