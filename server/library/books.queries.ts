@@ -223,7 +223,9 @@ export function selectBooks(
   const where = conditionOf(filter);
   const order = slice.sorts.map(({ by, order }) => {
     const onShelf = filter.shelfId === undefined ? 'null' : 'm.sort_order';
-    return `${by === 'shelf_order' ? onShelf : BOOK_SORTS[by]} ${order} nulls last`;
+    // The plus keeps SQLite from walking the whole list by date to find the few that fit, a wide row for each.
+    const plain = where.sql === LISTED ? '' : '+';
+    return `${by === 'shelf_order' ? onShelf : plain + BOOK_SORTS[by]} ${order} nulls last`;
   });
   // Sorts run to many shapes and conditions to any: these statements are not kept.
   const ids = db.$client

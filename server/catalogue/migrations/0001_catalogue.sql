@@ -111,7 +111,7 @@ create table books (
   absent_since integer,
   version integer not null default 1
 ) strict;
-create index books_owner_added on books (owner_id, added_at desc, book_id);
+create index books_owner_added on books (owner_id, added_at desc, book_id, absent_since);
 create index books_series on books (series_id) where series_id is not null;
 -- Partial, so that no list is read by it.
 create index books_counts on books (owner_id, content_type) where absent_since is null;
