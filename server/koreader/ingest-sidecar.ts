@@ -4,13 +4,13 @@ import { instantOf } from '../base/time-zone.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { UnreadableReason } from '../formats/book.ts';
-import type { Sidecar } from '../formats/koreader/sidecar.ts';
+import type { Sidecar, SidecarAnnotation } from '../formats/koreader/sidecar.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
 import type { NewBookRow } from '../library/books.queries.ts';
 import { newBookFromSidecar, READER_VERSION, refreshBook } from '../library/intake.ts';
 import { addChecksum, selectBookByChecksum, selectFileByPath } from '../library/intake.queries.ts';
 import { mergeMarks } from './merge-marks.ts';
-import { contentOf, suffixOf } from './sidecar-content.ts';
+import { contentAt, suffixOf } from './sidecar-content.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { wasReplaced } from './sidecar-file.ts';
 import {
@@ -38,40 +38,46 @@ export function takeInSidecar(
   db: Db,
   place: SidecarPlace,
   sidecar: Sidecar,
+  how: { now: Date; zone: string; hasSameMarks?: boolean },
+): string | undefined {
+  const content = contentAt(place.path, sidecar);
+  return takeInContent(db, place, { content, marks: () => sidecar.annotations }, how);
+}
+
+/** The same of a sidecar of which only what is kept is at hand; `marks` are asked for when they are needed. */
+export function takeInContent(
+  db: Db,
+  place: SidecarPlace,
+  { content, marks }: { content: SidecarContent; marks: () => readonly SidecarAnnotation[] },
   { now, zone, hasSameMarks = false }: { now: Date; zone: string; hasSameMarks?: boolean },
 ): string | undefined {
   const before = selectSidecarByPath(db, place.path);
   // It was read before a change of ours took its place, and comes here after it.
   if (before !== undefined && wasReplaced(place.path, place)) return before.bookId ?? undefined;
-  const { folderName, name } = namesOf(place.path);
-  const content = contentOf(sidecar, folderName, name);
   const sidecarId = before?.sidecarId ?? newId(now);
-  const found = findBook(db, place, sidecar, content, before, now);
+  const found = findBook(db, place, content, before, now);
   const { bookId } = found;
   putSidecar(db, {
     ...placeColumns(place, now),
     sidecarId,
     bookId: bookId ?? null,
-    partialMd5: sidecar.partialMd5 ?? null,
+    partialMd5: content.partialMd5 ?? null,
     content: found.dismissed ? null : JSON.stringify(content),
     failureReason: null,
     failureMessage: null,
     dismissedAt: found.dismissed ? (before?.dismissedAt ?? now) : null,
   });
   if (bookId === undefined) return undefined;
-  if (sidecar.partialMd5 !== undefined) addChecksum(db, place.ownerId, sidecar.partialMd5, bookId);
   const { ownerId, modifiedMs } = place;
-  const { partialMd5 } = sidecar;
+  const { partialMd5 } = content;
+  if (partialMd5 !== undefined) addChecksum(db, ownerId, partialMd5, bookId);
   // Another book than before has none of its marks yet.
   if (!hasSameMarks || before?.bookId !== bookId) {
     const source = { ownerId, bookId, sidecarId, partialMd5, modifiedMs };
-    mergeMarks(db, source, sidecar.annotations, { now, zone });
+    mergeMarks(db, source, marks(), { now, zone });
   }
-  applyReading(db, { ownerId: place.ownerId, bookId, sidecarId }, sidecar, contentBefore(before), {
-    now,
-    zone,
-  });
-  refreshBook(db, place.ownerId, bookId, now);
+  applyReading(db, { ownerId, bookId, sidecarId }, content, contentBefore(before), { now, zone });
+  refreshBook(db, ownerId, bookId, now);
   return bookId;
 }
 
@@ -111,14 +117,13 @@ export function bookBeside(path: Buffer): Buffer | undefined {
   const text = path.toString('latin1');
   const [, stem] = /^(.*)\.sdr\/[^/]+$/s.exec(text) ?? [];
   if (stem === undefined) return undefined;
-  const suffix = suffixOf(namesOf(path).name);
+  const suffix = suffixOf(nameOf(path));
   return Buffer.from(suffix === '_' ? stem : `${stem}.${suffix}`, 'latin1');
 }
 
 function findBook(
   db: Db,
   place: SidecarPlace,
-  sidecar: Sidecar,
   content: SidecarContent,
   before: SidecarRow | undefined,
   now: Date,
@@ -129,15 +134,15 @@ function findBook(
   if (dismissed) return { bookId: undefined, dismissed };
   const known =
     file?.bookId ??
-    (sidecar.partialMd5 === undefined
+    (content.partialMd5 === undefined
       ? undefined
-      : selectBookByChecksum(db, place.ownerId, sidecar.partialMd5)) ??
+      : selectBookByChecksum(db, place.ownerId, content.partialMd5)) ??
     before?.bookId ??
     onlyOne(selectBooksByFileName(db, place.ownerId, content.says.name));
   if (known !== undefined) return { bookId: known, dismissed };
   // A sidecar nobody read with is no reason for a book.
   const saysSomething =
-    sidecar.annotations.length > 0 || (sidecar.percentFinished ?? 0) > 0 || sidecar.summary !== undefined;
+    content.keys.length > 0 || (content.percentFinished ?? 0) > 0 || content.summary !== undefined;
   return {
     bookId: saysSomething ? newBookFromSidecar(db, place.ownerId, content.says, now) : undefined,
     dismissed,
@@ -152,7 +157,7 @@ function findBook(
 function applyReading(
   db: Db,
   mark: { ownerId: string; bookId: string; sidecarId: string },
-  sidecar: Sidecar,
+  sidecar: SidecarContent,
   before: SidecarContent | undefined,
   { now, zone }: { now: Date; zone: string },
 ): void {
@@ -208,7 +213,7 @@ function statusOf(sidecar: Pick<Sidecar, 'summary' | 'percentFinished'>): Readin
   }
 }
 
-const completedAt = (sidecar: Sidecar, zone: string): Date | null => {
+const completedAt = (sidecar: SidecarContent, zone: string): Date | null => {
   const day = sidecar.summary?.modified;
   return day === undefined ? null : (instantOf(`${day} 12:00`, zone) ?? null);
 };
@@ -218,11 +223,8 @@ const contentBefore = (row: SidecarRow | undefined): SidecarContent | undefined 
 
 const onlyOne = (bookIds: string[]) => (bookIds.length === 1 ? bookIds[0] : undefined);
 
-function namesOf(path: Buffer): { folderName: string; name: string } {
-  const parts = path.toString('utf8').split('/');
-  return { folderName: parts.at(-2) ?? '', name: parts.at(-1) ?? '' };
-}
+const nameOf = (path: Buffer): string => path.toString('utf8').split('/').at(-1) ?? '';
 
 function placeColumns(place: SidecarPlace, now: Date) {
-  return { ...place, name: namesOf(place.path).name, readerVersion: READER_VERSION, readAt: now };
+  return { ...place, name: nameOf(place.path), readerVersion: READER_VERSION, readAt: now };
 }

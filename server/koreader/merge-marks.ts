@@ -49,7 +49,26 @@ export function mergeMarks(
   db: Db,
   source: Source,
   marks: readonly SidecarAnnotation[],
-  { now, zone }: { now: Date; zone: string },
+  when: { now: Date; zone: string },
+): void {
+  merge(db, source, marks, when);
+}
+
+/** The same for one mark of a sidecar that says of all others what it said when they were merged last. */
+export function mergeMark(
+  db: Db,
+  source: Source,
+  mark: SidecarAnnotation,
+  when: { now: Date; zone: string },
+): void {
+  merge(db, source, [mark], { ...when, onlyKey: mark.key });
+}
+
+function merge(
+  db: Db,
+  source: Source,
+  marks: readonly SidecarAnnotation[],
+  { now, zone, onlyKey }: { now: Date; zone: string; onlyKey?: string },
 ): void {
   const others = selectSidecarsOfBook(db, source.bookId).filter((row) => row.sidecarId !== source.sidecarId);
   const removed = new Set(selectRemovedKeys(db, source.bookId));
@@ -116,7 +135,7 @@ export function mergeMarks(
 
   settle({
     kind: 'highlight',
-    rows: selectKoreaderAnnotations(db, source.bookId),
+    rows: selectKoreaderAnnotations(db, source.bookId, onlyKey),
     idOf: (row) => row.annotationId,
     isTaken: (id) => hasAnnotation(db, id),
     fieldsOf: (mark, row) => ({
@@ -131,7 +150,7 @@ export function mergeMarks(
   });
   settle({
     kind: 'bookmark',
-    rows: selectKoreaderBookmarks(db, source.bookId),
+    rows: selectKoreaderBookmarks(db, source.bookId, onlyKey),
     idOf: (row) => row.bookmarkId,
     isTaken: (id) => hasBookmark(db, id),
     fieldsOf: (mark, row) => ({ ...common(mark, row), position: mark.startPosition ?? mark.page ?? null }),

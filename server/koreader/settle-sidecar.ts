@@ -1,14 +1,17 @@
 // Brings the catalogue in line with a sidecar that was just written. Runs inside a write.
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Db } from '../catalogue/catalogue.ts';
-import type { Sidecar, SidecarStatus } from '../formats/koreader/sidecar.ts';
+import type { SidecarAnnotation, SidecarStatus } from '../formats/koreader/sidecar.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
+import { refreshBook } from '../library/intake.ts';
 import { withStatus } from '../library/status.ts';
-import { takeInSidecar } from './ingest-sidecar.ts';
+import { takeInContent } from './ingest-sidecar.ts';
+import { mergeMark } from './merge-marks.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import type { SummaryField } from './persons-word.ts';
+import { isSameVersion } from './sidecar-file.ts';
 import type { SidecarVersion } from './sidecar-file.ts';
-import { updateSidecar } from './sidecars.queries.ts';
+import { selectSidecar, updateSidecar } from './sidecars.queries.ts';
 import type { SidecarRow } from './sidecars.queries.ts';
 
 /** Absent leaves a field as it is, null clears it. */
@@ -23,7 +26,10 @@ type Written = {
   row: SidecarRow;
   path: Buffer;
   version: SidecarVersion;
-  sidecar: Sidecar;
+  /** What it says now. */
+  content: SidecarContent;
+  /** Its marks, all of them. */
+  marks: () => readonly SidecarAnnotation[];
   /** Fields the person's own word counts in: what the file says of them is no news from the device. */
   said: readonly SummaryField[];
   /** Whether its marks are those that were taken in last. */
@@ -39,15 +45,37 @@ const STATUSES: Record<SidecarStatus, ReadingStatus> = {
 /** Takes in what the sidecar says now, under the version it has now: the next scan finds nothing new in it. */
 export function settleSidecar(
   db: Db,
-  { row, path, version, sidecar, said, hasSameMarks }: Written,
+  { row, path, version, content, marks, said, hasSameMarks }: Written,
   when: { now: Date; zone: string },
 ): void {
   const before = JSON.parse(row.content ?? '{}') as SidecarContent;
-  const news = Object.fromEntries(said.map((field) => [field, sidecar.summary?.[field]]));
+  const news = Object.fromEntries(said.map((field) => [field, content.summary?.[field]]));
   const summary = { ...before.summary, ...news };
   updateSidecar(db, row.sidecarId, { path, content: JSON.stringify({ ...before, summary }) });
   const { ownerId, folderId } = row;
-  takeInSidecar(db, { ownerId, folderId, path, ...version }, sidecar, { ...when, hasSameMarks });
+  const place = { ownerId, folderId, path, ...version };
+  takeInContent(db, place, { content, marks }, { ...when, hasSameMarks });
+}
+
+/**
+ * Takes in one mark that was changed in a sidecar as it was read last, under the version it has now. Returns false, and
+ * does nothing, when the sidecar's row is another than `row` was meanwhile.
+ */
+export function settleMark(
+  db: Db,
+  { row, version, mark }: { row: SidecarRow; version: SidecarVersion; mark: SidecarAnnotation },
+  when: { now: Date; zone: string },
+): boolean {
+  const { ownerId, sidecarId, bookId } = row;
+  const now = selectSidecar(db, sidecarId);
+  if (bookId === null || now?.bookId !== bookId || now.content !== row.content) return false;
+  if (!isSameVersion(now, row) || !now.path.equals(row.path)) return false;
+  updateSidecar(db, sidecarId, { ...version, readAt: when.now });
+  const source = { ownerId, bookId, sidecarId, partialMd5: row.partialMd5 ?? undefined };
+  mergeMark(db, { ...source, modifiedMs: version.modifiedMs }, mark, when);
+  // It is the newest of the book's sidecars now.
+  refreshBook(db, ownerId, bookId, when.now);
+  return true;
 }
 
 /** Makes what the person said of a book theirs in the catalogue. */

@@ -19,6 +19,12 @@ const FORMATS: Record<string, BookFormat> = {
 /** The suffix a sidecar's name holds: "epub" of metadata.epub.lua; "_" when the book has none. */
 export const suffixOf = (name: string): string => /^metadata\.(.+?)\.lua(\.old)?$/.exec(name)?.[1] ?? '_';
 
+/** Returns what to keep of the sidecar at this path. */
+export function contentAt(path: Buffer, sidecar: Sidecar): SidecarContent {
+  const parts = path.toString('utf8').split('/');
+  return contentOf(sidecar, parts.at(-2) ?? '', parts.at(-1) ?? '');
+}
+
 /** Returns what to keep of a sidecar that lies in `folderName` ("Book.sdr") under `name`. */
 export function contentOf(sidecar: Sidecar, folderName: string, name: string): SidecarContent {
   const { annotations, docProps, stats: _, ...kept } = sidecar;

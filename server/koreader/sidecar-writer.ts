@@ -8,10 +8,14 @@ import { UnreadableFile } from '../formats/book.ts';
 import { rewriteSidecar } from '../formats/koreader/edit-sidecar.ts';
 import type { SidecarEdit } from '../formats/koreader/edit-sidecar.ts';
 import { readSidecar } from '../formats/koreader/sidecar.ts';
-import type { Sidecar } from '../formats/koreader/sidecar.ts';
+import type { Sidecar, SidecarAnnotation } from '../formats/koreader/sidecar.ts';
+import { spliceSidecar } from '../formats/koreader/splice-sidecar.ts';
 import type { Pool } from '../formats/pool.ts';
+import { READER_VERSION } from '../library/intake.ts';
 import type { SummaryField } from './persons-word.ts';
-import { settleSidecar } from './settle-sidecar.ts';
+import { settleMark, settleSidecar } from './settle-sidecar.ts';
+import { contentAt } from './sidecar-content.ts';
+import type { SidecarContent } from './sidecar-content.ts';
 import { isSameVersion, withSidecar } from './sidecar-file.ts';
 import type { OpenSidecar } from './sidecar-file.ts';
 import { selectFolderPaths, selectSidecar } from './sidecars.queries.ts';
@@ -19,6 +23,8 @@ import type { SidecarRow } from './sidecars.queries.ts';
 
 /** Larger sidecars are read and edited in a worker: a megabyte takes a tenth of a second. */
 const IN_PLACE_BYTES = 128 * 1024;
+/** A change of one part only looks for it: a megabyte takes some milliseconds. */
+const SPLICED_BYTES = 4 * 1024 * 1024;
 
 export type WriterParts = {
   catalogue: Catalogue;
@@ -83,6 +89,7 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
   function openRow(row: SidecarRow, file: OpenSidecar): OpenRow {
     const isLarge = file.bytes.length > IN_PLACE_BYTES;
     const isKnown = isSameVersion(file.version, row);
+    const wasRead = isKnown && row.failureReason === null && row.readerVersion === READER_VERSION;
     const when = () => ({ now: clock.now(), zone });
     return {
       row,
@@ -98,16 +105,13 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
 
       async write(edit, { said = [], alsoNote, by = {} } = {}) {
         const started = performance.now();
-        const edited = isLarge
-          ? await pool.run('edit-sidecar', { bytes: file.bytes, edit })
-          : rewriteSidecar(file.bytes, edit);
-        if (edited.outcome !== 'edited') throw edited.outcome === 'gone' ? notFound('annotation') : tooOld();
-        const { bytes, sidecar } = edited;
-        const version = await file.write(bytes);
-        const hasSameMarks = isKnown && edit.kind === 'summary';
+        const change = splice(edit) ?? (await rewrite(edit));
+        const version = await file.write(change.bytes);
         catalogue.write(by, (db) => {
           alsoNote?.(db);
-          settleSidecar(db, { row, path: file.path, version, sidecar, said, hasSameMarks }, when());
+          const { mark } = change;
+          if (mark !== undefined && settleMark(db, { row, version, mark }, when())) return;
+          settleSidecar(db, { row, path: file.path, version, said, ...change }, when());
         });
         const tookMs = Math.round(performance.now() - started);
         log.info('sidecar written', { sidecarId: row.sidecarId, tookMs });
@@ -116,12 +120,55 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
       settle(sidecar, said) {
         const { path, version } = file;
         catalogue.write({ durable: false }, (db) =>
-          settleSidecar(db, { row, path, version, sidecar, said, hasSameMarks: false }, when()),
+          settleSidecar(
+            db,
+            { row, path, version, said, ...saidBy(path, sidecar), hasSameMarks: false },
+            when(),
+          ),
         );
       },
     };
+
+    /** Changes the part that is meant, where the file is as it was read last; undefined when that cannot be told or done. */
+    function splice(edit: SidecarEdit): Change | undefined {
+      if (!wasRead || file.bytes.length > SPLICED_BYTES || !file.path.equals(row.path)) return undefined;
+      const content = JSON.parse(row.content ?? '{}') as SidecarContent;
+      if (content.annotationsFrom !== 'annotations' && edit.kind === 'annotation') return undefined;
+      const spliced = spliceSidecar(file.bytes, edit, content.keys);
+      if (spliced === undefined) return undefined;
+      const bytes = Buffer.from(spliced.bytes);
+      const common = { bytes, marks: () => readSidecar(bytes).annotations };
+      if (spliced.part === 'annotation') {
+        return { ...common, content, mark: spliced.annotation, hasSameMarks: false };
+      }
+      return { ...common, content: { ...content, summary: spliced.summary }, hasSameMarks: true };
+    }
+
+    async function rewrite(edit: SidecarEdit): Promise<Change> {
+      const edited = isLarge
+        ? await pool.run('edit-sidecar', { bytes: file.bytes, edit })
+        : rewriteSidecar(file.bytes, edit);
+      if (edited.outcome !== 'edited') throw edited.outcome === 'gone' ? notFound('annotation') : tooOld();
+      const { bytes, sidecar } = edited;
+      const hasSameMarks = wasRead && edit.kind === 'summary';
+      return { bytes, ...saidBy(file.path, sidecar), hasSameMarks };
+    }
   }
 }
+
+/** An edited file and what it says; `mark` is the only one that is other than it was read last. */
+type Change = {
+  bytes: Uint8Array;
+  content: SidecarContent;
+  marks: () => readonly SidecarAnnotation[];
+  mark?: SidecarAnnotation;
+  hasSameMarks: boolean;
+};
+
+const saidBy = (path: Buffer, sidecar: Sidecar) => ({
+  content: contentAt(path, sidecar),
+  marks: () => sidecar.annotations,
+});
 
 const tooOld = () =>
   conflict(

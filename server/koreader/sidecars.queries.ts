@@ -1,31 +1,45 @@
 // The SQL of KOReader's sidecars.
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { koreaderSidecars } from '../catalogue/schema/index.ts';
 import type { DeviceSays } from '../catalogue/schema/marks.ts';
-import { statement } from '../catalogue/statements.ts';
+import { insertRow, updateRow } from '../catalogue/rows.ts';
+import { query, statement } from '../catalogue/statements.ts';
 import type { SeenFile } from '../library/intake.queries.ts';
 
 export type SidecarRow = typeof koreaderSidecars.$inferSelect;
 
-export const selectSidecarByPath = (db: Db, path: Buffer): SidecarRow | undefined =>
-  db.select().from(koreaderSidecars).where(eq(koreaderSidecars.path, path)).get();
-
-/** The sidecars of a book, newest first. */
-export const selectSidecarsOfBook = (db: Db, bookId: string): SidecarRow[] =>
+const byPath = (db: Db) =>
   db
     .select()
     .from(koreaderSidecars)
-    .where(eq(koreaderSidecars.bookId, bookId))
-    .all()
+    .where(eq(koreaderSidecars.path, sql.placeholder('path')))
+    .prepare();
+const ofBook = (db: Db) =>
+  db
+    .select()
+    .from(koreaderSidecars)
+    .where(eq(koreaderSidecars.bookId, sql.placeholder('bookId')))
+    .prepare();
+const byId = (db: Db) =>
+  db
+    .select()
+    .from(koreaderSidecars)
+    .where(eq(koreaderSidecars.sidecarId, sql.placeholder('sidecarId')))
+    .prepare();
+
+export const selectSidecarByPath = (db: Db, path: Buffer): SidecarRow | undefined =>
+  query(db, byPath).get({ path });
+
+/** The sidecars of a book, newest first. */
+export const selectSidecarsOfBook = (db: Db, bookId: string): SidecarRow[] =>
+  query(db, ofBook)
+    .all({ bookId })
     .sort((a, b) => b.modifiedMs - a.modifiedMs || (a.sidecarId < b.sidecarId ? -1 : 1));
 
 /** Adds the sidecar's row or replaces what it says. */
 export function putSidecar(db: Db, row: typeof koreaderSidecars.$inferInsert): void {
-  db.insert(koreaderSidecars)
-    .values(row)
-    .onConflictDoUpdate({ target: koreaderSidecars.path, set: row })
-    .run();
+  insertRow(db, koreaderSidecars, row, koreaderSidecars.path);
 }
 
 export const deleteSidecar = (db: Db, sidecarId: string): void => {
@@ -51,15 +65,13 @@ export const selectBooksByFileName = (db: Db, ownerId: string, name: string): st
   ).map((row) => row.id);
 
 export const selectSidecar = (db: Db, sidecarId: string): SidecarRow | undefined =>
-  db.select().from(koreaderSidecars).where(eq(koreaderSidecars.sidecarId, sidecarId)).get();
+  query(db, byId).get({ sidecarId });
 
 export const updateSidecar = (
   db: Db,
   sidecarId: string,
   change: Partial<typeof koreaderSidecars.$inferInsert>,
-): void => {
-  db.update(koreaderSidecars).set(change).where(eq(koreaderSidecars.sidecarId, sidecarId)).run();
-};
+): void => updateRow(db, koreaderSidecars, koreaderSidecars.sidecarId, sidecarId, change);
 
 /** The folders an owner's files may lie below. */
 export const selectFolderPaths = (db: Db, ownerId: string): Buffer[] =>

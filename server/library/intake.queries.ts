@@ -135,16 +135,15 @@ export const selectBooksByPathRange = (db: Db, from: Buffer, to: Buffer): (Known
     ).all(from, to) as (KnownRow & { path: Buffer })[]
   ).map((row) => ({ ...known(row), path: row.path }));
 
-/** The sidecars of a book, newest first: their content is what the file says without its marks. */
-export const selectSidecarContents = (
-  db: Db,
-  bookId: string,
-): { name: string; content: string; modifiedMs: number }[] =>
+/** What the sidecars of a book say of the document, as JSON, newest first. */
+export const selectSidecarSays = (db: Db, bookId: string): string[] =>
   statement(
     db.$client,
-    `select name, content, modified_ms as modifiedMs from koreader_sidecars
+    `select content -> '$.says' from koreader_sidecars
      where book_id = ? and content is not null order by modified_ms desc, sidecar_id`,
-  ).all(bookId) as { name: string; content: string; modifiedMs: number }[];
+  )
+    .pluck()
+    .all(bookId) as string[];
 
 /** Whether anything of the person's hangs on the book: marks, reading, a rating, words of their own. */
 export const hasPersonalTrace = (db: Db, bookId: string): boolean =>

@@ -22,7 +22,7 @@ import {
   selectFileByPath,
   selectFilesOfBook,
   selectLastOpened,
-  selectSidecarContents,
+  selectSidecarSays,
   setBookOfFile,
 } from './intake.queries.ts';
 import type { BookFile } from './intake.queries.ts';
@@ -180,9 +180,7 @@ export function refreshBook(
   const book = selectBook(db, ownerId, bookId);
   if (book === undefined) return false;
   const files = selectFilesOfBook(db, bookId).filter(hasSaid).map(fileSays);
-  const sidecars = selectSidecarContents(db, bookId).map(
-    ({ content }) => (JSON.parse(content) as { says: SidecarSays }).says,
-  );
+  const sidecars = selectSidecarSays(db, bookId).map((says) => JSON.parse(says) as SidecarSays);
   const present = { hasFile: files.length > 0, hasSidecar: sidecars.length > 0 };
   const gone =
     !present.hasFile && !present.hasSidecar && !book.isPhysical && (book.hasFile || book.hasSidecar);

@@ -1,7 +1,9 @@
 // The SQL of marks: highlights and bookmarks.
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
+import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { annotations, bookmarks } from '../catalogue/schema/index.ts';
+import { query, statement } from '../catalogue/statements.ts';
 
 export type AnnotationRow = typeof annotations.$inferSelect;
 export type BookmarkRow = typeof bookmarks.$inferSelect;
@@ -24,50 +26,78 @@ export const selectBookmarks = (db: Db, bookId: string): BookmarkRow[] =>
     .orderBy(bookmarks.positionIndex, bookmarks.bookmarkId)
     .all();
 
-/** What one or several sidecars said of a book, by KOReader's key. */
-export const selectKoreaderAnnotations = (db: Db, bookId: string): AnnotationRow[] =>
+const ASKED = { bookId: sql.placeholder('bookId'), key: sql.placeholder('key') };
+
+const koreaderAnnotations = (db: Db) =>
   db
     .select()
     .from(annotations)
-    .where(and(eq(annotations.bookId, bookId), eq(annotations.source, 'koreader')))
-    .all();
-
-export const selectKoreaderBookmarks = (db: Db, bookId: string): BookmarkRow[] =>
+    .where(and(eq(annotations.bookId, ASKED.bookId), eq(annotations.source, 'koreader')))
+    .prepare();
+const koreaderAnnotation = (db: Db) =>
+  db
+    .select()
+    .from(annotations)
+    .where(
+      and(
+        eq(annotations.bookId, ASKED.bookId),
+        eq(annotations.koreaderKey, ASKED.key),
+        eq(annotations.source, 'koreader'),
+      ),
+    )
+    .prepare();
+const koreaderBookmarks = (db: Db) =>
   db
     .select()
     .from(bookmarks)
-    .where(and(eq(bookmarks.bookId, bookId), eq(bookmarks.source, 'koreader')))
-    .all();
+    .where(and(eq(bookmarks.bookId, ASKED.bookId), eq(bookmarks.source, 'koreader')))
+    .prepare();
+const koreaderBookmark = (db: Db) =>
+  db
+    .select()
+    .from(bookmarks)
+    .where(
+      and(
+        eq(bookmarks.bookId, ASKED.bookId),
+        eq(bookmarks.koreaderKey, ASKED.key),
+        eq(bookmarks.source, 'koreader'),
+      ),
+    )
+    .prepare();
+
+/** The highlights sidecars said of a book; only the one of `key` when it is given. */
+export const selectKoreaderAnnotations = (db: Db, bookId: string, key?: string): AnnotationRow[] =>
+  key === undefined
+    ? query(db, koreaderAnnotations).all({ bookId })
+    : query(db, koreaderAnnotation).all({ bookId, key });
+
+/** The bookmarks sidecars said of a book; only the one of `key` when it is given. */
+export const selectKoreaderBookmarks = (db: Db, bookId: string, key?: string): BookmarkRow[] =>
+  key === undefined
+    ? query(db, koreaderBookmarks).all({ bookId })
+    : query(db, koreaderBookmark).all({ bookId, key });
 
 export const hasAnnotation = (db: Db, id: string): boolean =>
-  db
-    .select({ id: annotations.annotationId })
-    .from(annotations)
-    .where(eq(annotations.annotationId, id))
-    .get() !== undefined;
+  statement(db.$client, 'select 1 from annotations where annotation_id = ?').get(id) !== undefined;
 export const hasBookmark = (db: Db, id: string): boolean =>
-  db.select({ id: bookmarks.bookmarkId }).from(bookmarks).where(eq(bookmarks.bookmarkId, id)).get() !==
-  undefined;
+  statement(db.$client, 'select 1 from bookmarks where bookmark_id = ?').get(id) !== undefined;
 
 export const insertAnnotation = (db: Db, row: typeof annotations.$inferInsert): void => {
-  db.insert(annotations).values(row).run();
+  insertRow(db, annotations, row);
 };
 export const updateAnnotation = (
   db: Db,
   id: string,
   change: Partial<typeof annotations.$inferInsert>,
-): void => {
-  db.update(annotations).set(change).where(eq(annotations.annotationId, id)).run();
-};
+): void => updateRow(db, annotations, annotations.annotationId, id, change);
 export const deleteAnnotations = (db: Db, ids: string[]): void => {
-  if (ids.length > 0) db.delete(annotations).where(inArray(annotations.annotationId, ids)).run();
+  for (const id of ids) statement(db.$client, 'delete from annotations where annotation_id = ?').run(id);
 };
 export const insertBookmark = (db: Db, row: typeof bookmarks.$inferInsert): void => {
-  db.insert(bookmarks).values(row).run();
+  insertRow(db, bookmarks, row);
 };
-export const updateBookmark = (db: Db, id: string, change: Partial<typeof bookmarks.$inferInsert>): void => {
-  db.update(bookmarks).set(change).where(eq(bookmarks.bookmarkId, id)).run();
-};
+export const updateBookmark = (db: Db, id: string, change: Partial<typeof bookmarks.$inferInsert>): void =>
+  updateRow(db, bookmarks, bookmarks.bookmarkId, id, change);
 export const deleteBookmarks = (db: Db, ids: string[]): void => {
-  if (ids.length > 0) db.delete(bookmarks).where(inArray(bookmarks.bookmarkId, ids)).run();
+  for (const id of ids) statement(db.$client, 'delete from bookmarks where bookmark_id = ?').run(id);
 };

@@ -19,6 +19,13 @@ export function writeLua(table: LuaTable, comment?: LuaString): Buffer {
   return Buffer.from(parts.join(''), 'latin1');
 }
 
+/** Returns the bytes of a value as they lie in such a file, where its key is `depth` levels in. Throws as writeLua does. */
+export function writeLuaValue(value: LuaValue, depth: number): Buffer {
+  const parts: string[] = [];
+  writeValue(value, parts, depth + 1);
+  return Buffer.from(parts.join(''), 'latin1');
+}
+
 /** Returns a finite number as C's `%.14g` prints it, the form KOReader gives every number. */
 export function formatNumber(number: number): string {
   if (Number.isInteger(number) && Math.abs(number) < 1e14)
@@ -60,11 +67,15 @@ function writeTable(table: LuaTable, parts: string[], depth: number): void {
   parts.push('{\n');
   for (const [key, value] of entries.sort(([a], [b]) => compareKeys(a, b))) {
     parts.push(indent, '[', writeScalar(key), '] = ');
-    if (value instanceof Map) writeTable(value, parts, depth + 1);
-    else parts.push(writeScalar(typeof value === 'object' ? value.bytes : value));
+    writeValue(value, parts, depth + 1);
     parts.push(',\n');
   }
   parts.push('    '.repeat(depth - 1), '}');
+}
+
+function writeValue(value: LuaValue, parts: string[], depth: number): void {
+  if (value instanceof Map) writeTable(value, parts, depth);
+  else parts.push(writeScalar(typeof value === 'object' ? value.bytes : value));
 }
 
 const isWritable = (value: LuaKey | LuaValue): boolean => typeof value !== 'number' || Number.isFinite(value);
