@@ -110,24 +110,23 @@ export function createTokens({
       const claims = await readClaims(token, key, clock);
       if (claims.type !== 'access')
         throw unauthenticated('This is not an access token.', { code: 'INVALID_TOKEN_TYPE' });
-      const session = catalogue.read((db) => selectUserSession(db, claims.sid));
-      if (session === undefined || session.userId !== claims.sub) {
+      const bearer = { userId: claims.sub, sessionId: claims.sid };
+      this.checkSession(bearer);
+      return bearer;
+    },
+
+    /** Throws unauthenticated with a code when the session is none or has ended, forbidden for a disabled account. */
+    checkSession({ userId, sessionId }: Bearer): void {
+      const session = catalogue.read((db) => selectUserSession(db, sessionId));
+      if (session === undefined || session.userId !== userId) {
         throw unauthenticated('This session does not exist.', { code: 'INVALID_SESSION' });
       }
       if (session.revokedAt !== null || session.expiresAt <= clock.now()) {
         throw unauthenticated('This session has ended; sign in again.', { code: 'SESSION_REVOKED' });
       }
-      if (users.get(session.userId).disabledAt !== null) {
+      if (users.get(userId).disabledAt !== null) {
         throw forbidden('This account is disabled.', { code: 'ACCOUNT_DISABLED' });
       }
-      return { userId: session.userId, sessionId: session.sessionId };
-    },
-
-    /** Returns when the device of this session signed in. Throws unauthenticated when it ended meanwhile. */
-    signedInAt({ sessionId }: Bearer): Date {
-      const session = catalogue.read((db) => selectUserSession(db, sessionId));
-      if (session === undefined) throw unauthenticated('This session has ended; sign in again.');
-      return session.createdAt;
     },
 
     /** Ends the session, or every session of its user. */

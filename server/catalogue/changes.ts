@@ -110,6 +110,45 @@ export function installDiary(db: Database.Database, writer: () => Writer): void 
         end;`);
     }
   }
+  followStream(db);
+}
+
+/**
+ * Notes what the stream must tell: every change of a book, of its files and of the name of its series, for people who
+ * have listened before (sync/stream.ts).
+ */
+function followStream(db: Database.Database): void {
+  const streams = (row: 'new' | 'old') =>
+    `exists (select 1 from stream_buckets where owner_id = ${row}.owner_id)`;
+  const note = (row: 'new' | 'old') =>
+    `insert into stream_ops (owner_id, book_id) values (${row}.owner_id, ${row}.book_id);`;
+  db.exec(`
+    create temp trigger stream_books_insert after insert on main.books when ${streams('new')} begin
+      ${note('new')}
+    end;
+    create temp trigger stream_books_update after update on main.books
+      when new.version <> old.version and ${streams('new')} begin
+      ${note('new')}
+    end;
+    create temp trigger stream_books_delete after delete on main.books when ${streams('old')} begin
+      ${note('old')}
+    end;
+    create temp trigger stream_series_update after update of name on main.series
+      when new.name <> old.name and ${streams('new')} begin
+      insert into stream_ops (owner_id, book_id)
+        select owner_id, book_id from books where series_id = new.series_id;
+    end;`);
+  for (const [event, row] of [
+    ['insert', 'new'],
+    ['update', 'new'],
+    ['delete', 'old'],
+  ] as const) {
+    db.exec(`
+      create temp trigger stream_stored_files_${event} after ${event} on main.stored_files
+        when ${row}.book_id is not null and ${streams(row)} begin
+        ${note(row)}
+      end;`);
+  }
 }
 
 /** Keeps when each field of a row was last said, and with which version of it: [milliseconds, version] by its name. */

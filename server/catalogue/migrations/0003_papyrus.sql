@@ -446,3 +446,28 @@ create table removed_marks (
 ) strict, without rowid;
 create unique index removed_marks_book on removed_marks (book_id, koreader_key);
 create index removed_marks_owner on removed_marks (owner_id);
+
+-- The stream devices follow: from a person's first listening on, one row for every change of a book of theirs.
+-- A generation is a bucket of its own; compaction begins a new one with a row for each book there is.
+create table stream_buckets (
+  owner_id text primary key references users (user_id) on delete cascade,
+  generation integer not null
+) strict, without rowid;
+
+create table stream_ops (
+  -- Never used again, not even after compaction.
+  op_id integer primary key autoincrement,
+  owner_id text not null,
+  book_id text not null
+) strict;
+create index stream_ops_owner on stream_ops (owner_id, op_id, book_id);
+create index stream_ops_book on stream_ops (owner_id, book_id, op_id);
+
+-- How far each listening device's own writes have come.
+create table stream_checkpoints (
+  owner_id text not null references users (user_id) on delete cascade,
+  client_id text not null,
+  number integer not null,
+  asked_at integer not null,
+  primary key (owner_id, client_id)
+) strict, without rowid;

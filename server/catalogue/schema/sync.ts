@@ -45,3 +45,21 @@ export const syncDevices = sqliteTable('sync_devices', {
   lastPushAt: integer('last_push_at', { mode: 'timestamp_ms' }),
   lastPullAt: integer('last_pull_at', { mode: 'timestamp_ms' }),
 });
+
+export const streamBuckets = sqliteTable('stream_buckets', {
+  ownerId: text('owner_id').primaryKey(),
+  generation: integer('generation').notNull(),
+});
+
+export const streamOps = sqliteTable('stream_ops', {
+  opId: integer('op_id').primaryKey({ autoIncrement: true }),
+  ownerId: text('owner_id').notNull(),
+  bookId: text('book_id').notNull(),
+});
+
+export const streamCheckpoints = sqliteTable('stream_checkpoints', {
+  ownerId: text('owner_id').notNull(),
+  clientId: text('client_id').notNull(),
+  number: integer('number').notNull(),
+  askedAt: integer('asked_at', { mode: 'timestamp_ms' }).notNull(),
+});

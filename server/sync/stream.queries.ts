@@ -1,0 +1,104 @@
+// The SQL of the stream of books.
+import type { Db } from '../catalogue/catalogue.ts';
+import { statement } from '../catalogue/statements.ts';
+
+/** A person's bucket: how it is called now, and what is in it up to its newest op. */
+export type Bucket = { generation: number; lastOpId: number; count: number; checksum: number };
+
+/** An op with whether a later one, up to the given end, speaks of the same book. */
+export type StreamOp = { opId: number; bookId: string; isSuperseded: boolean };
+
+const UINT32 = 2 ** 32;
+
+/**
+ * An op's checksum: any number a client can add up, as long as it never changes. Knuth's multiplicative hash of the op id,
+ * in SQL because buckets are summed there.
+ */
+const CHECKSUM = `((op_id * 2654435761) & 4294967295)`;
+
+/** Returns the checksum the sum over a bucket is made of. */
+export const checksumOf = (opId: number): number => Number((BigInt(opId) * 2654435761n) & 0xffffffffn);
+
+/** Returns the person's bucket, undefined before they listen for the first time. */
+export function selectBucket(db: Db, ownerId: string): Bucket | undefined {
+  const row = statement(
+    db.$client,
+    `select b.generation, coalesce(max(o.op_id), 0) as lastOpId, count(o.op_id) as count,
+       coalesce(sum(${CHECKSUM}), 0) as sum
+     from stream_buckets b left join stream_ops o on o.owner_id = b.owner_id
+     where b.owner_id = ? group by b.owner_id`,
+  ).get(ownerId) as { generation: number; lastOpId: number; count: number; sum: number } | undefined;
+  if (row === undefined) return undefined;
+  const { generation, lastOpId, count, sum } = row;
+  return { generation, lastOpId, count, checksum: sum % UINT32 };
+}
+
+/** Returns the bucket's generation alone. */
+export const selectGeneration = (db: Db, ownerId: string): number | undefined =>
+  (
+    statement(db.$client, 'select generation from stream_buckets where owner_id = ?').get(ownerId) as
+      | { generation: number }
+      | undefined
+  )?.generation;
+
+/** Begins the next generation: an op for each book there is, none of what was before. Ids go on rising. */
+export function renewBucket(db: Db, ownerId: string): void {
+  const { $client } = db;
+  statement(
+    $client,
+    `insert into stream_buckets (owner_id, generation) values (?, 1)
+     on conflict do update set generation = generation + 1`,
+  ).run(ownerId);
+  statement($client, 'delete from stream_ops where owner_id = ?').run(ownerId);
+  statement(
+    $client,
+    `insert into stream_ops (owner_id, book_id)
+     select owner_id, book_id from books where owner_id = ? and absent_since is null order by added_at, book_id`,
+  ).run(ownerId);
+}
+
+/** Returns the ops after `afterOpId` up to `lastOpId`, in order, at most `limit`. */
+export function selectOps(
+  db: Db,
+  ownerId: string,
+  { afterOpId, lastOpId, limit }: { afterOpId: number; lastOpId: number; limit: number },
+): StreamOp[] {
+  const rows = statement(
+    db.$client,
+    `select op_id as opId, book_id as bookId,
+       exists (select 1 from stream_ops l where l.owner_id = o.owner_id and l.book_id = o.book_id
+         and l.op_id > o.op_id and l.op_id <= :lastOpId) as isSuperseded
+     from stream_ops o
+     where owner_id = :ownerId and op_id > :afterOpId and op_id <= :lastOpId
+     order by op_id limit :limit`,
+  ).all({ ownerId, afterOpId, lastOpId, limit }) as (Omit<StreamOp, 'isSuperseded'> & { isSuperseded: number })[];
+  return rows.map((row) => ({ ...row, isSuperseded: row.isSuperseded === 1 }));
+}
+
+/** How many books of the person a device would have. */
+export const countStreamedBooks = (db: Db, ownerId: string): number =>
+  (
+    statement(
+      db.$client,
+      'select count(*) as count from books where owner_id = ? and absent_since is null',
+    ).get(ownerId) as { count: number }
+  ).count;
+
+/** Raises the number of the device's own writes and returns it. */
+export function raiseCheckpoint(db: Db, ownerId: string, clientId: string, nowMs: number): number {
+  const row = statement(
+    db.$client,
+    `insert into stream_checkpoints (owner_id, client_id, number, asked_at) values (?, ?, 1, ?)
+     on conflict do update set number = number + 1, asked_at = excluded.asked_at returning number`,
+  ).get(ownerId, clientId, nowMs) as { number: number };
+  return row.number;
+}
+
+/** Returns the number of the device's own writes, undefined before the first. */
+export const selectCheckpoint = (db: Db, ownerId: string, clientId: string): number | undefined =>
+  (
+    statement(
+      db.$client,
+      'select number from stream_checkpoints where owner_id = ? and client_id = ?',
+    ).get(ownerId, clientId) as { number: number } | undefined
+  )?.number;
