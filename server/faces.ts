@@ -16,7 +16,14 @@ import {
   servedEndpoints,
 } from './api/koshelf/index.ts';
 import { presentError as presentPapyrusError } from './api/papyrus/errors.ts';
-import { papyrusDescription, papyrusEndpoints, papyrusFace } from './api/papyrus/index.ts';
+import {
+  onlySignedIn,
+  papyrusDescription,
+  papyrusEndpoints,
+  papyrusFace,
+  streamFace,
+} from './api/papyrus/index.ts';
+import { streamEndpoints } from './api/papyrus/stream.ts';
 import { letterPages } from './api/papyrus/letter-pages.ts';
 import { version } from './base/version.ts';
 import { createAnswerCache } from './http/answer-cache.ts';
@@ -76,6 +83,12 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   const papyrusRouter = newRouter();
   papyrusRouter.get('/openapi.json', (_req, res) => void res.json(documents.papyrus()));
   mount(papyrusRouter, papyrus, papyrusFace({ tokens, cache, limits, checkAnswers }));
+  const { listen, checkpoint } = streamEndpoints(parts);
+  const streamView = streamFace({ streamTokens: parts.streamTokens, cache, checkAnswers });
+  const streamRouter = newRouter();
+  mount(streamRouter, listen, streamView);
+  const checkpointRouter = newRouter();
+  mount(checkpointRouter, checkpoint, streamView);
   const koshelfRouter = newRouter();
   koshelfRouter.get('/openapi.json', (_req, res) => void res.json(documents.koshelf()));
   mount(koshelfRouter, servedEndpoints(koshelfParts), koshelfView);
@@ -96,6 +109,15 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
         present: presentPapyrusError,
         openToOrigins: true,
         readsItself: papyrus.filter(({ spec }) => spec.takes !== undefined).map(({ spec }) => spec.path),
+        largeBodies: { paths: ['/sync/powersync-upload'], guard: onlySignedIn(tokens) },
+      },
+      // Where clients of the stream look for it: at the root of the address.
+      { paths: ['/sync'], router: streamRouter, present: presentPapyrusError, openToOrigins: true },
+      {
+        paths: ['/write-checkpoint2.json'],
+        router: checkpointRouter,
+        present: presentPapyrusError,
+        openToOrigins: true,
       },
       { paths: ['/desk/api'], router: deskRouter, present: presentDeskError },
       { paths: ['/api'], router: koshelfRouter, present: presentKoshelfError, guard: door.guard(isPublic) },

@@ -11,6 +11,10 @@ import type { Pool } from './formats/pool.ts';
 import { createBookArchive } from './exports/book-archive.ts';
 import { createLibraryExport } from './exports/library-export.ts';
 import { createLibraryImport } from './exports/library-import.ts';
+import { createStreamTokens } from './accounts/stream-tokens.ts';
+import { createStream } from './sync/stream.ts';
+import type { StreamPace } from './sync/stream.ts';
+import { createUpload } from './sync/upload.ts';
 import { createSources } from './imports/sources.ts';
 import { createJobs } from './jobs/runner.ts';
 import { createEditMarks } from './koreader/edit-marks.ts';
@@ -61,6 +65,9 @@ export type Ground = {
   /** Where books are looked up; the real ones unless a test has its own. */
   metadataSources?: MetadataSources | undefined;
   dataDir: string;
+  /** What tests of the stream set. */
+  streamPace?: Partial<StreamPace> | undefined;
+  streamTokenSec?: number | undefined;
   /** Where others find this server, without a slash at the end. */
   publicUrl: () => string;
   /** The zone of the device's own wall times. */
@@ -80,6 +87,8 @@ export function createParts(ground: Ground) {
 
   const accounts = createAccountParts(ground);
   const { users, tokens } = accounts;
+  const { secrets } = ground;
+  const streamTokens = createStreamTokens({ secrets, clock, tokens, lifeSec: ground.streamTokenSec });
   const jobs = createJobs({ catalogue, clock, events, log });
   const books = createBooks({ catalogue, clock, zone });
   const savedFilters = createSavedFilters({ catalogue, clock });
@@ -117,6 +126,8 @@ export function createParts(ground: Ground) {
   const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
   const editMarks = createEditMarks({ clock, annotations, bookmarks, writeback });
   const sources = createSources({ catalogue, clock, jobs, dataDir });
+  const stream = createStream({ catalogue, clock, events, books, pace: ground.streamPace });
+  const upload = createUpload({ catalogue, clock });
 
   const libraryExport = createLibraryExport({ catalogue, clock, books, shelves, tags, scratchDir });
   const bookArchive = createBookArchive({ catalogue, clock, books, log });
@@ -136,6 +147,7 @@ export function createParts(ground: Ground) {
     ...accounts, deletions, jobs, books, bookBatches, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
     readingSessions, periodStatistics, goals, savedFilters, search, bookText, libraryExport, bookArchive, libraryImport,
+    streamTokens, stream, upload, quotaBytes,
   }; // prettier-ignore
 }
 

@@ -35,6 +35,7 @@ import { createOutbound } from './outbound/client.ts';
 import type { Resolve } from './outbound/client.ts';
 import { createParts } from './parts.ts';
 import type { Ground, Parts } from './parts.ts';
+import type { StreamPace } from './sync/stream.ts';
 import { openSealedFile } from './secrets/sealed-file.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 
@@ -54,6 +55,9 @@ export type ServerPorts = {
   /** Finds the addresses of other servers' names. */
   resolve?: Resolve;
   metadataSources?: MetadataSources;
+  streamPace?: Partial<StreamPace>;
+  /** How long a token to listen with is good for. */
+  streamTokenSec?: number;
   /** Check every answer against its schema before it leaves. */
   checkAnswers?: boolean;
   /** How long changed files must rest. */
@@ -102,7 +106,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     const pool = createPool({ size: WORKERS });
     closing.push(() => pool.close());
     const secrets = ports.secrets ?? openSealedFile(dataDir);
-    const { resolve, metadataSources } = ports;
+    const { resolve, metadataSources, streamPace, streamTokenSec } = ports;
     const outbound = createOutbound({
       allowedNetworks: options.allowNetworks,
       ...(resolve === undefined ? {} : { resolve }),
@@ -111,7 +115,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     const server = createServer({ requestTimeout: REQUEST_MS });
     const origin = () => originOf(server, options.host);
     const publicUrl = () => options.publicUrl ?? origin();
-    const about = { outbound, metadataSources, dataDir, publicUrl, zone, counts };
+    const about = { outbound, metadataSources, streamPace, streamTokenSec, dataDir, publicUrl, zone, counts };
     const ground: Ground = { options, clock, events, catalogue, log, pool, secrets, ...about };
     const parts = createParts(ground);
     const { users, sessions, deletions, jobs, books, goals, writeback, sources } = parts;

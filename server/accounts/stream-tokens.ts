@@ -16,7 +16,12 @@ const SECRET = 'accounts/stream-keys';
 const KEY_LIFE_MS = 90 * 24 * 60 * 60 * 1000;
 
 const StoredKeys = z.array(
-  z.object({ kid: z.string(), pkcs8: z.string(), publicKey: z.record(z.string(), z.unknown()), madeMs: z.number() }),
+  z.object({
+    kid: z.string(),
+    pkcs8: z.string(),
+    publicKey: z.record(z.string(), z.unknown()),
+    madeMs: z.number(),
+  }),
 );
 type StoredKey = z.infer<typeof StoredKeys>[number];
 const Claims = z.object({ sub: z.string(), sid: z.string(), exp: z.number(), type: z.literal('powersync') });
@@ -33,7 +38,7 @@ export function createStreamTokens({
   secrets: SecretStore;
   clock: Clock;
   tokens: Tokens;
-  lifeSec?: number;
+  lifeSec?: number | undefined;
 }) {
   let loading: Promise<StoredKey[]> | undefined;
   /** Newest first; made when there is none, and again when the newest is old. */
@@ -85,7 +90,7 @@ export function createStreamTokens({
         ({ kid }) => {
           const key = known.find((each) => each.kid === kid);
           if (key === undefined) throw new Error('signed with an unknown key');
-          return key.publicKey as JWK;
+          return key.publicKey;
         },
         { algorithms: [ALGORITHM], audience: AUDIENCE, currentDate: clock.now() },
       ).then(
@@ -104,6 +109,11 @@ export function createStreamTokens({
 
     /** Returns the public keys (RFC 7517), the signing one first. */
     publicKeys: async (): Promise<(JWK & { kid: string })[]> =>
-      (await keys()).map(({ kid, publicKey }) => ({ ...(publicKey as JWK), kid, alg: ALGORITHM, use: 'sig' })),
+      (await keys()).map(({ kid, publicKey }) => ({
+        ...(publicKey as JWK),
+        kid,
+        alg: ALGORITHM,
+        use: 'sig',
+      })),
   };
 }

@@ -129,6 +129,13 @@ export function createTokens({
       }
     },
 
+    /** Returns when the device of this session signed in. Throws unauthenticated when it ended meanwhile. */
+    signedInAt({ sessionId }: Bearer): Date {
+      const session = catalogue.read((db) => selectUserSession(db, sessionId));
+      if (session === undefined) throw unauthenticated('This session has ended; sign in again.');
+      return session.createdAt;
+    },
+
     /** Ends the session, or every session of its user. */
     signOut(bearer: Bearer, everywhere: boolean): void {
       const at = clock.now();

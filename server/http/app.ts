@@ -16,6 +16,8 @@ export type MountedFace = {
   present: (error: unknown) => ErrorAnswer;
   /** Is asked before the body is read. */
   guard?: RequestHandler;
+  /** Paths below it that take large bodies, of callers who are let in first. */
+  largeBodies?: { paths: readonly string[]; guard: RequestHandler };
   /** Browsers of other origins may call it: it is guarded by a token they must have. */
   openToOrigins?: boolean;
   /** Paths below its own whose bodies are read by who answers: they may be long. */
@@ -36,6 +38,8 @@ export type AppParts = {
 
 /** Large enough for a batch of books, small enough to hold in memory. */
 const BODY_LIMIT = '2mb';
+/** A device that was offline for long sends thousands of books at once. */
+const LARGE_BODY_LIMIT = '32mb';
 
 /** Returns the application. Longer paths go first: a Papyrus path never falls through to KoShelf. */
 export function createApp(parts: AppParts): Express {
@@ -59,11 +63,18 @@ export function createApp(parts: AppParts): Express {
     .toSorted((a, b) => b.path.length - a.path.length);
   for (const { path, face } of byLength) {
     if (face.openToOrigins === true) app.use(path, cors);
+    const large = face.largeBodies;
+    if (large !== undefined)
+      app.use(
+        large.paths.map((below) => `${path}${below}`),
+        large.guard,
+        readJson(LARGE_BODY_LIMIT),
+      );
     app.use(
       path,
       ...(face.guard === undefined ? [] : [face.guard]),
       ...(face.openToOrigins === true ? [] : [refuseOptions]),
-      readJson(face.readsItself ?? []),
+      readJson(BODY_LIMIT, face.readsItself),
       face.router,
       unknownPath,
       errorHandler(face.present, log),
@@ -166,9 +177,9 @@ function cors(req: Request, res: Response, next: NextFunction): void {
   res.status(204).end();
 }
 
-function readJson(readsItself: readonly string[]): RequestHandler {
+function readJson(limit: string, readsItself: readonly string[] = []): RequestHandler {
   const read = express.json({
-    limit: BODY_LIMIT,
+    limit,
     type: ['application/json', 'application/*+json'],
     verify: refuseBrokenText,
   });

@@ -255,7 +255,8 @@ const byIds = (db: Db) =>
     .leftJoin(series, eq(series.seriesId, books.seriesId))
     .where(sql`${books.bookId} in (select value from json_each(${sql.placeholder('ids')}))`)
     .prepare();
-const selectBooksById = (db: Db, bookIds: string[]): (BookRow & { seriesName: string | null })[] =>
+/** The books with these ids, whoever has them, in no order. */
+export const selectBooksById = (db: Db, bookIds: string[]): (BookRow & { seriesName: string | null })[] =>
   query(db, byIds)
     .all({ ids: JSON.stringify(bookIds) })
     .map(({ book, seriesName }) => ({ ...book, seriesName }));

@@ -10,6 +10,7 @@ import {
   deleteBook,
   insertBook,
   selectBook,
+  selectBooksById,
   selectBooks,
   selectCounts,
   selectFilesOfBooks,
@@ -132,6 +133,15 @@ export function createBooks({
 
   return {
     get,
+
+    /** Returns those of the books that are the owner's and on their shelf, in no order. */
+    getMany: (ownerId: string, bookIds: string[]): BookRecord[] =>
+      catalogue.read((db) =>
+        withDetails(
+          db,
+          selectBooksById(db, bookIds).filter((row) => row.ownerId === ownerId && row.absentSince === null),
+        ),
+      ),
 
     /** Returns what KoShelf lists: books with a file or a sidecar. Ties by id. */
     overviews: (filter: OverviewFilter): BookOverview[] =>

@@ -71,7 +71,9 @@ export function selectOps(
      from stream_ops o
      where owner_id = :ownerId and op_id > :afterOpId and op_id <= :lastOpId
      order by op_id limit :limit`,
-  ).all({ ownerId, afterOpId, lastOpId, limit }) as (Omit<StreamOp, 'isSuperseded'> & { isSuperseded: number })[];
+  ).all({ ownerId, afterOpId, lastOpId, limit }) as (Omit<StreamOp, 'isSuperseded'> & {
+    isSuperseded: number;
+  })[];
   return rows.map((row) => ({ ...row, isSuperseded: row.isSuperseded === 1 }));
 }
 
@@ -97,8 +99,8 @@ export function raiseCheckpoint(db: Db, ownerId: string, clientId: string, nowMs
 /** Returns the number of the device's own writes, undefined before the first. */
 export const selectCheckpoint = (db: Db, ownerId: string, clientId: string): number | undefined =>
   (
-    statement(
-      db.$client,
-      'select number from stream_checkpoints where owner_id = ? and client_id = ?',
-    ).get(ownerId, clientId) as { number: number } | undefined
+    statement(db.$client, 'select number from stream_checkpoints where owner_id = ? and client_id = ?').get(
+      ownerId,
+      clientId,
+    ) as { number: number } | undefined
   )?.number;

@@ -5,6 +5,8 @@ import type { EventBus } from '../base/events.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import type { Books } from '../library/books.ts';
 import type { BookRecord } from '../library/books.queries.ts';
+import { selectMediaIds } from '../storage/media.queries.ts';
+import type { MediaIds } from '../storage/media.queries.ts';
 import {
   checksumOf,
   countStreamedBooks,
@@ -25,6 +27,7 @@ export type Listener = {
   signal: AbortSignal;
 };
 
+export type StreamedBook = BookRecord & MediaIds;
 export type NamedBucket = { name: string; count: number; checksum: number };
 
 /** What the device is told, in this order: a checkpoint, its ops, its end; then what changed since, in the same way. */
@@ -43,7 +46,7 @@ export type StreamEvent =
       afterOpId: number;
       nextAfterOpId: number;
       hasMore: boolean;
-      ops: { opId: number; checksum: number; bookId: string; book: BookRecord | undefined }[];
+      ops: { opId: number; checksum: number; bookId: string; book: StreamedBook | undefined }[];
     }
   | { kind: 'complete'; lastOpId: number }
   /** Nothing happened for a while. */
@@ -84,7 +87,7 @@ export function createStream({
   clock: Clock;
   events: EventBus;
   books: Books;
-  pace?: Partial<StreamPace>;
+  pace?: Partial<StreamPace> | undefined;
 }) {
   const pace: StreamPace = { ...PACE, ...given };
   /** Called when a device asked for a write checkpoint. */
@@ -171,12 +174,20 @@ export function createStream({
     signal: AbortSignal,
   ): AsyncGenerator<StreamEvent, boolean> {
     const { generation, lastOpId } = bucket;
-    for (let after = afterOpId; after < lastOpId && !signal.aborted; ) {
+    for (let after = afterOpId; after < lastOpId && !signal.aborted;) {
       const slice = catalogue.read((db) => {
         if (selectGeneration(db, ownerId) !== generation) return undefined;
         const ops = selectOps(db, ownerId, { afterOpId: after, lastOpId, limit: pace.slice });
         const ids = ops.filter((op) => !op.isSuperseded).map((op) => op.bookId);
-        const byId = new Map(books.getMany(ownerId, ids).map((book) => [book.bookId, book]));
+        const media = selectMediaIds(db, ids);
+        const byId = new Map(
+          books
+            .getMany(ownerId, ids)
+            .map((book) => [
+              book.bookId,
+              { fileMediaId: null, coverMediaId: null, ...media.get(book.bookId), ...book },
+            ]),
+        );
         // Of an op that a later one of this checkpoint overtakes only the checksum counts.
         return ops.map((op) => ({
           opId: op.opId,

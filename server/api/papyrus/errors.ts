@@ -32,7 +32,8 @@ export function presentError(error: unknown): ErrorAnswer {
   }
   const { details } = error;
   return {
-    status: ANSWERS[error.kind].status,
+    // What devices send over the stream is refused by the word of its contract (behaviour §21).
+    status: error.code === 'UNPROCESSABLE_ENTITY' ? 422 : ANSWERS[error.kind].status,
     body: errorBody(error),
     ...(typeof details?.retry_after === 'number' ? { retryAfterSec: details.retry_after } : {}),
   };

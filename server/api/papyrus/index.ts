@@ -1,4 +1,6 @@
 // The Papyrus API: its areas in one list, and the face they are mounted with.
+import type { RequestHandler } from 'express';
+import type { StreamTokens } from '../../accounts/stream-tokens.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { AnswerCache } from '../../http/answer-cache.ts';
 import type { Endpoint, Face } from '../../http/endpoint.ts';
@@ -8,8 +10,8 @@ import type { Limits } from '../../http/rate-limit.ts';
 import { accountEndpoints } from './accounts.ts';
 import { annotationExportEndpoints } from './annotations-export.ts';
 import { annotationEndpoints } from './annotations.ts';
-import { authenticate } from './auth.ts';
-import type { PapyrusAccess, PapyrusCaller } from './auth.ts';
+import { authenticate, authenticateListener } from './auth.ts';
+import type { PapyrusAccess, PapyrusCaller, StreamAccess, StreamCaller } from './auth.ts';
 import { bookBatchEndpoints } from './book-batches.ts';
 import { bookEndpoints } from './books.ts';
 import { bookmarkEndpoints } from './bookmarks.ts';
@@ -32,6 +34,7 @@ import { shelfEndpoints } from './shelves.ts';
 import { tagEndpoints } from './tags.ts';
 import { signInEndpoints } from './sign-in.ts';
 import { storageEndpoints } from './storage.ts';
+import { streamAccountEndpoints } from './stream.ts';
 
 /** Every area of the API, as a table of contents. */
 const AREAS = [
@@ -58,6 +61,7 @@ const AREAS = [
   savedFilterEndpoints,
   exportEndpoints,
   searchEndpoints,
+  streamAccountEndpoints,
 ] as const;
 
 type Area = (typeof AREAS)[number];
@@ -94,6 +98,28 @@ export const papyrusFace = (parts: {
   cache: parts.cache,
   checkAnswers: parts.checkAnswers,
 });
+
+/** Returns what the machinery needs to serve the stream at the root. */
+export const streamFace = (parts: {
+  streamTokens: StreamTokens;
+  cache: AnswerCache;
+  checkAnswers: boolean;
+}): Face<StreamCaller, StreamAccess> => ({
+  authenticate: (req) => authenticateListener(req, parts.streamTokens),
+  envelope: (answer) => answer,
+  refuse,
+  cacheScope: (caller) => `stream ${caller.userId}`,
+  cache: parts.cache,
+  checkAnswers: parts.checkAnswers,
+});
+
+/** Lets only signed-in callers past, for what must not be read before it is known who sends it. */
+export const onlySignedIn =
+  (tokens: Tokens): RequestHandler =>
+  async (req, _res, next) => {
+    await authenticate(req, 'user', tokens);
+    next();
+  };
 
 /** Returns what its API page says of it. */
 export const papyrusDescription = (version: string): FaceDescription => ({

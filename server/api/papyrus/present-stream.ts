@@ -1,6 +1,5 @@
 // What the stream says, as lines of its protocol. Ids of ops are decimal text, booleans 0 or 1, lists and maps JSON text.
-import type { BookRecord } from '../../library/books.queries.ts';
-import type { NamedBucket, StreamEvent } from '../../sync/stream.ts';
+import type { NamedBucket, StreamedBook, StreamEvent } from '../../sync/stream.ts';
 import { firstDay, seriesNumber } from './present.ts';
 
 /** A person's books are one stream that everybody of theirs has without asking. */
@@ -63,7 +62,7 @@ const presentBucket = ({ name, count, checksum }: NamedBucket) => ({
 });
 
 /** A book as the app's own table has it (behaviour §21): what has no column there is in custom_metadata. */
-const presentRow = (book: BookRecord, ownerId: string) => ({
+const presentRow = (book: StreamedBook, ownerId: string) => ({
   owner_user_id: ownerId,
   title: book.title,
   subtitle: book.subtitle,
@@ -77,8 +76,8 @@ const presentRow = (book: BookRecord, ownerId: string) => ({
   description: book.description,
   // Loaded without a token: only what lies elsewhere.
   cover_image_url: book.coverImageUrl,
-  file_media_id: book.fileMediaId ?? null,
-  cover_media_id: book.coverMediaId ?? null,
+  file_media_id: book.fileMediaId,
+  cover_media_id: book.coverMediaId,
   reading_status: book.status,
   current_page: book.currentPage,
   current_position: book.progress,

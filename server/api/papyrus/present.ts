@@ -84,13 +84,14 @@ export function presentPagination(page: number, limit: number, total: number) {
   return { page, limit, total, total_pages: totalPages, has_next: page < totalPages, has_prev: page > 1 };
 }
 
-function firstDay(published: string | null): string | null {
+/** Returns the first day of a year, a month or a day. */
+export function firstDay(published: string | null): string | null {
   if (published === null) return null;
   const [year, month = '01', day = '01'] = published.split('-');
   return `${year}-${month}-${day}`;
 }
 
-/** The index as a number where it is one: "2.5" is, "2-3" is not. */
-function seriesNumber(index: string | null): number | null {
+/** Returns the index as a number where it is one: "2.5" is, "2-3" is not. */
+export function seriesNumber(index: string | null): number | null {
   return index !== null && /^\d+(\.\d+)?$/.test(index) ? Number(index) : null;
 }

@@ -34,7 +34,7 @@ export const streamAccountEndpoints = ({
   upload: Upload;
   origin: () => string;
   /** Bytes an account may keep on this server. */
-  quotaBytes: number | null;
+  quotaBytes: number;
 }) => [
   userEndpoint(
     {
@@ -91,6 +91,7 @@ export const streamAccountEndpoints = ({
       access: 'user',
       method: 'post',
       path: '/sync/powersync-upload',
+      limit: 'batch',
       summary: "Takes in one transaction of a device's own changes, all of it or nothing.",
       description:
         'Values out of range are brought into it rather than refused: a device sends a refused transaction again for ever.',
@@ -127,7 +128,8 @@ export const streamEndpoints = ({
         const ended = new AbortController();
         res.on('close', () => ended.abort());
         // Also when nothing is to be told: the token ends all the same.
-        const left = () => Math.max(0, Math.floor((caller.expiresAt.getTime() - clock.now().getTime()) / 1000));
+        const left = () =>
+          Math.max(0, Math.floor((caller.expiresAt.getTime() - clock.now().getTime()) / 1000));
         res.writeHead(200, {
           'Content-Type': 'application/x-ndjson',
           'Cache-Control': 'no-store',

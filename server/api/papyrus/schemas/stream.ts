@@ -26,7 +26,7 @@ export const SyncSettings = z
     data_sync_url: z.string().describe('Where the stream is: the address of this server.'),
     file_storage: z.object({
       supported: z.boolean(),
-      quota_bytes: z.int().nullable().describe('Bytes an account may keep here; null for as many as there are.'),
+      quota_bytes: z.int().describe('Bytes an account may keep here.'),
     }),
   })
   .register(papyrus, { id: 'SyncSettings' });
@@ -58,7 +58,10 @@ const OpId = z.string().regex(/^\d{1,16}$/);
 /** What a device says when it begins to listen; what it says besides is not needed. */
 export const StreamRequest = z
   .object({
-    buckets: z.array(z.object({ name: z.string().max(200), after: OpId })).max(1000).default([]),
+    buckets: z
+      .array(z.object({ name: z.string().max(200), after: OpId }))
+      .max(1000)
+      .default([]),
     client_id: plainText(200).nullish(),
   })
   .register(papyrus, { id: 'StreamRequest' });
