@@ -15,6 +15,7 @@ import { createStreamTokens } from './accounts/stream-tokens.ts';
 import { createStream } from './sync/stream.ts';
 import type { StreamPace } from './sync/stream.ts';
 import { createUpload } from './sync/upload.ts';
+import { createSync } from './sync/sync.ts';
 import { createSources } from './imports/sources.ts';
 import { createJobs } from './jobs/runner.ts';
 import { createEditMarks } from './koreader/edit-marks.ts';
@@ -125,6 +126,7 @@ export function createParts(ground: Ground) {
   const enabled = options.writeback;
   const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
   const editMarks = createEditMarks({ clock, annotations, bookmarks, writeback });
+  const sync = createSync({ catalogue, clock, rules, claim: storage.files.claiming });
   const sources = createSources({ catalogue, clock, jobs, dataDir });
   const stream = createStream({ catalogue, clock, events, books, pace: ground.streamPace });
   const upload = createUpload({ catalogue, clock });
@@ -146,7 +148,7 @@ export function createParts(ground: Ground) {
   return {
     ...accounts, deletions, jobs, books, bookBatches, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
-    readingSessions, periodStatistics, goals, savedFilters, search, bookText, libraryExport, bookArchive, libraryImport,
+    readingSessions, periodStatistics, goals, savedFilters, sync, search, bookText, libraryExport, bookArchive, libraryImport,
     streamTokens, stream, upload, quotaBytes,
   }; // prettier-ignore
 }

@@ -48,7 +48,7 @@ const SYNCED: readonly { table: string; id: string; entity: string; said: readon
     table: 'reading_profiles',
     id: 'profile_id',
     entity: 'reading_profile',
-    said: ['name', 'isDefault', 'appearance'],
+    said: ['name', 'isDefault'],
   },
   { table: 'read_books', id: 'read_book_id', entity: 'read_book', said: [] },
 ];
@@ -93,6 +93,17 @@ export function installDiary(db: Database.Database, writer: () => Writer): void 
       end;`);
     if (said.length > 0) noteTimes(db, { table, id, said });
   }
+  // The look of a page is many words in one column.
+  db.exec(`
+    create temp trigger times_of_look after update of appearance on main.reading_profiles
+    when new.appearance is not old.appearance begin
+      insert into field_times (entity_id, owner_id, times)
+        select new.profile_id, new.owner_id,
+          json_group_object('look.' || word.key, json_array(diary_now(), old.version + 1))
+        from json_each(new.appearance) as word
+        where word.value is not json_extract(old.appearance, '$."' || word.key || '"')
+      on conflict (entity_id) do update set times = json_patch(times, excluded.times);
+    end;`);
   for (const { table, id } of MEMBERSHIPS) {
     for (const [operation, row, mark, opposite] of [
       ['insert', 'new', '+', '-'],

@@ -36,6 +36,8 @@ export type EndpointSpec<
   /** The JSON answer; without it the endpoint answers nothing, or sends by itself (see `sends`). */
   response?: Answer;
   status?: number;
+  /** Another answer than the usual one, for which the handler throws an OtherAnswer. */
+  otherwise?: { status: number; summary: string; response: z.ZodType };
   /** Media types the handler sends by itself through `res`. */
   sends?: string[];
   /** The path parameter that takes slashes too, where one does. */
@@ -53,6 +55,16 @@ export type EndpointSpec<
   /** What else a kept answer depends on, such as the day it is. */
   cachedFor?: (req: Request) => string;
 };
+
+/** Thrown by a handler whose answer is the endpoint's other one. */
+export class OtherAnswer extends Error {
+  readonly body: unknown;
+
+  constructor(body: unknown) {
+    super('another answer');
+    this.body = body;
+  }
+}
 
 export type HandlerInput<Caller, Params extends Shape, Query extends Shape, Body extends Shape> = {
   params: Parsed<Params>;
@@ -184,8 +196,13 @@ async function answer<Caller, Access extends string>(
     res.status(spec.status ?? 204).end();
     return;
   }
-  const answered = await make();
+  const { otherwise } = spec;
   res.status(spec.status ?? 200);
+  const answered = await make().catch((error: unknown) => {
+    if (!(error instanceof OtherAnswer) || otherwise === undefined) throw error;
+    res.status(otherwise.status);
+    return face.envelope(face.checkAnswers ? otherwise.response.parse(error.body) : error.body);
+  });
   res.type('application/json').end(JSON.stringify(answered));
 }
 

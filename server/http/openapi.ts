@@ -74,6 +74,12 @@ export function openApiDocument<Caller>(endpoints: Endpoint<Caller>[], face: Fac
     if (spec.cached === true)
       responses[304] = { description: 'Nothing changed since the ETag given in If-None-Match.' };
     if (spec.redirects !== undefined) responses[302] = { description: spec.redirects };
+    if (spec.otherwise !== undefined) {
+      responses[spec.otherwise.status] = {
+        description: spec.otherwise.summary,
+        content: { 'application/json': { schema: face.wrap(reference(spec.otherwise.response, where)) } },
+      };
+    }
     const security = face.security[spec.access];
     const kinds = new Set<ErrorKind>(spec.errors ?? []);
     if (spec.query !== undefined || spec.body !== undefined || spec.form !== undefined) kinds.add('invalid');
@@ -141,7 +147,8 @@ function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): J
   const read = described('output').properties ?? {};
   return Object.entries(properties).map(([name, sent]) => {
     const meant = read[name] ?? {};
-    const isReadAs = 'type' in meant && meant.type !== 'string' && sent.type === 'string';
+    const isText = sent.type === 'string' || sent.anyOf !== undefined;
+    const isReadAs = 'type' in meant && meant.type !== 'string' && isText;
     const { description, ...property } = isReadAs ? meant : sent;
     return {
       name,

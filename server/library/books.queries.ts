@@ -256,7 +256,10 @@ const byIds = (db: Db) =>
     .where(sql`${books.bookId} in (select value from json_each(${sql.placeholder('ids')}))`)
     .prepare();
 /** The books with these ids, whoever has them, in no order. */
-export const selectBooksById = (db: Db, bookIds: string[]): (BookRow & { seriesName: string | null })[] =>
+export const selectBooksById = (
+  db: Db,
+  bookIds: readonly string[],
+): (BookRow & { seriesName: string | null })[] =>
   query(db, byIds)
     .all({ ids: JSON.stringify(bookIds) })
     .map(({ book, seriesName }) => ({ ...book, seriesName }));

@@ -10,8 +10,8 @@ import {
   deleteBook,
   insertBook,
   selectBook,
-  selectBooksById,
   selectBooks,
+  selectBooksById,
   selectCounts,
   selectFilesOfBooks,
   selectOverviews,
@@ -109,19 +109,6 @@ export function createBooks({
   /** The zone days of a query begin in. */
   zone?: string;
 }) {
-  const withDetails = (db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] => {
-    const ids = rows.map((row) => row.bookId);
-    const of = <Part extends { bookId: string }>(parts: Part[]) => Map.groupBy(parts, (part) => part.bookId);
-    const files = of(selectFilesOfBooks(db, ids));
-    const shelves = of(selectShelvesOfBooks(db, ids));
-    const tags = of(selectTagsOfBooks(db, ids));
-    return rows.map((row) => ({
-      ...row,
-      file: firstFile(files.get(row.bookId) ?? []),
-      shelves: shelves.get(row.bookId) ?? [],
-      tags: tags.get(row.bookId) ?? [],
-    }));
-  };
   const get = (ownerId: string, bookId: string): BookRecord => {
     const found = catalogue.read((db) => {
       const row = selectBook(db, ownerId, bookId);
@@ -229,6 +216,27 @@ export function createBooks({
       };
     },
   };
+}
+
+/** Returns the owner's books of these ids, in no order; books of somebody else are left out. */
+export const booksById = (db: Db, ownerId: string, bookIds: readonly string[]): BookRecord[] =>
+  withDetails(
+    db,
+    selectBooksById(db, bookIds).filter((book) => book.ownerId === ownerId),
+  );
+
+function withDetails(db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] {
+  const ids = rows.map((row) => row.bookId);
+  const of = <Part extends { bookId: string }>(parts: Part[]) => Map.groupBy(parts, (part) => part.bookId);
+  const files = of(selectFilesOfBooks(db, ids));
+  const shelves = of(selectShelvesOfBooks(db, ids));
+  const tags = of(selectTagsOfBooks(db, ids));
+  return rows.map((row) => ({
+    ...row,
+    file: firstFile(files.get(row.bookId) ?? []),
+    shelves: shelves.get(row.bookId) ?? [],
+    tags: tags.get(row.bookId) ?? [],
+  }));
 }
 
 /** Adds a book within a write and returns its id, the one given if any. Throws invalid. */

@@ -50,6 +50,19 @@ const byId = (db: Db) =>
 export const selectBookmark = (db: Db, ownerId: string, bookmarkId: string): BookmarkRow | undefined =>
   query(db, byId).get({ ownerId, bookmarkId });
 
+const byIds = (db: Db) =>
+  db
+    .select()
+    .from(bookmarks)
+    .where(sql`${bookmarks.bookmarkId} in (select value from json_each(${sql.placeholder('ids')}))`)
+    .prepare();
+
+/** The owner's bookmarks of these ids, in no order. */
+export const selectBookmarksById = (db: Db, ownerId: string, ids: readonly string[]): BookmarkRow[] =>
+  query(db, byIds)
+    .all({ ids: JSON.stringify(ids) })
+    .filter((row) => row.ownerId === ownerId);
+
 /** Changes the given columns of a bookmark. */
 export const changeBookmarkRow = (
   db: Db,

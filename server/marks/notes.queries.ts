@@ -67,6 +67,16 @@ export function selectNote(db: Db, ownerId: string, noteId: string): Note | unde
   return row === undefined ? undefined : noteOf(row);
 }
 
+/** The owner's notes of these ids, in no order. */
+export const selectNotesById = (db: Db, ownerId: string, noteIds: readonly string[]): Note[] =>
+  (
+    statement(
+      db.$client,
+      `select ${COLUMNS} from notes n join books b on b.book_id = n.book_id
+       where n.note_id in (select value from json_each(?)) and n.owner_id = ?`,
+    ).all(JSON.stringify(noteIds), ownerId) as RawNote[]
+  ).map(noteOf);
+
 export const insertNote = (db: Db, row: typeof notes.$inferInsert): void => {
   insertRow(db, notes, row);
 };

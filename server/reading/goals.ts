@@ -209,6 +209,35 @@ function own(goal: GoalRow | undefined, ownerId: string, goalId: string): GoalRo
   throw notFound('goal', goalId);
 }
 
+/** Adds a goal within a write; what was read for it is counted soon after. Throws invalid. */
+export function addGoal(
+  db: Db,
+  ownerId: string,
+  goal: NewGoal & { goalId: string; isActive?: boolean },
+  now: Date,
+): void {
+  checkDays(goal);
+  insertGoal(db, { ...goal, ownerId, createdAt: now, updatedAt: now });
+}
+
+/** Changes what is given within a write; an inactive goal keeps the value it has come to. Throws not_found, invalid. */
+export function changeGoal(db: Db, ownerId: string, goalId: string, change: GoalChange, now: Date): void {
+  const goal = own(selectGoal(db, goalId), ownerId, goalId);
+  checkDays({ ...goal, ...change });
+  const { isActive = goal.isActive } = change;
+  const frozen = isActive === goal.isActive ? {} : { frozenValue: isActive ? null : shownValue(goal) };
+  updateGoal(db, goalId, { ...change, ...frozen, updatedAt: now });
+}
+
+/** Removes a goal within a write. Throws not_found. */
+export function removeGoal(db: Db, ownerId: string, goalId: string): void {
+  own(selectGoal(db, goalId), ownerId, goalId);
+  deleteGoal(db, goalId);
+}
+
+/** Returns the goals of the owner as they stood when anybody looked last. */
+export const goalsOf = (db: Db, ownerId: string): Goal[] => selectGoals(db, ownerId).map(shown);
+
 function shown(goal: GoalRow): Goal {
   const value = shownValue(goal);
   return { ...goal, value, percent: Math.min(100, Math.round((value / goal.targetValue) * 10_000) / 100) };

@@ -75,6 +75,13 @@ export const selectToldSession = (db: Db, ownerId: string, sessionId: string): L
     sessionId,
   ) as ListedSession | undefined;
 
+/** The told sessions of the owner's of these ids, in no order. */
+export const selectToldSessions = (db: Db, ownerId: string, sessionIds: readonly string[]): ListedSession[] =>
+  statement(
+    db.$client,
+    `with found as (${TOLD} where s.owner_id = ? and s.session_id in (select value from json_each(?))) ${LISTED}`,
+  ).all(ownerId, JSON.stringify(sessionIds)) as ListedSession[];
+
 /** A sitting of KOReader's in the owner's statistics. */
 export const selectKoreaderSession = (
   db: Db,

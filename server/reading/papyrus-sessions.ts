@@ -16,6 +16,7 @@ import {
   selectSessionRow,
   selectSessions,
   selectToldSession,
+  selectToldSessions,
   updateSession,
 } from './papyrus-sessions.queries.ts';
 import type { ListedSession } from './papyrus-sessions.queries.ts';
@@ -145,6 +146,10 @@ export function keepSession(
   for (const bookId of new Set([book.bookId, before?.bookId ?? book.bookId])) deriveTold(db, bookId, rules);
   moveBySession(db, book, facts, now);
 }
+
+/** Returns the told sessions of these ids, in no order; those of others are left out. */
+export const sessionsById = (db: Db, ownerId: string, sessionIds: readonly string[]): ReadingSession[] =>
+  selectToldSessions(db, ownerId, sessionIds).map(listed);
 
 /** Removes a session and what it added to its book's reading. Runs inside a write. */
 export function forgetSession(db: Db, sessionId: string, rules: Rules): void {

@@ -45,18 +45,24 @@ export function createProgress({ catalogue, clock }: { catalogue: Catalogue; clo
   };
 }
 
-/** Writes a change of progress at `now`. Runs inside a write. */
-export function moveInBook(db: Db, book: BookRow, change: ProgressChange, now: Date): void {
+/** Writes a change of progress at `now`, of reading that happened at `readAt`. Runs inside a write. */
+export function moveInBook(
+  db: Db,
+  book: BookRow,
+  change: ProgressChange,
+  now: Date,
+  readAt: Date = now,
+): void {
   const { status, ...position } = change;
   const moved = withPosition(book, position, {
     pageCount: book.pageCount,
-    startedAt: now,
-    endedAt: now,
+    startedAt: readAt,
+    endedAt: readAt,
   });
   updateBook(db, book.bookId, {
-    ...(status === undefined ? moved : said(book, moved, status, now)),
+    ...(status === undefined ? moved : said(book, moved, status, readAt)),
     ...(status === undefined ? {} : { origins: { ...book.origins, status: 'person' as const } }),
-    lastReadAt: now,
+    lastReadAt: book.lastReadAt !== null && book.lastReadAt > readAt ? book.lastReadAt : readAt,
     absentSince: null,
     updatedAt: now,
   });

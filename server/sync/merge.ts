@@ -12,6 +12,7 @@ export type Strategy = 'latest_wins' | 'server_wins' | 'client_wins' | 'manual';
 export type Context = {
   times: Times;
   saidMs: number;
+  nowMs: number;
   /** The version the device had seen; undefined when it does not say. */
   base: number | undefined;
   /** When the row was made: fields nobody changed were said then. */
@@ -69,7 +70,8 @@ export function mergeSets(
 export const isReadLater = (readMs: number, lastReadMs: number | undefined): boolean =>
   lastReadMs === undefined || readMs >= lastReadMs;
 
-const timeOf = (name: string, { times, bornMs }: Context): Said => times[name] ?? [bornMs, 1];
+/** What a thing was made with is older than anything said of it in the same moment. */
+const timeOf = (name: string, { times, bornMs }: Context): Said => times[name] ?? [bornMs - 1, 1];
 
 function isTaken({ strategy, base, saidMs }: Context, lastMs: number, own: unknown, word: unknown): boolean {
   if (base !== undefined && strategy === 'server_wins') return false;

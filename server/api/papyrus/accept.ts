@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { invalid } from '../../base/errors.ts';
 import { BOOK_SORT_NAMES } from '../../library/books.ts';
 import type { BookChange, NewBook } from '../../library/books.ts';
-import type { BookRecord, BookSort } from '../../library/books.queries.ts';
+import type { BookSort } from '../../library/books.queries.ts';
 import { plainIsbn } from '../../library/isbn.ts';
 import type { Claim } from '../../storage/files.ts';
 import type { CreateBookRequest, UpdateBookRequest } from './schemas/books.ts';
@@ -53,7 +53,10 @@ export const acceptClaim = (body: z.output<typeof CreateBookRequest>): Claim => 
 });
 
 /** Returns the change to the book as it is now: author and co-authors are one list inside. */
-export function acceptBookChange(body: z.output<typeof UpdateBookRequest>, book: BookRecord): BookChange {
+export function acceptBookChange(
+  body: z.output<typeof UpdateBookRequest>,
+  book: { authors: readonly string[] },
+): BookChange {
   const authors =
     body.author === undefined && body.co_authors === undefined
       ? undefined

@@ -33,6 +33,7 @@ import { seriesEndpoints } from './series.ts';
 import { shelfEndpoints } from './shelves.ts';
 import { tagEndpoints } from './tags.ts';
 import { signInEndpoints } from './sign-in.ts';
+import { syncEndpoints } from './sync.ts';
 import { storageEndpoints } from './storage.ts';
 import { streamAccountEndpoints } from './stream.ts';
 
@@ -60,6 +61,7 @@ const AREAS = [
   goalEndpoints,
   savedFilterEndpoints,
   exportEndpoints,
+  syncEndpoints,
   searchEndpoints,
   streamAccountEndpoints,
 ] as const;

@@ -28,7 +28,7 @@ export const Pagination = z
   .register(papyrus, { id: 'Pagination' });
 
 /** A whole number in a query, as digits. */
-const wholeNumber = (least: number, most?: number) =>
+export const wholeNumber = (least: number, most?: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, 'must be a whole number')

@@ -1,0 +1,185 @@
+// What devices push in, as neutral fields: each kind of thing by its own schema and its own words.
+import type { z } from 'zod';
+import type { Strategy } from '../../sync/merge.ts';
+import type { BookWords } from '../../sync/entities-library.ts';
+import { profileFields } from '../../sync/entities-reading.ts';
+import type { EntityType, Thing } from '../../sync/entities.ts';
+import type { Data, PushedChange } from '../../sync/push.ts';
+import { acceptBookChange, acceptClaim, acceptNewBook, present } from './accept.ts';
+import {
+  acceptAnnotationChange,
+  acceptBookmarkChange,
+  acceptNewAnnotation,
+  acceptNewBookmark,
+  acceptNoteChange,
+} from './accept-marks.ts';
+import { acceptGoalChange, acceptNewGoal, acceptSession } from './accept-reading.ts';
+import {
+  acceptNewSeries,
+  acceptNewShelf,
+  acceptNewTag,
+  acceptSeriesChange,
+  acceptShelfChange,
+  acceptTagChange,
+} from './accept-shelves.ts';
+import { refuse } from './errors.ts';
+import { UpdateGoalRequest } from './schemas/goals.ts';
+import { UpdateAnnotationRequest, UpdateBookmarkRequest, UpdateNoteRequest } from './schemas/marks.ts';
+import { CreateReadingProfileRequest } from './schemas/profiles.ts';
+import { CreateReadingSessionRequest } from './schemas/progress.ts';
+import { CreateSeriesRequest, UpdateSeriesRequest } from './schemas/series.ts';
+import { CreateShelfRequest, UpdateShelfRequest } from './schemas/shelves.ts';
+import {
+  PushedBook,
+  PushedNewAnnotation,
+  PushedNewBook,
+  PushedNewBookmark,
+  PushedNewGoal,
+  PushedNewNote,
+  PushedProfile,
+  PushedSession,
+} from './schemas/sync.ts';
+import type { SyncPushRequest } from './schemas/sync.ts';
+import { CreateTagRequest, UpdateTagRequest } from './schemas/tags.ts';
+
+/** Returns what a device says it did. */
+export const acceptPush = (body: z.output<typeof SyncPushRequest>): PushedChange[] =>
+  body.changes.map((change) => ({
+    entityType: change.entity_type,
+    entityId: change.entity_id,
+    operation: change.operation,
+    data: change.data,
+    saidAt: change.timestamp,
+    version: change.version ?? undefined,
+  }));
+
+/** Returns who decides when devices disagree; the rules do unless the person says otherwise. */
+export function acceptStrategy(preferences: Record<string, unknown>): Strategy {
+  const { conflict_strategy: said } = preferences;
+  return said === 'manual' || said === 'server_wins' || said === 'client_wins' ? said : 'latest_wins';
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, data: Data): z.output<Schema> {
+  const result = schema.safeParse(data);
+  if (!result.success) throw refuse(result.error);
+  return result.data;
+}
+
+const NEW: Readonly<Record<EntityType, (data: Data) => object>> = {
+  book(data) {
+    const { author, ...body } = parsed(PushedNewBook, data);
+    const authors = [...(author == null ? [] : [author]), ...(body.co_authors ?? [])];
+    const { shelfIds, tagIds, ...book } = acceptNewBook({ ...body, author: author ?? '' });
+    const { is_physical: isPhysical, custom_metadata: custom, ...rest } = body;
+    const words = bookWords(
+      { ...rest, is_physical: isPhysical ?? undefined, custom_metadata: custom ?? undefined },
+      [],
+    );
+    return {
+      ...words,
+      ...book,
+      authors,
+      shelfIds,
+      tagIds,
+      ...(data.file_path == null ? {} : { claim: acceptClaim({ ...body, author: author ?? '' }) }),
+    };
+  },
+  shelf: (data) => acceptNewShelf(parsed(CreateShelfRequest, data)),
+  tag: (data) => acceptNewTag(parsed(CreateTagRequest, data)),
+  series: (data) => acceptNewSeries(parsed(CreateSeriesRequest, data)),
+  annotation(data) {
+    const body = parsed(PushedNewAnnotation, data);
+    return { ...acceptNewAnnotation(body), bookId: body.book_id };
+  },
+  note(data) {
+    const { book_id: bookId, is_pinned: isPinned, title, content } = parsed(PushedNewNote, data);
+    return { title, content, isPinned, bookId };
+  },
+  bookmark(data) {
+    const body = parsed(PushedNewBookmark, data);
+    return { ...acceptNewBookmark(body), bookId: body.book_id };
+  },
+  reading_session: (data) => acceptSession(parsed(CreateReadingSessionRequest, data)),
+  reading_goal(data) {
+    const body = parsed(PushedNewGoal, data);
+    return { ...acceptNewGoal(body), ...(body.is_active == null ? {} : { isActive: body.is_active }) };
+  },
+  reading_profile(data) {
+    const { name, is_default: isDefault, ...appearance } = parsed(CreateReadingProfileRequest, data);
+    return profileFields({ name, isDefault: isDefault ?? undefined, appearance });
+  },
+};
+
+const CHANGE: Readonly<Record<EntityType, (data: Data, thing: Thing) => object>> = {
+  book: (data, thing) =>
+    thing.kind === 'book' ? bookWords(parsed(PushedBook, data), thing.record.authors) : {},
+  shelf: (data) => acceptShelfChange(parsed(UpdateShelfRequest, data)),
+  tag: (data) => acceptTagChange(parsed(UpdateTagRequest, data)),
+  series: (data) => acceptSeriesChange(parsed(UpdateSeriesRequest, data)),
+  annotation: (data) => withoutBlankNote(acceptAnnotationChange(parsed(UpdateAnnotationRequest, data))),
+  note: (data) => acceptNoteChange(parsed(UpdateNoteRequest, data)),
+  bookmark: (data) => withoutBlankNote(acceptBookmarkChange(parsed(UpdateBookmarkRequest, data))),
+  reading_session(data) {
+    const body = parsed(PushedSession, data);
+    return present({
+      startedAt: body.start_time,
+      endedAt: body.end_time,
+      startPosition: body.start_position,
+      endPosition: body.end_position,
+      pagesRead: body.pages_read,
+      deviceType: body.device_type,
+      deviceName: body.device_name,
+    });
+  },
+  reading_goal: (data) => acceptGoalChange(parsed(UpdateGoalRequest, data)),
+  reading_profile(data) {
+    const { name, is_default: isDefault, ...appearance } = parsed(PushedProfile, data);
+    return profileFields({ name, isDefault: isDefault ?? undefined, appearance });
+  },
+};
+
+/** What is worked out for showing: a device that sends it back as it got it says nothing by it. */
+const ECHOED: Partial<Record<EntityType, readonly string[]>> = {
+  book: ['author', 'co_authors', 'cover_image_url', 'publication_date', 'series_number', 'description'],
+  annotation: ['highlight_color'],
+  bookmark: ['color'],
+};
+
+/** Returns what a new thing is made of. Throws invalid. */
+export const acceptNew = (entityType: EntityType, data: Data): Data => ({ ...NEW[entityType](data) });
+
+/** Returns the fields the data speaks of; `shown` is the thing as the device last saw it at best. Throws invalid. */
+export function acceptChange(
+  entityType: EntityType,
+  data: Data,
+  { thing, shown }: { thing: Thing; shown: () => Data },
+): Data {
+  const echoed = ECHOED[entityType]?.filter((name) => name in data) ?? [];
+  if (echoed.length === 0) return { ...CHANGE[entityType](data, thing) };
+  const seen = shown();
+  const said = Object.fromEntries(
+    Object.entries(data).filter(
+      ([name, value]) => !echoed.includes(name) || JSON.stringify(value) !== JSON.stringify(seen[name]),
+    ),
+  );
+  return { ...CHANGE[entityType](said, thing) };
+}
+
+function bookWords({ author, ...body }: z.output<typeof PushedBook>, authors: readonly string[]): BookWords {
+  const change = acceptBookChange({ ...body, author: author ?? undefined }, { authors });
+  const place = present({
+    progress: body.current_position,
+    currentPage: body.current_page,
+    currentLocator: body.current_cfi,
+  });
+  return {
+    ...change,
+    ...(Object.keys(place).length === 0 ? {} : { place }),
+    ...(body.last_read_at == null ? {} : { readAt: body.last_read_at }),
+    ...(body.shelf_ids == null ? {} : { shelfIds: body.shelf_ids }),
+    ...(body.tag_ids == null ? {} : { tagIds: body.tag_ids }),
+  };
+}
+
+const withoutBlankNote = <Change extends { note?: string | null }>(change: Change): Change =>
+  change.note?.trim() === '' ? { ...change, note: null } : change;

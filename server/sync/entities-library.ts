@@ -1,0 +1,205 @@
+// How devices' words reach books, shelves, tags and series.
+import { AppError, notFound } from '../base/errors.ts';
+import type { Claim } from '../storage/files.ts';
+import { addBook, booksById, changeBook, removeBook } from '../library/books.ts';
+import type { BookChange, NewBook } from '../library/books.ts';
+import { selectBook, updateBook } from '../library/books.queries.ts';
+import type { BookRecord } from '../library/books.queries.ts';
+import { invalidField, setShelves, setTags, wrongShelves, wrongTags } from '../library/memberships.ts';
+import { sameName } from '../library/names.ts';
+import { addSeries, changeSeries, removeSeries } from '../library/series.ts';
+import type { NewSeries } from '../library/series.ts';
+import { selectSeriesRow, selectSeriesRows } from '../library/series.queries.ts';
+import type { SeriesRow } from '../library/series.queries.ts';
+import { addShelf, changeShelf, removeShelf } from '../library/shelves.ts';
+import type { NewShelf } from '../library/shelves.ts';
+import { selectShelfRow, selectShelfRows } from '../library/shelves.queries.ts';
+import type { ShelfRow } from '../library/shelves.queries.ts';
+import { withStatus } from '../library/status.ts';
+import { addTag, changeTag, removeTag } from '../library/tags.ts';
+import type { NewTag } from '../library/tags.ts';
+import { selectTagRow, selectTagRows } from '../library/tags.queries.ts';
+import type { TagRow } from '../library/tags.queries.ts';
+import { moveInBook } from '../reading/progress.ts';
+import type { Entity, Stored, Writing } from './entities.ts';
+import { mergeBook } from './merge-book.ts';
+import type { Move, Place } from './merge-book.ts';
+
+/** What a device says of a book. */
+export type BookWords = BookChange & {
+  place?: Place;
+  readAt?: Date;
+  shelfIds?: string[];
+  tagIds?: string[];
+};
+
+const bookThing = (record: BookRecord) => ({ kind: 'book', record }) as const;
+
+export const book: Entity = {
+  at: { table: 'books', id: 'book_id' },
+  // A book that left the lists is gone for devices; when it comes back it is there again.
+  select: (db, ownerId, ids) =>
+    booksById(db, ownerId, ids)
+      .filter((record) => record.absentSince === null)
+      .map((record) => [record.bookId, bookThing(record)] as const),
+  find(db, ownerId, id) {
+    const [record] = booksById(db, ownerId, [id]);
+    if (record === undefined) return undefined;
+    const fields = {
+      ...record,
+      shelfIds: record.shelves.map(({ shelfId }) => shelfId),
+      tagIds: record.tags.map(({ tagId }) => tagId),
+    };
+    return {
+      thing: bookThing(record),
+      fields,
+      always: saidByFiles(record),
+      bornMs: record.addedAt.getTime(),
+    };
+  },
+  merge(stored, theirs, context) {
+    const { lastReadAt } = recordOf(stored);
+    const times = [lastReadAt?.getTime(), context.times.progress?.[0]].filter((each) => each !== undefined);
+    const lastReadMs = times.length === 0 ? undefined : Math.min(...times);
+    const { fields: ours, always = new Set() } = stored;
+    return mergeBook({ ours, theirs, always, lastReadMs }, context);
+  },
+  add(to, fields) {
+    const { db, ownerId, id, saidAt } = to;
+    const { place, readAt, claim, ...rest } = fields as NewBook & BookWords & { claim?: Claim };
+    addBook(db, ownerId, { ...rest, bookId: id }, saidAt);
+    if (claim !== undefined) claimFile(to, claim);
+    if (place === undefined) return;
+    // A book that is new somewhere else may come with how far it was read there.
+    write(to, { move: { place, readAt: readAt ?? saidAt, keepsStatus: rest.status !== undefined } });
+  },
+  change: (to, taken) => write(to, taken),
+  remove: ({ db, ownerId, id, now }) => removeBook(db, ownerId, id, now),
+};
+
+/** A file that was uploaded for it; the name of one that stayed on the device is the device's own affair. */
+function claimFile({ db, ownerId, id, claim }: Writing, claimed: Claim): void {
+  try {
+    claim(ownerId, claimed).give(db, id);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+}
+
+type TakenOfBook = BookWords & { move?: Move };
+
+function write({ db, ownerId, id, saidAt, now }: Writing, taken: TakenOfBook): void {
+  const { move, status, shelfIds, tagIds, ...rest } = taken;
+  if (Object.keys(rest).length > 0) changeBook(db, ownerId, id, rest, now);
+  if (move !== undefined || status !== undefined) {
+    const row = selectBook(db, ownerId, id);
+    if (row === undefined) throw notFound('book', id);
+    if (move !== undefined) {
+      const said = status ?? (move.keepsStatus ? row.status : undefined);
+      const change = { ...move.place, ...(said === undefined ? {} : { status: said }) };
+      moveInBook(db, row, change, now, move.readAt);
+    } else if (status !== undefined) {
+      updateBook(db, id, {
+        ...withStatus(row, status, saidAt),
+        origins: { ...row.origins, status: 'person' },
+        absentSince: null,
+        updatedAt: now,
+      });
+    }
+  }
+  if (shelfIds !== undefined) {
+    const wrong = wrongShelves(db, ownerId, shelfIds);
+    if (wrong !== undefined) throw invalidField('shelf_ids', wrong);
+    setShelves(db, id, shelfIds, now);
+  }
+  if (tagIds !== undefined) {
+    const wrong = wrongTags(db, ownerId, tagIds);
+    if (wrong !== undefined) throw invalidField('tag_ids', wrong);
+    setTags(db, id, tagIds, now);
+  }
+}
+
+const recordOf = ({ thing }: Stored): BookRecord => thing.record as BookRecord;
+
+/** Rating and status in a sidecar are a person's word, given in KOReader; everything else a file says is not. */
+function saidByFiles({ origins }: BookRecord): ReadonlySet<string> {
+  const isPersons = (name: string) => name === 'rating' || name === 'status';
+  return new Set(
+    Object.entries(origins)
+      .filter(([name, origin]) => origin !== 'person' && !(origin === 'sidecar' && isPersons(name)))
+      .map(([name]) => name),
+  );
+}
+
+const shelfStored = (record: ShelfRow): Stored => ({
+  thing: { kind: 'shelf', record },
+  fields: record,
+  bornMs: record.createdAt.getTime(),
+});
+
+export const shelf: Entity = {
+  at: { table: 'shelves', id: 'shelf_id' },
+  select: (db, ownerId, ids) => wanted(selectShelfRows(db, ownerId), ids, (row) => row.shelfId, shelfStored),
+  find: (db, ownerId, id) => stored(selectShelfRow(db, ownerId, id), shelfStored),
+  namesake(db, ownerId, fields) {
+    const { name, parentShelfId = null } = fields as NewShelf;
+    return selectShelfRows(db, ownerId).find(
+      (row) => row.parentShelfId === parentShelfId && sameName(row.name, name),
+    )?.shelfId;
+  },
+  add: ({ db, ownerId, id, saidAt }, fields) =>
+    addShelf(db, ownerId, { ...(fields as NewShelf), shelfId: id }, saidAt),
+  change: ({ db, ownerId, id, now }, taken) => changeShelf(db, ownerId, id, taken, now),
+  remove: ({ db, ownerId, id, now }) => removeShelf(db, ownerId, id, now),
+};
+
+const tagStored = (record: TagRow): Stored => ({
+  thing: { kind: 'tag', record },
+  fields: record,
+  bornMs: record.createdAt.getTime(),
+});
+
+export const tag: Entity = {
+  at: { table: 'tags', id: 'tag_id' },
+  select: (db, ownerId, ids) => wanted(selectTagRows(db, ownerId), ids, (row) => row.tagId, tagStored),
+  find: (db, ownerId, id) => stored(selectTagRow(db, ownerId, id), tagStored),
+  namesake: (db, ownerId, fields) =>
+    selectTagRows(db, ownerId).find((row) => sameName(row.name, (fields as NewTag).name))?.tagId,
+  add: ({ db, ownerId, id, saidAt }, fields) =>
+    addTag(db, ownerId, { ...(fields as NewTag), tagId: id }, saidAt),
+  change: ({ db, ownerId, id, now }, taken) => changeTag(db, ownerId, id, taken, now),
+  remove: ({ db, ownerId, id }) => removeTag(db, ownerId, id),
+};
+
+const seriesStored = (record: SeriesRow): Stored => ({
+  thing: { kind: 'series', record },
+  fields: record,
+  bornMs: record.createdAt.getTime(),
+});
+
+export const series: Entity = {
+  at: { table: 'series', id: 'series_id' },
+  select: (db, ownerId, ids) =>
+    wanted(selectSeriesRows(db, ownerId), ids, (row) => row.seriesId, seriesStored),
+  find: (db, ownerId, id) => stored(selectSeriesRow(db, ownerId, id), seriesStored),
+  namesake: (db, ownerId, fields) =>
+    selectSeriesRows(db, ownerId).find((row) => sameName(row.name, (fields as NewSeries).name))?.seriesId,
+  add: ({ db, ownerId, id, saidAt }, fields) =>
+    addSeries(db, ownerId, { ...(fields as NewSeries), seriesId: id }, saidAt),
+  change: ({ db, ownerId, id, now }, taken) => changeSeries(db, ownerId, id, taken, now),
+  remove: ({ db, ownerId, id, now }) => removeSeries(db, ownerId, id, now),
+};
+
+/** Of all rows of an owner those asked for, as things. */
+function wanted<Row>(
+  rows: Row[],
+  ids: readonly string[],
+  idOf: (row: Row) => string,
+  toStored: (row: Row) => Stored,
+): ReturnType<Entity['select']> {
+  const asked = new Set(ids);
+  return rows.filter((row) => asked.has(idOf(row))).map((row) => [idOf(row), toStored(row).thing] as const);
+}
+
+const stored = <Row>(row: Row | undefined, toStored: (row: Row) => Stored): Stored | undefined =>
+  row === undefined ? undefined : toStored(row);

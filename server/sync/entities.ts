@@ -1,0 +1,85 @@
+// What devices sync: for each kind of thing how it is found, made, changed and removed, by the features' own rules.
+// Everything runs inside the caller's transaction.
+import type { Db } from '../catalogue/catalogue.ts';
+import type { BookRecord } from '../library/books.queries.ts';
+import type { SeriesRow } from '../library/series.queries.ts';
+import type { ShelfRow } from '../library/shelves.queries.ts';
+import type { TagRow } from '../library/tags.queries.ts';
+import type { Annotation } from '../marks/annotations.queries.ts';
+import type { BookmarkRow } from '../marks/marks.queries.ts';
+import type { Note } from '../marks/notes.queries.ts';
+import type { ReadingRules } from '../reading/rules.ts';
+import type { Goal } from '../reading/goals.ts';
+import type { ReadingSession } from '../reading/papyrus-sessions.ts';
+import type { ProfileRow } from '../reading/profiles.queries.ts';
+import type { Files } from '../storage/files.ts';
+import { book, series, shelf, tag } from './entities-library.ts';
+import { annotation, bookmark, note } from './entities-marks.ts';
+import { goal, profile, session } from './entities-reading.ts';
+import type { Context, Fields, Merged } from './merge.ts';
+
+/** A thing of the library as its feature gives it. */
+export type Thing =
+  | { kind: 'book'; record: BookRecord }
+  | { kind: 'shelf'; record: ShelfRow }
+  | { kind: 'tag'; record: TagRow }
+  | { kind: 'series'; record: SeriesRow }
+  | { kind: 'annotation'; record: Annotation }
+  | { kind: 'note'; record: Note }
+  | { kind: 'bookmark'; record: BookmarkRow }
+  | { kind: 'reading_session'; record: ReadingSession }
+  | { kind: 'reading_goal'; record: Goal }
+  | { kind: 'reading_profile'; record: ProfileRow };
+export type EntityType = Thing['kind'];
+
+/** A thing as a change meets it. */
+export type Stored = {
+  thing: Thing;
+  /** The values of the fields devices speak of. */
+  fields: Fields;
+  /** Fields nobody but a file spoke of. */
+  always?: ReadonlySet<string>;
+  bornMs: number;
+};
+
+export type Writing = {
+  db: Db;
+  ownerId: string;
+  id: string;
+  saidAt: Date;
+  now: Date;
+  rules: ReadingRules;
+  claim: Files['claiming'];
+};
+
+export type Entity = {
+  /** Where its rows are; constants, never input. */
+  at: { table: string; id: string };
+  /** Returns the owner's things of these ids, in no order. */
+  select(db: Db, ownerId: string, ids: readonly string[]): (readonly [id: string, thing: Thing])[];
+  find(db: Db, ownerId: string, id: string): Stored | undefined;
+  /** Returns the id of the thing a new one of these fields would be a second of. */
+  namesake?(db: Db, ownerId: string, fields: Fields): string | undefined;
+  /** Returns what becomes of the device's words; the rule for fields where there is no other. */
+  merge?(stored: Stored, theirs: Fields, context: Context): Merged;
+  /** These throw what the features throw: invalid, not_found, conflict, forbidden. */
+  add(to: Writing, fields: Fields): void;
+  change(to: Writing, taken: Fields, stored: Stored): void;
+  remove(to: Writing): void;
+};
+
+export const ENTITIES: Readonly<Record<EntityType, Entity>> = {
+  series,
+  tag,
+  shelf,
+  book,
+  annotation,
+  note,
+  bookmark,
+  reading_session: session,
+  reading_goal: goal,
+  reading_profile: profile,
+};
+export const ENTITY_TYPES = Object.keys(ENTITIES) as readonly EntityType[];
+
+export const isEntityType = (word: string): word is EntityType => Object.hasOwn(ENTITIES, word);
