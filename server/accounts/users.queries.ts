@@ -1,7 +1,7 @@
 // The SQL of people and settings.
 import { and, asc, eq, isNull, lte } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
-import { changes, fieldTimes, settings, users } from '../catalogue/schema/index.ts';
+import { changes, fieldTimes, settings, streamOps, users } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
 
 export type UserRow = typeof users.$inferSelect;
@@ -60,6 +60,7 @@ export const eraseSlice = (db: Db, userId: string): boolean => {
 export const eraseUser = (db: Db, userId: string): void => {
   db.delete(users).where(eq(users.userId, userId)).run();
   db.delete(fieldTimes).where(eq(fieldTimes.ownerId, userId)).run();
+  db.delete(streamOps).where(eq(streamOps.ownerId, userId)).run();
   db.delete(changes).where(eq(changes.ownerId, userId)).run();
 };
 

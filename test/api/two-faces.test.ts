@@ -171,7 +171,7 @@ describe('what a person wrote', () => {
     server.rename('sea.sdr', 'deep/down/ocean.sdr');
     await server.rescan();
     expect([(await theBook()).book_id, (await theItem()).highlights]).toEqual(before);
-    expect(await theBook()).toMatchObject({ ...kept, file_path: 'ocean.epub' });
+    expect(await theBook()).toMatchObject({ ...kept, file_path: expect.stringMatching(/\/ocean\.epub$/) });
   });
 
   it('stays with a book whose file is gone, and is there when the file comes back', async () => {
@@ -183,7 +183,11 @@ describe('what a person wrote', () => {
     expect(await theBook()).toMatchObject({ ...kept, book_id, file_path: null });
     server.put({ 'elsewhere.epub': sea });
     await server.rescan();
-    expect(await theBook()).toMatchObject({ ...kept, book_id, file_path: 'elsewhere.epub' });
+    expect(await theBook()).toMatchObject({
+      ...kept,
+      book_id,
+      file_path: expect.stringMatching(/\/elsewhere\.epub$/),
+    });
   });
 
   it('is no reason to keep a book nobody touched when its file goes', async () => {
@@ -225,7 +229,7 @@ describe('a book that is removed in Papyrus', () => {
     server.put({ 'sea.epub': makeEpub({ title: 'Other', identifiers: ['urn:other'] }) });
     await server.rescan();
     const book = await theBook();
-    expect(book).toMatchObject({ title: 'Other', file_path: 'sea.epub' });
+    expect(book).toMatchObject({ title: 'Other', file_path: expect.stringMatching(/\/sea\.epub$/) });
     expect(book.book_id).not.toBe(book_id);
   });
 });

@@ -54,7 +54,7 @@ export const presentBook = (book: BookRecord, origin: string): Book => ({
 });
 
 const coverUrl = (book: BookRow, origin: string) =>
-  book.coverHash === null ? book.coverImageUrl : `${origin}/assets/covers/${book.bookId}.webp`;
+  book.coverHash === null ? book.coverImageUrl : `${origin}/api/v1/books/${book.bookId}/cover`;
 
 /** Returns the book in few words. */
 export const presentBookSummary = (book: BookRow, origin: string): BookSummary => ({
