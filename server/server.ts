@@ -139,9 +139,10 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     jobs.start(jobKinds({ ...ground, ...parts, ownerId, how }));
     closing.push(() => jobs.close(), writeback.follow(), goals.follow());
     closing.push(parts.storage.keepTidy(jobs, ownerId));
-    await settleSources(sources, ownerId, options, log);
+    // Before anything is read: files that are new now are worked out by these rules as they come in.
     if (isDerivedOtherwise(catalogue, how))
       jobs.add({ ownerId, kind: 'derive-reading', payload: {}, subject: '' });
+    await settleSources(sources, ownerId, options, log);
     if (options.watch !== 'off') {
       const how = { mode: options.watch, pollMs: options.pollInterval * 1_000, isOwnWrite: recentlyWritten };
       const pace = ports.watchPace ?? {};

@@ -47,10 +47,11 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, on
       const rows = new Map<number, number>();
       const changed = new Set<number>();
       let pageReads = 0;
+      let total = 0;
       // A file without its size was never taken in to the end: whatever is there of it, every book is worked out.
       const isAgain = file.sizeBytes !== null;
       try {
-        const result = await pool.run(
+        await pool.run(
           'read-statistics',
           { path, scratchDir },
           {
@@ -58,6 +59,7 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, on
             timeoutMs: 600_000,
             onChunk: async (chunk) => {
               if (chunk.kind === 'books') {
+                total = chunk.totalReads;
                 if (isAgain)
                   catalogue.write({ durable: false }, (db) => updateStatisticsFile(db, fileId, UNFINISHED));
                 await inSlices(chunk.books.length, BOOKS_AT_ONCE, (from, to) =>
@@ -74,12 +76,12 @@ export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, on
                   takeInPageReads(db, rows, chunk.reads, { from, to, changed }),
                 );
                 pageReads += to - from;
-                progress({ done: pageReads });
+                progress({ done: pageReads, total });
               });
             },
           },
         );
-        progress({ done: pageReads, total: result.rows });
+        progress({ done: pageReads, total });
       } catch (error) {
         if (!(error instanceof UnreadableFile)) throw error;
         const { reason: failureReason, message: failureMessage } = error;

@@ -18,7 +18,7 @@ export type OpenSidecar = {
   path: Buffer;
   bytes: Buffer;
   version: SidecarVersion;
-  /** Replaces the file and returns what the new one looks like. Throws stale, unavailable; the old one is then as it was. */
+  /** Replaces the file and returns what the new one looks like; the bytes are not changed later. Throws stale, unavailable; the old one is then as it was. */
   write: (bytes: Uint8Array) => Promise<SidecarVersion>;
 };
 
@@ -56,7 +56,7 @@ export function withSidecar<Result>(
     let hasWritten = false;
     const write = async (bytes: Uint8Array): Promise<SidecarVersion> => {
       const stats = await inWords('write', () => replace(primary, current, bytes));
-      current = { ...current, bytes: Buffer.from(bytes), stats };
+      current = { ...current, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), stats };
       hasWritten = true;
       return versionOf(stats);
     };

@@ -136,7 +136,7 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
       if (content.annotationsFrom !== 'annotations' && edit.kind === 'annotation') return undefined;
       const spliced = spliceSidecar(file.bytes, edit, content.keys);
       if (spliced === undefined) return undefined;
-      const bytes = Buffer.from(spliced.bytes);
+      const { bytes } = spliced;
       const common = { bytes, marks: () => readSidecar(bytes).annotations };
       if (spliced.part === 'annotation') {
         return { ...common, content, mark: spliced.annotation, hasSameMarks: false };

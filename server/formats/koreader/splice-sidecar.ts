@@ -10,7 +10,7 @@ import { readSidecar } from './sidecar.ts';
 import type { SidecarAnnotation, SidecarSummary } from './sidecar.ts';
 
 /** The file after a change of one part, and what that part says then. */
-export type SplicedSidecar = { bytes: Uint8Array } & (
+export type SplicedSidecar = { bytes: Buffer } & (
   | { part: 'summary'; summary: SidecarSummary }
   | { part: 'annotation'; annotation: SidecarAnnotation }
 );

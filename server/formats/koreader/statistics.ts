@@ -34,9 +34,9 @@ export type StatisticsBook = {
   totalReadPages: number;
 };
 
-/** Books come once, before the first reads. Reads are ordered by book, start and page, at most 10,000 at a time. */
+/** Books come once, before the first reads, with how many of those there will be. Reads are ordered by book, start and page, at most 10,000 at a time. */
 export type StatisticsChunk =
-  | { kind: 'books'; books: StatisticsBook[] }
+  | { kind: 'books'; books: StatisticsBook[]; totalReads: number }
   | { kind: 'reads'; reads: PageReads };
 
 export type StatisticsReading = {
@@ -76,7 +76,7 @@ export async function readStatistics(
     await snapshot.remove();
   }
   const { books, reads, order, skipped, schemaVersion } = found;
-  await onChunk({ kind: 'books', books });
+  await onChunk({ kind: 'books', books, totalReads: order.length });
   for (let from = 0; from < order.length; from += CHUNK_ROWS) {
     await onChunk({ kind: 'reads', reads: pickPageReads(reads, order.subarray(from, from + CHUNK_ROWS)) });
   }

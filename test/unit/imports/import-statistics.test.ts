@@ -37,11 +37,13 @@ function open(books: number) {
   const rules = rulesOf({});
   const job = importStatistics({ catalogue, clock, pool, scratchDir: folder, rules, onImported: () => {} });
   const told: number[] = [];
+  const totals = new Set<number | undefined>();
   /** Runs the job, until so many page reads are in the catalogue. */
   const run = ({ stopAfter = Infinity } = {}) => {
     const stop = new AbortController();
-    const progress = ({ done }: { done: number }) => {
+    const progress = ({ done, total }: { done: number; total?: number }) => {
       told.push(done);
+      totals.add(total);
       if (done >= stopAfter) stop.abort(new Error('stopped'));
     };
     return job.run({ jobId: 'job', ownerId, payload: { fileId }, signal: stop.signal, progress });
@@ -53,8 +55,17 @@ function open(books: number) {
     db.exec(sql);
     db.close();
   };
-  return { ...shelf, run, readBooks, inFile, told };
+  return { ...shelf, run, readBooks, inFile, told, totals };
 }
+
+describe('a statistics file', () => {
+  it('says from the first page read on how many there will be', async () => {
+    const { run, told, totals } = open(50);
+    await run();
+    expect(told).toEqual([2_000, 3_000, 3_000]);
+    expect([...totals]).toEqual([3_000]);
+  });
+});
 
 describe('a statistics file that is read again', () => {
   it('works out only the books that were read on', async () => {

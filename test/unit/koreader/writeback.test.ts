@@ -440,6 +440,30 @@ describe('a change through the KoShelf API', () => {
     await expect(writeback.removeAnnotation(ownerId, paper, markId(1))).rejects.toMatchObject(missing);
   });
 
+  it.each<[string, () => Promise<void>]>([
+    ['a note', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(1), { note: 'Mine' })],
+    ['no note', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(3), { note: null })],
+    ['a colour', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(3), { color: 'blue' })],
+    ['a bookmark', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(2), { note: 'Here' })],
+    ['a drawer', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(2), { drawer: 'invert' })],
+    ['a rating', () => writeback.changeItem(shelf.ownerId, bookId, { rating: 5, status: 'complete' })],
+    ['a removal', () => writeback.removeAnnotation(shelf.ownerId, bookId, markId(1))],
+  ])('knows of the file what a scan of it would know: %s', async (_, change) => {
+    await change();
+    const known = () => [
+      shelf.rows('select * from koreader_sidecars'),
+      shelf.rows('select * from annotations order by koreader_key'),
+      shelf.rows('select * from bookmarks order by koreader_key'),
+      shelf.rows('select * from books'),
+    ];
+    const after = known();
+    expect(rowVersion()).toEqual(version(FIRST));
+    scan(FIRST);
+    const untimed = (rows: unknown) =>
+      JSON.parse(JSON.stringify(rows).replaceAll(/"read_at":\d+/g, '"read_at":0'));
+    expect(untimed(known())).toEqual(untimed(after));
+  });
+
   it('edits a large sidecar in a worker, with the same result', async () => {
     const annotations = Array.from({ length: 600 }, (_, index) =>
       aHighlight(index + 1, { datetime: `2024-01-01 10:00:00`, text: 'word '.repeat(60) }),

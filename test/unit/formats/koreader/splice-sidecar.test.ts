@@ -179,7 +179,7 @@ describe('splicing a sidecar', () => {
     const [key = ''] = keysOf(file);
     const result = splice(file, { kind: 'annotation', key, change: { note: 'New' }, now: NOW });
     expect(textOf(result!.bytes)).toContain('["percent_finished"] = 0.5000,');
-    expect(readSidecar(Buffer.from(result!.bytes)).annotations[0]?.note).toBe('New');
+    expect(readSidecar(result!.bytes).annotations[0]?.note).toBe('New');
   });
 
   it.each<[string, string]>([
