@@ -72,7 +72,14 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   };
   const papyrus = papyrusEndpoints({ ...parts, origin: parts.publicUrl });
   const koshelf = koshelfEndpoints(koshelfParts);
-  const desk = deskEndpoints({ ...parts, keys, revision, version });
+  const desk = deskEndpoints({
+    ...parts,
+    keys,
+    revision,
+    version,
+    schedule: options.backupSchedule,
+    at: options.backupTime,
+  });
   const door = createKoshelfDoor({ users, sessions });
   const koshelfView = koshelfFace({ door, clock, version, cache, checkAnswers, shape });
   const documents = {

@@ -79,6 +79,13 @@ const Words = z.preprocess(
   z.array(z.string().max(255)),
 );
 
+const BACKUP_SCHEDULES = ['off', 'daily', 'weekly'] as const;
+const BackupCount = z.coerce
+  .number('a number')
+  .int('a whole number')
+  .min(1, 'at least 1')
+  .max(366, 'at most 366');
+
 /** What a person can set, under the names of the config file. Times of day are the server's zone. */
 const Settings = z.strictObject({
   dataDir: Path,
@@ -138,6 +145,10 @@ const Settings = z.strictObject({
     .int('a whole number of megabytes')
     .min(1, 'at least 1 megabyte')
     .max(1_000_000_000, 'at most 1000000000 megabytes'),
+  backupSchedule: z.enum(BACKUP_SCHEDULES, `one of ${BACKUP_SCHEDULES.join(', ')}`),
+  backupTime: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 03:00'),
+  keepDailyBackups: BackupCount,
+  keepWeeklyBackups: BackupCount,
   logLevel: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`),
 });
 
@@ -281,6 +292,26 @@ const FLAGS = {
     value: 'MB',
     help: 'room for the files each person gives to the server (1024)',
   },
+  'backup-schedule': {
+    setting: 'backupSchedule',
+    value: 'WHEN',
+    help: 'how often the library file is backed up: daily (default), weekly or off',
+  },
+  'backup-time': {
+    setting: 'backupTime',
+    value: 'HH:MM',
+    help: 'when that is done (03:00), or as soon as the server runs again',
+  },
+  'keep-daily-backups': {
+    setting: 'keepDailyBackups',
+    value: 'NUMBER',
+    help: 'days whose newest backup is kept (7)',
+  },
+  'keep-weekly-backups': {
+    setting: 'keepWeeklyBackups',
+    value: 'NUMBER',
+    help: 'weeks whose newest backup is kept (4)',
+  },
   'log-level': { setting: 'logLevel', value: 'LEVEL', help: `${LOG_LEVELS.join(', ')} (info)` },
 } as const satisfies Record<
   string,
@@ -338,6 +369,10 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
     writeback: false,
     watch: 'auto',
     pollInterval: 60,
+    backupSchedule: 'daily',
+    backupTime: '03:00',
+    keepDailyBackups: 7,
+    keepWeeklyBackups: 4,
     storageQuota: 1024,
     logLevel: 'info',
   };

@@ -8,6 +8,8 @@ import type { EventBus } from './base/events.ts';
 import type { Log } from './base/log.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Pool } from './formats/pool.ts';
+import { minutesOf, readingDays } from './base/time-zone.ts';
+import { createBackups } from './exports/backups.ts';
 import { createBookArchive } from './exports/book-archive.ts';
 import { createLibraryExport } from './exports/library-export.ts';
 import { createLibraryImport } from './exports/library-import.ts';
@@ -133,6 +135,17 @@ export function createParts(ground: Ground) {
 
   const libraryExport = createLibraryExport({ catalogue, clock, books, shelves, tags, scratchDir });
   const bookArchive = createBookArchive({ catalogue, clock, books, log });
+  const backupDay = readingDays(zone, minutesOf('00:00'));
+  const backups = createBackups({
+    catalogue,
+    clock,
+    pool,
+    log,
+    dataDir,
+    scratchDir,
+    keep: { daily: options.keepDailyBackups, weekly: options.keepWeeklyBackups },
+    dayOf: (moment) => backupDay(moment.getTime() / 1000),
+  });
   const libraryImport = createLibraryImport({ catalogue, rules });
 
   // Every feature that keeps something of a person outside the catalogue.
@@ -149,6 +162,7 @@ export function createParts(ground: Ground) {
     ...accounts, deletions, jobs, books, bookBatches, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
     readingSessions, periodStatistics, goals, savedFilters, sync, search, bookText, libraryExport, bookArchive, libraryImport,
+    backups,
     streamTokens, stream, upload, quotaBytes,
   }; // prettier-ignore
 }

@@ -15,6 +15,7 @@ import { prepareDataFolder } from './catalogue/data-folder.ts';
 import { openCatalogue } from './catalogue/open.ts';
 import { createFaces } from './faces.ts';
 import { createPool } from './formats/pool.ts';
+import { backUpWhenDue, makeBackup, restoreBackup } from './exports/back-up.ts';
 import { deriveAllReading, isDerivedOtherwise } from './imports/derive-reading.ts';
 import { drawCovers } from './imports/draw-covers.ts';
 import { drawShareImages } from './imports/draw-share-images.ts';
@@ -136,6 +137,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
 
     const ownerId = users.shelfOwnerId();
     const how = JSON.stringify({ ...counts, rules: READING_RULES });
+    await parts.backups.settle();
     jobs.start(jobKinds({ ...ground, ...parts, ownerId, how }));
     closing.push(() => jobs.close(), writeback.follow(), goals.follow());
     closing.push(parts.storage.keepTidy(jobs, ownerId));
@@ -153,6 +155,11 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     sources.scanAll(ownerId);
     const onPurgeError = (error: unknown) => log.warn('accounts due stay for now', { error });
     closing.push(purgeWhenDue({ deletions, jobs, ownerId }, onPurgeError));
+    const schedule = { every: options.backupSchedule, at: options.backupTime, zone };
+    const onBackupError = (error: unknown) => log.warn('a backup that is due waits', { error });
+    closing.push(
+      backUpWhenDue({ backups: parts.backups, catalogue, clock, jobs, ownerId, schedule }, onBackupError),
+    );
     log.info('server started', { version, tookMs: clock.now().getTime() - startedAt.getTime() });
 
     const newDeskUrl = () => `${origin()}/desk/?token=${keys.newLink()}`;
@@ -198,6 +205,8 @@ function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): Job
     drawShareImages({ readings, shareImages }),
     writeSidecar({ writeback }),
     purgeAccounts({ deletions }),
+    makeBackup({ backups: parts.backups }),
+    restoreBackup({ backups: parts.backups }),
     parts.storage.jobKind,
   ];
 }

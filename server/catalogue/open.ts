@@ -6,6 +6,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
+import { placeRestore } from './copy.ts';
 import { createCatalogue } from './catalogue.ts';
 import type { Catalogue } from './catalogue.ts';
 import { holdDataFolder, prepareDataFolder, reasonOf } from './data-folder.ts';
@@ -26,6 +27,7 @@ export function openCatalogue(parts: { dataDir?: string; clock: Clock; events: E
   let db: Database.Database | undefined;
   try {
     const migrations = readMigrations(migrationsFolder());
+    if (folder !== undefined) placeRestore(folder, CATALOGUE_FILE, migrations.length);
     db = openFile(folder, migrations);
     migrate(db, migrations, folder === undefined ? undefined : join(folder, 'backups'));
     return createCatalogue({ db: drizzle(db, { schema }), clock, events, release });

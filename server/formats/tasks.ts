@@ -8,6 +8,7 @@ import { readBytes } from './file-bytes.ts';
 import { partialMd5, sha256 } from './hashes.ts';
 import { rewriteSidecar, type EditedSidecar, type SidecarEdit } from './koreader/edit-sidecar.ts';
 import { readSidecar, type Sidecar } from './koreader/sidecar.ts';
+import type { DatabaseCheck } from './database-check.ts';
 import type { StatisticsChunk, StatisticsReading } from './koreader/statistics.ts';
 import { readBook } from './read-book.ts';
 import { sniff } from './sniff.ts';
@@ -51,6 +52,8 @@ export type TaskMap = {
     chunk: StatisticsChunk;
     result: StatisticsReading;
   };
+  /** For a copy the program made itself, somewhere it may write. */
+  'check-database': { input: { path: string }; chunk: never; result: DatabaseCheck };
 };
 
 export type TaskName = keyof TaskMap;
@@ -108,6 +111,10 @@ export const tasks: { [Name in TaskName]: Task<Name> } = {
     // Most workers never open a database.
     const { readStatistics } = await import('./koreader/statistics.ts');
     return readStatistics(path, scratchDir, emit);
+  },
+  'check-database': async ({ path }) => {
+    const { checkDatabase } = await import('./database-check.ts');
+    return checkDatabase(path);
   },
 };
 

@@ -1,7 +1,7 @@
 // What a kind of long work is: a name, the shape of its payload, and how to run it.
 import type { z } from 'zod';
 
-export type JobUnit = 'files' | 'rows';
+export type JobUnit = 'files' | 'rows' | 'percent';
 
 export type Progress = {
   /** Units done, and in all when that is known. */

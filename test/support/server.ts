@@ -85,6 +85,7 @@ export async function startTestServer(parts: TestServerParts = {}): Promise<Test
     port: 0,
     timeZone: 'UTC',
     watch: 'off',
+    backupSchedule: 'off',
     rateLimits: UNLIMITED,
     library: [libraryDir],
     statistics: parts.statistics === undefined ? [] : [statisticsPath],

@@ -23,7 +23,7 @@ const OWNERS: Record<string, RegExp> = {
   'electron-store': /^main\/preferences\.ts$/,
   express: /^server\/(http\/|api\/|faces\.ts$)/,
   'drizzle-orm': /^server\/(catalogue\/|.*\.queries\.ts$)/,
-  'better-sqlite3': /^server\/(catalogue\/[\w-]+\.ts|formats\/koreader\/[\w-]+\.ts)$/,
+  'better-sqlite3': /^server\/(catalogue\/[\w-]+\.ts|formats\/(koreader\/[\w-]+|database-check)\.ts)$/,
   // Schemas say what comes from outside: formats read files by their own rules, the ground knows no outside.
   zod: new RegExp(
     `^(main/(preferences|bridge)\\.ts|server/(options\\.ts|http/|api/|(${FEATURES.join('|')})/))`,

@@ -40,6 +40,8 @@ const kinds: Record<Job['kind'], { verb: string; things: string }> = {
   'draw-covers': { verb: 'drawing', things: 'the covers' },
   'draw-share-images': { verb: 'drawing', things: 'the pictures of your reading years' },
   'derive-reading': { verb: 'counting', things: 'your reading days' },
+  'make-backup': { verb: 'making', things: 'a backup' },
+  'restore-backup': { verb: 'preparing', things: 'a backup to be restored' },
   'purge-accounts': { verb: 'removing', things: 'accounts that were deleted' },
   'collect-files': { verb: 'removing', things: 'files that no book has any more' },
   'write-sidecar': { verb: 'writing', things: 'for KOReader what you said of' },
@@ -56,6 +58,7 @@ const capitalised = (sentence: string): string => sentence.charAt(0).toUpperCase
 const units: Record<Job['unit'], (n: number) => string> = {
   files: (n) => count(n, 'file', 'files'),
   rows: (n) => count(n, 'page read', 'page reads'),
+  percent: (n) => `${number.format(n)} percent`,
 };
 
 export const messages = {

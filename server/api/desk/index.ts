@@ -5,6 +5,8 @@ import type { Users } from '../../accounts/users.ts';
 import { guardDesk } from './auth.ts';
 import type { DeskAccess, DeskCaller, DeskKeys } from './auth.ts';
 import { refuse } from './errors.ts';
+import { backupEndpoints } from './backups.ts';
+import type { BackupParts } from './backups.ts';
 import { importEndpoints } from './imports.ts';
 import type { ImportParts } from './imports.ts';
 import { letterEndpoints } from './letters.ts';
@@ -14,7 +16,7 @@ import type { ShelfParts } from './shelf.ts';
 import { statusEndpoints } from './status.ts';
 import type { StatusParts } from './status.ts';
 
-export type DeskParts = StatusParts & ImportParts & ShelfParts & LetterParts;
+export type DeskParts = StatusParts & ImportParts & ShelfParts & LetterParts & BackupParts;
 
 /** Returns every endpoint under /desk/api, as a table of contents. */
 export const deskEndpoints = (parts: DeskParts) => [
@@ -22,6 +24,7 @@ export const deskEndpoints = (parts: DeskParts) => [
   ...importEndpoints(parts),
   ...shelfEndpoints(parts),
   ...letterEndpoints(parts),
+  ...backupEndpoints(parts),
 ];
 
 /** Returns what the machinery needs to serve them. */

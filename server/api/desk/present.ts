@@ -1,5 +1,6 @@
 // Neutral records out, the desk's words.
 import type { WaitingLetter } from '../../accounts/letters.ts';
+import type { BackupRow } from '../../exports/backups.ts';
 import type { JobRow } from '../../jobs/jobs.queries.ts';
 import type { FailureRow, LibraryFolder, StatisticsFile } from '../../imports/sources.queries.ts';
 import type * as Desk from './schemas.ts';
@@ -57,6 +58,19 @@ export const presentFailure = (failure: FailureRow): Desk.Failure => ({
   reason: failure.reason,
   message: failure.message,
   seen_at: failure.seenAt.toISOString(),
+});
+
+/** Returns a backup; `plannedId` is the one for the next start. */
+export const presentBackup = (backup: BackupRow, plannedId: string | undefined): Desk.Backup => ({
+  backup_id: backup.backupId,
+  reason: backup.reason,
+  state: backup.state,
+  size_bytes: backup.sizeBytes,
+  books: backup.counts?.books ?? null,
+  error: backup.error,
+  created_at: backup.createdAt.toISOString(),
+  checked_at: maybeInstant(backup.checkedAt),
+  planned: backup.backupId === plannedId,
 });
 
 /** Returns a letter that waits. */

@@ -18,6 +18,8 @@ export const Job = z.object({
     'write-sidecar',
     'purge-accounts',
     'collect-files',
+    'make-backup',
+    'restore-backup',
   ]),
   /** What it works on, for the person: a folder, a file name. */
   subject: z.string(),
@@ -25,7 +27,7 @@ export const Job = z.object({
   done_units: z.int().min(0),
   /** Null until it is known. */
   total_units: z.int().min(0).nullable(),
-  unit: z.enum(['files', 'rows']),
+  unit: z.enum(['files', 'rows', 'percent']),
   /** Running counts of a scan; null for other kinds. `seen` files in the folder, of which `unchanged` needed no reading. */
   counts: z.object({ seen: z.int(), unchanged: z.int(), read: z.int(), failed: z.int() }).nullable(),
   /** A sentence, when it failed. */
@@ -111,6 +113,30 @@ export const Letter = z.object({
 export const LetterList = z.object({ letters: z.array(Letter) });
 export const LetterLink = z.object({ url: z.url(), expires_at: Instant });
 
+/** A copy of the library file. Good means: restored into a scratch folder and looked through. Newest first. */
+export const Backup = z.object({
+  backup_id: z.uuid(),
+  reason: z.enum(['asked', 'schedule', 'restore']),
+  state: z.enum(['making', 'good', 'failed']),
+  /** Null until it is made. */
+  size_bytes: z.int().nullable(),
+  /** Books in it; null until it is made. */
+  books: z.int().nullable(),
+  /** A sentence, when it failed. */
+  error: z.string().nullable(),
+  created_at: Instant,
+  checked_at: Instant.nullable(),
+  /** Takes the place of the library at the next start. */
+  planned: z.boolean(),
+});
+export const BackupList = z.object({
+  backups: z.array(Backup),
+  schedule: z.enum(['off', 'daily', 'weekly']),
+  /** When a scheduled one is made, in the server's zone. */
+  at: z.string(),
+  folder: z.string(),
+});
+
 /** The desk's grid: newest first, 60 a page; `next` is the cursor of the following page. */
 export const ShelfBook = z.object({
   book_id: z.uuid(),
@@ -146,6 +172,8 @@ export type FailureList = z.infer<typeof FailureList>;
 export type Letter = z.infer<typeof Letter>;
 export type LetterList = z.infer<typeof LetterList>;
 export type LetterLink = z.infer<typeof LetterLink>;
+export type Backup = z.infer<typeof Backup>;
+export type BackupList = z.infer<typeof BackupList>;
 export type ShelfBook = z.infer<typeof ShelfBook>;
 export type ShelfPage = z.infer<typeof ShelfPage>;
 export type CatalogueEvent = z.infer<typeof CatalogueEvent>;

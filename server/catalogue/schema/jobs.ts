@@ -17,7 +17,7 @@ export const jobs = sqliteTable('jobs', {
   runAfter: integer('run_after', { mode: 'timestamp_ms' }).notNull(),
   doneUnits: integer('done_units').notNull().default(0),
   totalUnits: integer('total_units'),
-  unit: text('unit', { enum: ['files', 'rows'] }).notNull(),
+  unit: text('unit', { enum: ['files', 'rows', 'percent'] }).notNull(),
   counts: text('counts', { mode: 'json' }).$type<Record<string, number>>(),
   error: text('error'),
   createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),

@@ -1,0 +1,48 @@
+// The SQL of backups.
+import { desc, eq } from 'drizzle-orm';
+import type { Db } from '../catalogue/catalogue.ts';
+import { insertRow, updateRow } from '../catalogue/rows.ts';
+import { backups } from '../catalogue/schema/index.ts';
+import { statement } from '../catalogue/statements.ts';
+
+export type BackupRow = typeof backups.$inferSelect;
+
+/** Every backup, newest first. */
+export const selectBackups = (db: Db): BackupRow[] =>
+  db.select().from(backups).orderBy(desc(backups.createdAt), desc(backups.backupId)).all();
+
+export const selectBackup = (db: Db, backupId: string): BackupRow | undefined =>
+  db.select().from(backups).where(eq(backups.backupId, backupId)).get();
+
+export const insertBackup = (db: Db, row: typeof backups.$inferInsert): void => {
+  insertRow(db, backups, row, 'nothing');
+};
+
+export const updateBackup = (db: Db, backupId: string, change: Partial<BackupRow>): void =>
+  updateRow(db, backups, backups.backupId, backupId, change);
+
+export const deleteBackup = (db: Db, backupId: string): void => {
+  db.delete(backups).where(eq(backups.backupId, backupId)).run();
+};
+
+/** When the first account was made: before that there was nothing to keep. */
+export const selectBeginning = (db: Db): Date =>
+  new Date((statement(db.$client, 'select min(created_at) from users').pluck().get() as number | null) ?? 0);
+
+export type SampleFile = {
+  path: Buffer;
+  name: string;
+  sizeBytes: number;
+  modifiedMs: number;
+  sha256: string;
+  /** Among the server's own: nobody else changes it. */
+  isOurs: number;
+};
+
+/** Some files whose content the catalogue knows. */
+export const selectSample = (db: Db, count: number): SampleFile[] =>
+  statement(
+    db.$client,
+    `select path, name, size_bytes as sizeBytes, modified_ms as modifiedMs, sha256, folder_id is null as isOurs
+     from book_files where sha256 is not null and failure_reason is null order by random() limit ?`,
+  ).all(count) as SampleFile[];

@@ -1,0 +1,211 @@
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Backup, BackupList } from '../../../server/api/desk/schemas.ts';
+import type { Refusal } from '../../support/client.ts';
+import { at } from '../../support/clock.ts';
+import { makeEpub } from '../../support/make-epub.ts';
+import { OWNER, startTestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
+
+const clock = at('2026-03-14T12:00:00Z');
+const files = { 'sea.epub': makeEpub({ title: 'Sea', authors: ['Ann'] }) };
+let server: TestServer;
+let token: string;
+const start = async (): Promise<void> => {
+  server = await startTestServer({ clock, files });
+  token = await server.claim();
+};
+const listed = async (): Promise<BackupList> => (await server.desk('GET', '/backups')).json() as BackupList;
+const backUp = async (): Promise<Backup> => {
+  clock.forward({ seconds: 1 });
+  expect((await server.desk('POST', '/backups')).status).toBe(202);
+  await server.settled();
+  return (await listed()).backups[0]!;
+};
+const restore = async ({ backup_id }: Backup): Promise<void> => {
+  clock.forward({ seconds: 1 });
+  expect((await server.desk('POST', `/backups/${backup_id}/restore`)).status).toBe(202);
+  await server.settled();
+};
+const folder = () => join(server.dataDir, 'backups');
+const copies = () => readdirSync(folder()).filter((name) => name.endsWith('.sqlite')).sort(); // prettier-ignore
+const lastJob = async () =>
+  ((await server.desk('GET', '/jobs')).json() as { jobs: { kind: string; state: string; error: string }[] }).jobs.find(({ kind }) => kind.endsWith('-backup'))!; // prettier-ignore
+const addBook = (title: string) => server.papyrus('POST', '/books', { title, author: 'A' }, token);
+const titles = async (): Promise<string[]> => {
+  const { email, password } = OWNER;
+  const { access_token } = (await server.papyrus('POST', '/auth/login', { email, password })).json() as { access_token: string }; // prettier-ignore
+  token = access_token;
+  const { books } = (await server.papyrus('GET', '/books?sort=title', undefined, token)).json() as { books: { title: string }[] }; // prettier-ignore
+  return books.map(({ title }) => title);
+};
+/** Overwrites the middle of a file. */
+const damage = (path: string): void => {
+  const fd = openSync(path, 'r+');
+  const { size } = statSync(path);
+  writeSync(fd, Buffer.alloc(64 * 1024, 0x5a), 0, 64 * 1024, Math.floor(size / 2 / 4096) * 4096);
+  closeSync(fd);
+};
+
+describe('a backup', () => {
+  beforeAll(start);
+  afterAll(() => server.close());
+
+  it('is proven before it is called good, and has what the library had', async () => {
+    expect(await listed()).toMatchObject({ backups: [], schedule: 'off', at: '03:00', folder: folder() });
+    await addBook('Ink');
+    const backup = await backUp();
+    expect(backup).toMatchObject({ reason: 'asked', state: 'good', books: 2, error: null, planned: false });
+    expect(backup.size_bytes).toBe(statSync(join(folder(), copies()[0]!)).size);
+    expect(await lastJob()).toMatchObject({ kind: 'make-backup', state: 'done' });
+    expect(readdirSync(join(server.dataDir, 'scratch'))).toEqual([]);
+    const bytes = readFileSync(join(folder(), copies()[0]!));
+    expect([bytes.includes('Ink'), bytes.subarray(0, 15).toString()]).toEqual([true, 'SQLite format 3']);
+  });
+
+  it('holds one moment, whatever is written meanwhile', async () => {
+    await server.desk('POST', '/backups');
+    await Promise.all(Array.from({ length: 20 }, (_, n) => addBook(`Meanwhile ${n}`)));
+    await server.settled();
+    expect((await listed()).backups[0]).toMatchObject({ state: 'good' });
+  });
+
+  it('is called failed when a file of the library is not what it was', async () => {
+    const path = join(server.libraryDir, 'sea.epub');
+    const { mtime, atime } = statSync(path);
+    const bytes = readFileSync(path);
+    const before = copies();
+    writeFileSync(path, Buffer.from(bytes).fill(0, 200, 300));
+    (await import('node:fs')).utimesSync(path, atime, mtime);
+    const backup = await backUp();
+    expect(backup).toMatchObject({ state: 'failed', size_bytes: null });
+    expect(backup.error).toBe('The file "sea.epub" is damaged: its content is not what it was.');
+    expect(await lastJob()).toMatchObject({ state: 'failed', error: backup.error });
+    expect(copies()).toEqual(before);
+    writeFileSync(path, bytes);
+  });
+
+  it('can be removed, by nobody but the desk', async () => {
+    const backup = await backUp();
+    expect((await server.get('/desk/api/backups')).status).toBe(401);
+    expect((await server.desk('DELETE', `/backups/${backup.backup_id}`)).status).toBe(204);
+    const gone = await server.desk('DELETE', `/backups/${backup.backup_id}`);
+    expect([gone.status, (gone.json() as Refusal).error.message]).toEqual([404, 'There is no such backup.']);
+  });
+
+  it('of a run that was cut off is not listed, and its remains go', async () => {
+    writeFileSync(join(folder(), 'half.sqlite.partial'), 'x');
+    await server.restart();
+    expect(existsSync(join(folder(), 'half.sqlite.partial'))).toBe(false);
+    expect((await listed()).backups.some(({ state }) => state === 'making')).toBe(false);
+  });
+});
+
+describe('restoring', () => {
+  beforeEach(start);
+  afterEach(() => server.close());
+
+  it('brings the library back as it was, at the next start, and keeps what was there in another backup', async () => {
+    await addBook('Before');
+    const backup = await backUp();
+    await addBook('After');
+    const revision = () => server.papyrus('GET', '/books', undefined, token);
+    expect((await revision()).status).toBe(200);
+    await restore(backup);
+    const { backups } = await listed();
+    expect(backups.map(({ reason, state, planned }) => [reason, state, planned])).toEqual([
+      ['restore', 'good', false],
+      ['asked', 'good', true],
+    ]);
+    expect(await titles()).toEqual(['After', 'Before', 'Sea']);
+    await server.restart();
+    expect(await titles()).toEqual(['Before', 'Sea']);
+    const after = (await listed()).backups;
+    expect(after.map(({ reason, state, planned }) => [reason, state, planned])).toEqual([
+      ['restore', 'good', false],
+      ['asked', 'good', false],
+    ]);
+    await restore(after[0]!);
+    await server.restart();
+    expect(await titles()).toEqual(['After', 'Before', 'Sea']);
+  });
+
+  it('can be taken back until then', async () => {
+    const backup = await backUp();
+    await addBook('After');
+    await restore(backup);
+    expect((await server.desk('DELETE', `/backups/${backup.backup_id}`)).status).toBe(409);
+    expect((await server.desk('DELETE', '/backups/planned')).status).toBe(204);
+    await server.restart();
+    expect(await titles()).toEqual(['After', 'Sea']);
+  });
+
+  it('refuses a copy that was damaged since, and calls it failed', async () => {
+    const backup = await backUp();
+    damage(join(folder(), copies()[0]!));
+    await restore(backup);
+    expect(await lastJob()).toMatchObject({ state: 'failed', error: 'The backup is damaged or gone: it was not restored.' }); // prettier-ignore
+    expect((await listed()).backups.map(({ state, planned }) => [state, planned])).toEqual([
+      ['failed', false],
+    ]);
+    const missing = await server.desk('POST', '/backups/019ce000-0000-7000-8000-000000000000/restore');
+    expect(missing.status).toBe(404);
+  });
+
+  it('leaves the library alone when the copy is damaged after it was planned, and says so', async () => {
+    const backup = await backUp();
+    const [name] = copies();
+    await restore(backup);
+    damage(join(folder(), name!));
+    await expect(server.restart()).rejects.toThrow(
+      `The backup ${name} could not be put in place: it is damaged. The library is as it was; start again to go on with it.`,
+    );
+    await server.restart();
+    expect(await titles()).toEqual(['Sea']);
+  });
+
+  it('puts a good copy in the place of a damaged library', async () => {
+    const backup = await backUp();
+    await restore(backup);
+    await server.running().close();
+    const path = join(server.dataDir, 'papyrus-shelf.sqlite');
+    writeFileSync(path, Buffer.alloc(10_000, 1));
+    await server.restart();
+    expect(await titles()).toEqual(['Sea']);
+    rmSync(join(folder(), copies()[0]!));
+  });
+});
+
+describe('a schedule', () => {
+  it('makes a backup when the hour has passed, also when the server was off, and keeps the newest of each day and week', async () => {
+    const time = at('2026-03-01T12:00:00Z');
+    const scheduled = await startTestServer({ clock: time, options: { backupSchedule: 'daily', keepDailyBackups: 2, keepWeeklyBackups: 2 } }); // prettier-ignore
+    const days = async () =>
+      ((await scheduled.desk('GET', '/backups')).json() as BackupList).backups.map(({ created_at, state, reason }) => [created_at.slice(0, 10), state, reason]); // prettier-ignore
+    try {
+      await scheduled.restart();
+      expect(await days()).toEqual([]);
+      for (const hours of [16, 4, 20, 24, 24 * 5]) {
+        time.forward({ hours });
+        await scheduled.restart();
+      }
+      expect(await days()).toEqual([
+        ['2026-03-09', 'good', 'schedule'],
+        ['2026-03-04', 'good', 'schedule'],
+      ]);
+    } finally {
+      await scheduled.close();
+    }
+  });
+});
