@@ -6,6 +6,7 @@ import type { Job, JobList } from '../../server/api/desk/schemas.ts';
 import { openLive, throttle } from '../shared/live.ts';
 import type { Connection } from '../shared/live.ts';
 import {
+  backupsQuery,
   failuresQuery,
   foldersQuery,
   jobsQuery,
@@ -70,6 +71,7 @@ function followEvents(client: QueryClient, onConnection: (connection: Connection
       if (isOver(job)) {
         // An answer that was under way when the job ended would show it running for ever.
         void client.invalidateQueries({ queryKey: jobsQuery.queryKey });
+        if (job.kind.endsWith('-backup')) void client.invalidateQueries({ queryKey: backupsQuery.queryKey });
         refreshCounts();
         refreshShelf();
       }

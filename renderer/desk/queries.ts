@@ -23,6 +23,10 @@ export const failuresQuery = queryOptions({
   queryKey: ['failures'],
   queryFn: ({ signal }) => api.failures(signal),
 });
+export const backupsQuery = queryOptions({
+  queryKey: ['backups'],
+  queryFn: ({ signal }) => api.backups(signal),
+});
 export const lettersQuery = queryOptions({
   queryKey: ['letters'],
   queryFn: ({ signal }) => api.letters(signal),

@@ -1,8 +1,10 @@
 // The desk's conversation with its server: one typed function per endpoint of /desk/api.
 import type {
+  BackupList,
   ClaimRequest,
   DeskError,
   FailureList,
+  Job,
   JobList,
   LetterLink,
   LetterList,
@@ -64,6 +66,12 @@ export const api = {
     call('POST', `/letters/${encodeURIComponent(letterId)}/link`, { body: {} }),
   dismissLetter: (letterId: string): Promise<void> =>
     call('DELETE', `/letters/${encodeURIComponent(letterId)}`),
+
+  backups: (signal?: AbortSignal): Promise<BackupList> => call('GET', '/backups', { signal }),
+  makeBackup: (): Promise<Job> => call('POST', '/backups', { body: {} }),
+  restoreBackup: (backupId: string): Promise<Job> =>
+    call('POST', `/backups/${encodeURIComponent(backupId)}/restore`, { body: {} }),
+  keepLibrary: (): Promise<void> => call('DELETE', '/backups/planned'),
 
   startScans: (): Promise<JobList> => call('POST', '/scans', { body: {} }),
   jobs: (signal?: AbortSignal): Promise<JobList> => call('GET', '/jobs', { signal }),

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Status } from '../../../server/api/desk/schemas.ts';
 import { messages } from '../../shared/messages/en.ts';
 import { Addresses } from '../home/addresses.tsx';
+import { Backups } from '../home/backups.tsx';
 import { Failures } from '../home/failures.tsx';
 import { FirstFolder } from '../home/first-folder.tsx';
 import { Letters } from '../home/letters.tsx';
@@ -55,6 +56,7 @@ export function Home({ status }: { status: Status }) {
           <StatisticsFiles dataDir={status.data_dir} />
           <Letters />
           <Failures />
+          <Backups />
           <Addresses status={status} />
         </div>
         {isBare ? <FirstFolder dataDir={status.data_dir} onAdded={readOnFromTheTop} /> : <ShelfGrid />}

@@ -1,5 +1,5 @@
 // Every word of the desk in English. Sentences are functions where they carry a number or a name.
-import type { Job, Letter } from '../../../server/api/desk/schemas.ts';
+import type { Backup, BackupList, Job, Letter } from '../../../server/api/desk/schemas.ts';
 
 const number = new Intl.NumberFormat('en');
 const plurals = new Intl.PluralRules('en');
@@ -10,6 +10,14 @@ const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
 const count = (n: number, one: string, many: string): string =>
   `${number.format(n)} ${plurals.select(n) === 'one' ? one : many}`;
+
+/** "3.4 MB" */
+function size(bytes: number): string {
+  const unit = bytes < 1_000_000 ? 'kilobyte' : bytes < 1_000_000_000 ? 'megabyte' : 'gigabyte';
+  const by = { kilobyte: 1_000, megabyte: 1_000_000, gigabyte: 1_000_000_000 }[unit];
+  const format = { style: 'unit', unit, maximumFractionDigits: bytes / by < 10 ? 1 : 0 } as const;
+  return new Intl.NumberFormat('en', format).format(bytes / by);
+}
 
 /** "3 minutes ago", "yesterday", then the date. */
 function ago(instant: string): string {
@@ -253,6 +261,44 @@ export const messages = {
         : 'Give it to the person who asked: it confirms that the e-mail address is theirs.',
     until: (instant: string) =>
       `It works once, until ${moment.format(new Date(instant))}, and is shown only now.`,
+  },
+
+  backups: {
+    heading: 'Backups',
+    holds: 'Copies of your library, without the books’ own files and the keys of other services.',
+    intro:
+      'Each has everything you said and read: books, shelves, marks, reading. It counts only after it was restored into a scratch folder and looked through.',
+    when: (schedule: BackupList['schedule'], at: string) =>
+      schedule === 'off'
+        ? 'Made when you ask for one.'
+        : `Made every ${schedule === 'daily' ? 'day' : 'week'} at ${at}.`,
+    none: 'None yet.',
+    make: 'Back up now',
+    working: 'Working…',
+    seeAll: (n: number) => `See all ${number.format(n)}`,
+    folder: 'They are in',
+    of: (instant: string) => moment.format(new Date(instant)),
+    failed: 'Not good',
+    says: ({ state, size_bytes, books, reason, checked_at }: Backup) =>
+      state === 'making'
+        ? 'Being made…'
+        : [
+            reason === 'restore' ? 'made before another was restored' : undefined,
+            books === null ? undefined : count(books, 'book', 'books'),
+            size_bytes === null ? undefined : size(size_bytes),
+            state === 'good' && checked_at !== null ? `checked ${ago(checked_at)}` : undefined,
+          ]
+            .filter((part) => part !== undefined)
+            .join(' · '),
+    restoreThis: 'Restore…',
+    restoreOf: (instant: string) => `Restore the backup of ${moment.format(new Date(instant))}`,
+    confirm: 'Restore this backup?',
+    consequence:
+      'Your library will be as it was then. What came later is kept in another backup first, so that you can come back. It happens when Papyrus Shelf starts next.',
+    restore: 'Restore',
+    planned: (instant: string) =>
+      `The backup of ${moment.format(new Date(instant))} takes the library’s place when Papyrus Shelf starts next. Quit it and start it again.`,
+    keep: 'Keep the library as it is',
   },
 
   failures: {
