@@ -87,7 +87,7 @@ export function placeRestore(dataDir: string, fileName: string, newestSchema: nu
   try {
     for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(incoming + ending, { force: true });
     copyFileSync(join(dataDir, 'backups', next.name), incoming);
-    prepare(incoming, { newestChange: closeCurrent(current), newestSchema });
+    prepare(incoming, { before: closeCurrent(current), newestSchema });
     // What the old file had in its log is in it by now; the log must never meet another file.
     for (const ending of ['-wal', '-shm']) rmSync(current + ending, { force: true });
     renameSync(incoming, current);
@@ -109,31 +109,31 @@ function reasonFor(error: unknown): string {
   return /^SQLITE_(CORRUPT|NOTADB)/.test(code) ? DAMAGED : `${reasonOf(error)}.`;
 }
 
-/** Brings the log of the file that goes into it. Returns the number of its newest change; none when it cannot be read. */
-function closeCurrent(path: string): number {
-  if (!existsSync(path)) return 0;
+/** Numbers devices were told: none of them may come again for something else. */
+type Told = { change: number; op: number; generation: number };
+const NOTHING_TOLD: Told = { change: 0, op: 0, generation: 0 };
+
+/** Brings the log of the file that goes into it. Returns the numbers it told; none when it cannot be read. */
+function closeCurrent(path: string): Told {
+  if (!existsSync(path)) return NOTHING_TOLD;
   try {
     const db = new Database(path);
     try {
       db.pragma('wal_checkpoint(truncate)');
-      return (
-        (db.prepare("select seq from sqlite_sequence where name = 'changes'").pluck().get() as
-          | number
-          | undefined) ?? 0
-      );
+      const number = (sql: string) => (db.prepare(sql).pluck().get() as number | null | undefined) ?? 0;
+      const newest = (table: string) => number(`select seq from sqlite_sequence where name = '${table}'`);
+      const generation = has(db, 'stream_buckets') ? number('select max(generation) from stream_buckets') : 0;
+      return { change: newest('changes'), op: newest('stream_ops'), generation };
     } finally {
       db.close();
     }
   } catch {
     // A damaged file is the very reason for a restore.
-    return 0;
+    return NOTHING_TOLD;
   }
 }
 
-function prepare(
-  path: string,
-  { newestChange, newestSchema }: { newestChange: number; newestSchema: number },
-): void {
+function prepare(path: string, { before, newestSchema }: { before: Told; newestSchema: number }): void {
   const db = new Database(path);
   try {
     db.pragma('journal_mode = delete');
@@ -145,8 +145,7 @@ function prepare(
     db.exec(
       "update jobs set state = 'cancelled' where state in ('waiting', 'running') and job_group = 'backup'",
     );
-    // Who asks for what came after a number must not be told that number again for something else.
-    db.prepare("update sqlite_sequence set seq = max(seq, ?) where name = 'changes'").run(newestChange);
+    db.transaction(() => raiseNumbers(db, before))();
   } finally {
     db.close();
   }
@@ -157,3 +156,24 @@ function prepare(
     closeSync(fd);
   }
 }
+
+/** Lets every number go on from where the library was, and every device's stream of books begin anew. */
+function raiseNumbers(db: Database.Database, { change, op, generation }: Told): void {
+  const raise = (table: string, least: number): void => {
+    db.prepare(
+      'insert into sqlite_sequence (name, seq) select ?, 0 where not exists (select 1 from sqlite_sequence where name = ?)',
+    ).run(table, table);
+    db.prepare('update sqlite_sequence set seq = max(seq, ?) where name = ?').run(least, table);
+  };
+  raise('changes', change);
+  if (!has(db, 'stream_buckets')) return;
+  raise('stream_ops', op);
+  db.prepare('update stream_buckets set generation = max(generation, ?) + 1').run(generation);
+  db.exec(`
+    delete from stream_ops;
+    insert into stream_ops (owner_id, book_id) select owner_id, book_id from books
+    where absent_since is null and owner_id in (select owner_id from stream_buckets) order by owner_id, added_at, book_id`);
+}
+
+const has = (db: Database.Database, table: string): boolean =>
+  db.prepare('select 1 from sqlite_schema where name = ?').get(table) !== undefined;

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Backup, BackupList } from '../../../server/api/desk/schemas.ts';
 import type { Refusal } from '../../support/client.ts';
@@ -120,8 +121,17 @@ describe('restoring', () => {
     await addBook('Before');
     const backup = await backUp();
     await addBook('After');
-    const revision = () => server.papyrus('GET', '/books', undefined, token);
-    expect((await revision()).status).toBe(200);
+    const told = () => {
+      const db = new Database(join(server.dataDir, 'papyrus-shelf.sqlite'), { readonly: true });
+      const changes = db.prepare("select seq from sqlite_sequence where name = 'changes'").pluck().get();
+      const stream = db.prepare('select generation, (select count(*) from stream_ops) from stream_buckets').raw().get(); // prettier-ignore
+      db.close();
+      return { changes: changes as number, stream };
+    };
+    const db = new Database(join(server.dataDir, 'papyrus-shelf.sqlite'));
+    db.exec('insert into stream_buckets select user_id, 7 from users limit 1');
+    db.close();
+    const before = told();
     await restore(backup);
     const { backups } = await listed();
     expect(backups.map(({ reason, state, planned }) => [reason, state, planned])).toEqual([
@@ -131,6 +141,8 @@ describe('restoring', () => {
     expect(await titles()).toEqual(['After', 'Before', 'Sea']);
     await server.restart();
     expect(await titles()).toEqual(['Before', 'Sea']);
+    // Devices that followed what is gone now must not take new numbers for old ones.
+    expect(told().changes).toBeGreaterThanOrEqual(before.changes);
     const after = (await listed()).backups;
     expect(after.map(({ reason, state, planned }) => [reason, state, planned])).toEqual([
       ['restore', 'good', false],
@@ -138,6 +150,7 @@ describe('restoring', () => {
     ]);
     await restore(after[0]!);
     await server.restart();
+    expect(told().stream).toEqual([8, 3]);
     expect(await titles()).toEqual(['After', 'Before', 'Sea']);
   });
 
