@@ -69,7 +69,8 @@ export function createWriteback(parts: Parts) {
     const key = read((db) => selectKoreaderKey(db, bookId, annotationId));
     const holders = sidecars.filter((row) => key !== undefined && contentOf(row).keys.includes(key));
     if (key === undefined || holders.length === 0) throw notFound('annotation', annotationId);
-    for (const { sidecarId } of holders)
+    // The newest is written last and stays the newest: of two that disagree about other marks it goes on being right.
+    for (const { sidecarId } of holders.toReversed())
       await writer.open(sidecarId, { asRead: true }, ({ write }) => write(editOf(key), also));
   };
 
