@@ -3,6 +3,7 @@ import { createUsers } from '../../server/accounts/users.ts';
 import { systemClock } from '../../server/base/clock.ts';
 import { createEvents } from '../../server/base/events.ts';
 import { derivedId } from '../../server/base/ids.ts';
+import type { Catalogue } from '../../server/catalogue/catalogue.ts';
 import { openCatalogue } from '../../server/catalogue/open.ts';
 import {
   annotations,
@@ -31,41 +32,48 @@ const addedAt = new Date('2026-01-01T12:00:00Z');
 export function fillLibrary(dataDir: string, count: number): void {
   const catalogue = openCatalogue({ dataDir, clock: systemClock, events: createEvents() });
   try {
-    const ownerId = createUsers({ catalogue, clock: systemClock }).shelfOwnerId();
-    const dice = createDice(4);
-    const folderId = derivedId('bench', 'folder');
-    const names = Array.from({ length: SERIES }, (_, index) => `${dice.words(2)} ${index}`);
-    const seriesId = (index: number) => derivedId('bench', 'series', String(index));
-    catalogue.write({ durable: false }, (db) => {
-      const path = Buffer.from(FOLDER);
-      db.insert(libraryFolders).values({ folderId, ownerId, path, addedAt }).run();
-      const rows = names.map((name, index) => ({
-        seriesId: seriesId(index), ownerId, name, createdAt: addedAt, updatedAt: addedAt,
-      })); // prettier-ignore
-      db.insert(series).values(rows).run();
-    });
-    for (let from = 0; from < count; from += SLICE) {
-      const slice = Array.from({ length: Math.min(SLICE, count - from) }, (_, at) => {
-        const place = from + at;
-        const inSeries = place % 4 === 0 ? place % SERIES : undefined;
-        return makeBook(dice, {
-          ownerId,
-          folderId,
-          place,
-          series:
-            inSeries === undefined ? undefined : { id: seriesId(inSeries), name: names[inSeries] ?? '' },
-        });
-      });
-      catalogue.write({ durable: false }, (db) => {
-        db.insert(books).values(slice.map(({ book }) => book)).run();
-        db.insert(bookChecksums).values(slice.map(({ checksum }) => checksum)).run();
-        db.insert(bookFiles).values(slice.map(({ file }) => file)).run();
-        db.insert(koreaderSidecars).values(slice.flatMap(({ sidecar }) => sidecar)).run();
-        db.insert(annotations).values(slice.flatMap(({ marks }) => marks)).run();
-      }); // prettier-ignore
-    }
+    addBooks(catalogue, createUsers({ catalogue, clock: systemClock }).shelfOwnerId(), { count });
   } finally {
     catalogue.close();
+  }
+}
+
+/** Gives a person that many books, as `fillLibrary` does; `first` is how many others have already. */
+export function addBooks(
+  catalogue: Catalogue,
+  ownerId: string,
+  { count, first = 0 }: { count: number; first?: number },
+): void {
+  const dice = createDice(4 + first);
+  const folderId = derivedId('bench', 'folder', String(first));
+  const names = Array.from({ length: SERIES }, (_, index) => `${dice.words(2)} ${index}`);
+  const seriesId = (index: number) => derivedId('bench', 'series', String(first), String(index));
+  catalogue.write({ durable: false }, (db) => {
+    const path = Buffer.from(first === 0 ? FOLDER : `${FOLDER} ${first}`);
+    db.insert(libraryFolders).values({ folderId, ownerId, path, addedAt }).run();
+    const rows = names.map((name, index) => ({
+      seriesId: seriesId(index), ownerId, name, createdAt: addedAt, updatedAt: addedAt,
+    })); // prettier-ignore
+    db.insert(series).values(rows).run();
+  });
+  for (let from = 0; from < count; from += SLICE) {
+    const slice = Array.from({ length: Math.min(SLICE, count - from) }, (_, at) => {
+      const place = first + from + at;
+      const inSeries = place % 4 === 0 ? place % SERIES : undefined;
+      return makeBook(dice, {
+        ownerId,
+        folderId,
+        place,
+        series: inSeries === undefined ? undefined : { id: seriesId(inSeries), name: names[inSeries] ?? '' },
+      });
+    });
+    catalogue.write({ durable: false }, (db) => {
+      db.insert(books).values(slice.map(({ book }) => book)).run();
+      db.insert(bookChecksums).values(slice.map(({ checksum }) => checksum)).run();
+      db.insert(bookFiles).values(slice.map(({ file }) => file)).run();
+      db.insert(koreaderSidecars).values(slice.flatMap(({ sidecar }) => sidecar)).run();
+      db.insert(annotations).values(slice.flatMap(({ marks }) => marks)).run();
+    }); // prettier-ignore
   }
 }
 

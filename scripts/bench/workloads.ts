@@ -7,6 +7,8 @@ import type { Figure } from './figures.ts';
 import { makeLeaflets, makeNovels, makeReadingHistory } from './inputs.ts';
 import { events } from './events.ts';
 import { finishedJob, finishedJobs, readJobs, startAndWait, startProgram } from './program.ts';
+import { papyrusStream, papyrusSync } from './devices.ts';
+import { papyrusLists, papyrusLoad, papyrusLogin, papyrusSearch } from './papyrus.ts';
 import { reading } from './reading.ts';
 import { connect } from './requests.ts';
 import { sidecar, writeback } from './sidecars.ts';
@@ -192,6 +194,12 @@ export const workloads: Record<string, Workload> = {
   writeback,
   sidecar,
   events,
+  'papyrus-lists': papyrusLists,
+  'papyrus-search': papyrusSearch,
+  'papyrus-sync': papyrusSync,
+  'papyrus-stream': papyrusStream,
+  'papyrus-login': papyrusLogin,
+  'papyrus-load': papyrusLoad,
 };
 
 async function memory(bench: Bench, count: number, atMost: number): Promise<Figure[]> {

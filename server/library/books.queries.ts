@@ -227,16 +227,19 @@ export function selectBooks(
     const plain = where.sql === LISTED ? '' : '+';
     return `${by === 'shelf_order' ? onShelf : plain + BOOK_SORTS[by]} ${order} nulls last`;
   });
-  // Sorts run to many shapes and conditions to any: these statements are not kept.
-  const ids = db.$client
+  // Sorts run to many shapes and conditions to any: these statements are not kept. What a condition looks into costs
+  // far more than sorting, so that it is asked once, for the page and the count alike.
+  const found = db.$client
     .prepare(
-      `select books.book_id from ${sourceOf(filter)} where ${where.sql}
+      `select books.book_id, ${where.sql === LISTED ? '0' : 'count(*) over ()'} from ${sourceOf(filter)} where ${where.sql}
        order by ${[...order, 'books.book_id'].join(', ')} limit ? offset ?`,
     )
-    .pluck()
-    .all(...where.params, slice.limit, slice.offset) as string[];
+    .raw()
+    .all(...where.params, slice.limit, slice.offset) as [bookId: string, total: number][];
+  const ids = found.map(([bookId]) => bookId);
   const rows = new Map(selectBooksById(db, ids).map((row) => [row.bookId, row]));
-  return { rows: ids.flatMap((id) => rows.get(id) ?? []), total: countBooks(db, filter) };
+  const total = found[0]?.[1] || countBooks(db, filter);
+  return { rows: ids.flatMap((id) => rows.get(id) ?? []), total };
 }
 
 /** How many books a list has. */

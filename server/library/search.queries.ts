@@ -4,6 +4,8 @@ import { statement } from '../catalogue/statements.ts';
 import { condition, joined } from './query/condition.ts';
 import type { Condition } from './query/condition.ts';
 import { holdsWords } from './query/search.queries.ts';
+import { idsHolding } from './query/words.queries.ts';
+import type { WordColumn } from './query/words.queries.ts';
 
 /** Ids of the books in which each word occurs: most words in the title first, then most in the authors, then by title. */
 export function selectFoundBooks(db: Db, ownerId: string, words: readonly string[]): string[] {
@@ -27,9 +29,11 @@ export function selectFoundMarks(
 ): string[] {
   const found = marksHolding(ownerId, words);
   return db.$client
-    .prepare(`select w.mark_id from ${found.sql} and w.kind = ? order by ${found.order}, w.words_id desc`)
+    .prepare(
+      `select w.mark_id from ${found.sql} and w.kind = '${kind}' order by ${found.order}, w.words_id desc`,
+    )
     .pluck()
-    .all(...found.params, kind) as string[];
+    .all(...found.params) as string[];
 }
 
 /**
@@ -56,6 +60,28 @@ export function marksHolding(ownerId: string, words: readonly string[]): Conditi
       ...short.params,
     ),
     order: 'i.rank',
+  };
+}
+
+/**
+ * A select of the ids of highlights in which a folded word occurs, or in these columns of their book; whether it is
+ * small, so that it is best looked at first.
+ */
+export function highlightsHolding(
+  ownerId: string,
+  word: string,
+  ofBook: readonly WordColumn[],
+): Condition & { isSmall: boolean } {
+  const found = marksHolding(ownerId, [word]);
+  const books = idsHolding(ownerId, ofBook, word);
+  return {
+    ...condition(
+      `select w.mark_id from ${found.sql} and w.kind = 'annotation'
+       union all select a.annotation_id from annotations a where a.book_id in (${books.sql})`,
+      ...found.params,
+      ...books.params,
+    ),
+    isSmall: LONG_ENOUGH.test(word),
   };
 }
 

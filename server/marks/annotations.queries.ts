@@ -3,11 +3,11 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { annotations } from '../catalogue/schema/index.ts';
 import { updateRow } from '../catalogue/rows.ts';
+import { highlightsHolding } from '../library/search.queries.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import { KNOWN_NAMES } from './colors.ts';
 import type { WantedColors } from './colors.ts';
 import type { AnnotationRow } from './marks.queries.ts';
-import { installWords } from './words.queries.ts';
 
 /** A highlight with the title of its book. */
 export type Annotation = AnnotationRow & { bookTitle: string };
@@ -41,33 +41,41 @@ export function selectAnnotationPage(
   filter: AnnotationFilter,
   slice: Slice & { sorts: readonly AnnotationSort[] },
 ): { annotations: Annotation[]; total: number } {
-  const { where, values } = conditions(db, filter);
+  const { where, values, ofWords } = conditions(filter);
   const order = slice.sorts
     .map(({ by, order }) => (by === 'text' ? TEXT_ORDER : `${ANNOTATION_SORTS[by]} ${order} nulls last`))
     .concat('m.annotation_id')
     .join(', ');
   // Only what is asked for is in the statement, so that an index can give the order; there are few such shapes.
-  const needsBook = filter.words.length > 0 || slice.sorts.some(({ by }) => by === 'book_title');
+  const needsBook = slice.sorts.some(({ by }) => by === 'book_title');
   const from = `from annotations m ${needsBook ? 'join books b on b.book_id = m.book_id' : ''} where ${where}`;
-  const ids = statement(
-    db.$client,
-    `select m.annotation_id as id ${from} order by ${order} limit :limit offset :offset`,
-  ).pluck();
   // Looking into texts costs far more than sorting: a search runs once, for the page and the count alike.
-  if (filter.words.length > 0) {
-    const found = ids.all({ ...values, limit: -1, offset: 0 }) as string[];
-    const page = found.slice(slice.offset, slice.offset + slice.limit);
-    return { annotations: selectAnnotationsById(db, page), total: found.length };
-  }
-  const page = ids.all({ ...values, limit: slice.limit, offset: slice.offset }) as string[];
-  const total = statement(db.$client, `select count(*) ${from}`).pluck().get(values) as number;
-  return { annotations: selectAnnotationsById(db, page), total };
+  const isSearch = ofWords.length > 0;
+  const prepare = (sqlText: string) =>
+    isSearch ? db.$client.prepare(sqlText) : statement(db.$client, sqlText);
+  const found = prepare(
+    `select m.annotation_id, ${isSearch ? 'count(*) over ()' : '0'} ${from} order by ${order} limit :limit offset :offset`,
+  )
+    .raw()
+    .all(...ofWords, { ...values, limit: slice.limit, offset: slice.offset }) as [
+    id: string,
+    total: number,
+  ][];
+  const total =
+    found[0]?.[1] ||
+    (prepare(`select count(*) ${from}`)
+      .pluck()
+      .get(...ofWords, values) as number);
+  const ids = found.map(([id]) => id);
+  return { annotations: selectAnnotationsById(db, ids), total };
 }
 
-function conditions(
-  db: Db,
-  filter: AnnotationFilter,
-): { where: string; values: Record<string, string | number> } {
+function conditions(filter: AnnotationFilter): {
+  where: string;
+  values: Record<string, string | number>;
+  /** For each ? of the where, in their order. */
+  ofWords: (string | number)[];
+} {
   const terms = ['m.owner_id = :ownerId'];
   const values: Record<string, string | number> = { ownerId: filter.ownerId };
   if (filter.bookId !== undefined) {
@@ -90,12 +98,10 @@ function conditions(
     terms.push(`${MADE_AT} < :madeBefore`);
     values.madeBefore = filter.madeBefore.getTime();
   }
-  if (filter.words.length > 0) {
-    installWords(db);
-    terms.push('text_has_words(:words, m.text, m.note, m.chapter, b.title) = 1');
-    values.words = filter.words.join(' ');
-  }
-  return { where: terms.join(' and '), values };
+  const words = filter.words.map((word) => highlightsHolding(filter.ownerId, word, ['title']));
+  // The plus keeps SQLite from looking up one by one what is most of the list anyway.
+  terms.push(...words.map((word) => `${word.isSmall ? '' : '+'}m.annotation_id in (${word.sql})`));
+  return { where: terms.join(' and '), values, ofWords: words.flatMap(({ params }) => params) };
 }
 
 const UNKNOWN_COLOR = `(m.color is null or (m.color not glob '#[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]'

@@ -197,7 +197,9 @@ create table mark_words (
   text text,
   note text
 ) strict;
-create index mark_words_owner on mark_words (owner_id, kind);
+-- By owner alone: the ids of an owner's marks lie side by side, and their first and last is asked for.
+create index mark_words_owner on mark_words (owner_id);
+create index mark_words_kind on mark_words (kind, owner_id);
 create index mark_words_book on mark_words (book_id);
 create virtual table mark_words_index using fts5 (
   heading, text, note, content = 'mark_words', content_rowid = 'words_id', tokenize = 'trigram case_sensitive 1'

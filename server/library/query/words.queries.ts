@@ -75,6 +75,19 @@ export function idsIndexed(
   );
 }
 
+/** A select of the ids of the owner's books of which one of the columns holds this text, which is folded already. */
+export const idsHolding = (ownerId: string, columns: readonly WordColumn[], text: string): Condition => {
+  const fits = holdsText(columns, text);
+  return (
+    idsIndexed(ownerId, columns, text) ??
+    condition(
+      `select w.book_id from book_words w where w.owner_id = ? and ${fits.sql}`,
+      ownerId,
+      ...fits.params,
+    )
+  );
+};
+
 /** Looked up book by book: a set of very many ids takes longer to make. */
 const wordsFit = (fits: Condition): Condition =>
   condition(
