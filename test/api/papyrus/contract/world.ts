@@ -1,4 +1,5 @@
 // One account with one of everything, for requests that need something to be about.
+import type { ServerOptions } from '../../../../server/options.ts';
 import { makeEpub } from '../../../support/make-epub.ts';
 import type { Answer, Asked } from '../../../support/client.ts';
 import { OWNER, startTestServer } from '../../../support/server.ts';
@@ -12,6 +13,10 @@ export type World = {
   send(path: string, asked: Asked): Promise<Answer>;
   /** Sends one file in a form, with other fields. */
   upload(method: string, path: string, file: FormFile, fields?: Record<string, string>): Promise<Answer>;
+  /** The upload of whoever asks by `send`. */
+  uploadBy(send: World['send']): World['upload'];
+  /** The owner's header. */
+  authorization: string;
   /** Asks with a POST and returns what the answer has under `key`. */
   make(path: string, body: unknown, key: string): Promise<string>;
   book(): Promise<string>;
@@ -29,7 +34,7 @@ export type World = {
   /** A book with an uploaded file. */
   bookWithFile(): Promise<string>;
   /** Signs up somebody else and returns how they ask. */
-  somebody(): Promise<{ email: string; call: World['call']; refreshToken: string }>;
+  somebody(): Promise<{ email: string; call: World['call']; refreshToken: string; authorization: string }>;
   close(): Promise<void>;
 };
 
@@ -41,8 +46,9 @@ let count = 0;
 export const fresh = (word: string): string => `${word} ${++count}`;
 
 /** Starts a server whose owner has claimed it. */
-export async function openWorld(): Promise<World> {
+export async function openWorld(options: Partial<ServerOptions> = {}): Promise<World> {
   const server = await startTestServer({
+    options,
     files: { 'found.epub': makeEpub({ title: 'Found', authors: ['Finder'] }) },
   });
   const token = await server.claim();
@@ -61,15 +67,20 @@ export async function openWorld(): Promise<World> {
       ...asked,
       headers: { authorization: `Bearer ${token}`, ...asked.headers },
     });
+  const uploadBy: World['uploadBy'] =
+    (sending) =>
+    (method, path, file, fields = {}) => {
+      const form = formOf(file, fields);
+      return sending(path, { method, raw: form.bytes, headers: { 'content-type': form.type } });
+    };
   const world: World = {
     server,
     call,
     make,
     send,
-    upload: (method, path, file, fields = {}) => {
-      const form = formOf(file, fields);
-      return send(path, { method, raw: form.bytes, headers: { 'content-type': form.type } });
-    },
+    upload: uploadBy(send),
+    uploadBy,
+    authorization: `Bearer ${token}`,
     book: () => make('/books', { title: fresh('A book'), author: 'Ada' }, 'book_id'),
     shelf: () => make('/shelves', { name: fresh('Shelf') }, 'shelf_id'),
     tag: () => make('/tags', { name: fresh('tag'), color: '#112233' }, 'tag_id'),
@@ -121,7 +132,12 @@ export async function openWorld(): Promise<World> {
       const answer = await server.papyrus('POST', '/auth/register', { ...OWNER, email });
       if (answer.status !== 201) throw new Error(`signing up answered ${answer.status} ${answer.text}`);
       const { access_token, refresh_token } = answer.json() as Record<string, string>;
-      return { email, call: asking(access_token!), refreshToken: refresh_token! };
+      return {
+        email,
+        call: asking(access_token!),
+        refreshToken: refresh_token!,
+        authorization: `Bearer ${access_token!}`,
+      };
     },
     close: () => server.close(),
   };
