@@ -57,11 +57,12 @@ export function createOutbound({
   const mayAsk = createAddressRule(allowedNetworks);
   const lookup: LookupFunction = (name, options, done) => {
     resolve(name, (error, found) => {
+      // Where there is no address, the system's resolver gives no list either.
+      if (error !== null) return done(error, '');
       const { family } = options;
       const addresses = family === 4 || family === 6 ? found.filter((each) => each.family === family) : found;
       const [first] = addresses;
-      if (error !== null) done(error, '');
-      else if (first === undefined) done(failure('ENOTFOUND'), '');
+      if (first === undefined) done(failure('ENOTFOUND'), '');
       else if (!addresses.every(({ address }) => mayAsk(address))) done(failure(REFUSED), '');
       else if (options.all === true) done(null, addresses);
       else done(null, first.address, first.family);

@@ -30,7 +30,7 @@ export const RefreshTokenRequest = z
   .register(papyrus, { id: 'RefreshTokenRequest' });
 
 export const LogoutRequest = z
-  .object({ all_devices: z.boolean().nullish() })
+  .object({ all_devices: z.boolean().nullish().meta({ default: false }) })
   .register(papyrus, { id: 'LogoutRequest' });
 
 export const User = z

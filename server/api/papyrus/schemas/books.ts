@@ -131,7 +131,7 @@ export const CreateBookRequest = z
     language: plainText(16)
       .nullish()
       .meta({ default: 'en', description: 'Nothing said: what its file says, where it has one.' }),
-    is_physical: z.boolean().nullish(),
+    is_physical: z.boolean().nullish().meta({ default: false }),
     custom_metadata: CustomMetadata.nullish(),
     file_path: plainText(1000).nullish().describe('Of an uploaded file: the book is to have it.'),
     file_format: z.enum(FILE_FORMATS).nullish(),

@@ -24,7 +24,7 @@ export function factsOf(document: unknown): string[] {
         const { in: where, name: parameter, schema, required } = resolve(given);
         if (where !== 'query') continue;
         const needed = required === true ? ' required' : '';
-        facts.push(`${name} ?${String(parameter)}: ${typeOf(schema)}${needed}`);
+        facts.push(...valueFacts(`${name} ?${String(parameter)}`, schema, needed));
       }
       for (const [type, { schema }] of contentOf(resolve(operation['requestBody'])))
         facts.push(...fieldsOf(schema, `${name} <${short(type)}`, 'body'));
@@ -48,6 +48,11 @@ export function factsOf(document: unknown): string[] {
   /** The one schema that is meant: a reference, or the part of a union that is not null. */
   function plain(value: unknown): Json {
     const schema = resolve(value);
+    const parts = (listOf(schema['allOf']) as Json[]).map(plain);
+    if (parts.length > 1) {
+      const all = parts.map((each) => each['properties'] as Json);
+      return { type: 'object', properties: Object.assign({}, ...all) as Json };
+    }
     const union = [schema['anyOf'], schema['oneOf'], schema['allOf']].find((each) => Array.isArray(each));
     const [part, ...others] = (listOf(union) as Json[]).filter((each) => resolve(each)['type'] !== 'null');
     if (part === undefined || others.length > 0) return schema;
@@ -60,7 +65,14 @@ export function factsOf(document: unknown): string[] {
     if (Array.isArray(words)) return `one of ${words.map(String).toSorted().join(' ')}${byDefault(schema)}`;
     if (type === 'array') return `list of ${typeOf(schema['items'])}`;
     const named = ['uuid', 'date', 'date-time'].find((each) => each === format);
-    return `${named ?? (typeof type === 'string' ? type : 'anything')}${limits(schema)}${byDefault(schema)}`;
+    return `${named ?? (typeof type === 'string' ? type : 'anything')}${byDefault(schema)}`;
+  }
+
+  /** What a value may be, and apart from it the bounds it keeps to. */
+  function valueFacts(place: string, value: unknown, needed: string): string[] {
+    const schema = plain(value);
+    const bounds = limits(schema['type'] === 'array' ? plain(schema['items']) : schema);
+    return [`${place}: ${typeOf(value)}${needed}`, ...bounds.map((each) => `${place} limit: ${each}`)];
   }
 
   function fieldsOf(value: unknown, place: string, side: 'body' | 'answer', depth = 0): string[] {
@@ -76,9 +88,8 @@ export function factsOf(document: unknown): string[] {
       const isNested =
         inner['properties'] !== undefined ||
         (inner['type'] === 'array' && plain(inner['items'])['properties'] !== undefined);
-      return isNested && depth < DEPTH
-        ? fieldsOf(field, here, side, depth + 1)
-        : [`${here}: ${side === 'body' ? typeOf(field) : bare(typeOf(field))}${needed}`];
+      if (isNested && depth < DEPTH) return fieldsOf(field, here, side, depth + 1);
+      return side === 'body' ? valueFacts(here, field, needed) : [`${here}: ${typeOf(field)}`];
     });
   }
 }
@@ -87,21 +98,21 @@ export function factsOf(document: unknown): string[] {
 export const operationName = (method: string, path: string): string =>
   `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '{}')}`;
 
-/** An answer's type without the limits its values keep to. */
-const bare = (type: string) => type.replace(/ (?:[\d.-]+\.\.|\.\.|at most|=|matching).*$/, '');
-
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const contentOf = (body: Json): [string, Json][] =>
   Object.entries((body['content'] ?? {}) as Record<string, Json>);
 const short = (mediaType: string) => (mediaType === 'application/json' ? '' : ` ${mediaType}`);
 const byDefault = (schema: Json) => ('default' in schema ? ` = ${JSON.stringify(schema['default'])}` : '');
 
-function limits(schema: Json): string {
+function limits(schema: Json): string[] {
   const least = bound(schema['minimum'], -Number.MAX_SAFE_INTEGER);
   const most = bound(schema['maximum'], Number.MAX_SAFE_INTEGER);
-  const range = least === undefined && most === undefined ? '' : ` ${least ?? ''}..${most ?? ''}`;
-  const length = typeof schema['maxLength'] === 'number' ? ` at most ${schema['maxLength']}` : '';
-  return range + length;
+  const longest = schema['maxLength'];
+  return [
+    ...(least === undefined ? [] : [`at least ${least}`]),
+    ...(most === undefined ? [] : [`at most ${most}`]),
+    ...(typeof longest === 'number' ? [`${longest} characters`] : []),
+  ];
 }
 
 const bound = (value: unknown, boundless: number) =>

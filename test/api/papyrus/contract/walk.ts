@@ -177,7 +177,7 @@ export const WALK: Record<string, Step> = {
   ],
   'POST /books/metadata/fetch': [
     200,
-    ({ call }) => call('POST', '/books/metadata/fetch', { title: 'Nothing answers here' }),
+    ({ call }) => call('POST', '/books/metadata/fetch', { title: 'Known' }),
   ],
 
   'GET /shelves': [200, get('/shelves?include_books=true')],
@@ -415,28 +415,25 @@ export const WALK: Record<string, Step> = {
   'GET /storage/backends': [
     200,
     async (world) => {
-      const id = await world.backend();
-      const answer = await world.call('GET', '/storage/backends');
-      await world.call('DELETE', `/storage/backends/${id}`);
-      return answer;
+      await world.backend();
+      return world.call('GET', '/storage/backends');
     },
   ],
   'POST /storage/backends': [
     201,
     async (world) => {
-      const answer = await world.call('POST', '/storage/backends', {
+      await world.removeBackends();
+      return world.call('POST', '/storage/backends', {
         backend_type: 'webdav',
         name: 'Attic',
         connection_config: { server_url: 'https://dav.example.org' },
         credentials: { username: 'ada', password: 'secret' },
       });
-      await world.call('DELETE', `/storage/backends/${(answer.json() as { backend_id: string }).backend_id}`);
-      return answer;
     },
   ],
   'GET /storage/backends/{}': [
     200,
-    (world) => withBackend(world, (id) => world.call('GET', `/storage/backends/${id}`)),
+    async (world) => world.call('GET', `/storage/backends/${await world.backend()}`),
   ],
   'DELETE /storage/backends/{}': [
     204,
@@ -444,17 +441,16 @@ export const WALK: Record<string, Step> = {
   ],
   'PATCH /storage/backends/{}': [
     200,
-    (world) => withBackend(world, (id) => world.call('PATCH', `/storage/backends/${id}`, { name: 'Cellar' })),
+    async (world) => world.call('PATCH', `/storage/backends/${await world.backend()}`, { name: 'Cellar' }),
   ],
   'POST /storage/backends/{}/test': [
     200,
-    (world) =>
-      withBackend(world, (id) => world.call('POST', `/storage/backends/${id}/test`), 'papyrus_server'),
+    async (world) => world.call('POST', `/storage/backends/${await world.backend('papyrus_server')}/test`),
   ],
   'POST /storage/backends/{}/set-primary': [
     200,
-    (world) =>
-      withBackend(world, (id) => world.call('POST', `/storage/backends/${id}/set-primary`), 'papyrus_server'),
+    async (world) =>
+      world.call('POST', `/storage/backends/${await world.backend('papyrus_server')}/set-primary`),
   ],
   'POST /files/upload': [
     201,
@@ -526,16 +522,4 @@ async function putCover(world: World, bookId: string): Promise<Answer> {
     .png()
     .toBuffer();
   return world.upload('PUT', `/books/${bookId}/cover`, { name: 'cover.png', type: 'image/png', bytes });
-}
-
-/** Three backends are the most: each goes again. */
-async function withBackend(
-  world: World,
-  ask: (backendId: string) => Promise<Answer>,
-  kind = 'local',
-): Promise<Answer> {
-  const id = await world.backend(kind);
-  const answer = await ask(id);
-  await world.call('DELETE', `/storage/backends/${id}`);
-  return answer;
 }

@@ -1,4 +1,6 @@
 // One account with one of everything, for requests that need something to be about.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { ServerOptions } from '../../../../server/options.ts';
 import { makeEpub } from '../../../support/make-epub.ts';
 import type { Answer, Asked } from '../../../support/client.ts';
@@ -30,7 +32,9 @@ export type World = {
   goal(): Promise<string>;
   profile(): Promise<string>;
   filter(): Promise<string>;
+  /** Makes a storage backend; those before it go, for three are the most. */
   backend(kind?: string): Promise<string>;
+  removeBackends(): Promise<void>;
   /** A book with an uploaded file. */
   bookWithFile(): Promise<string>;
   /** Signs up somebody else and returns how they ask. */
@@ -47,8 +51,10 @@ export const fresh = (word: string): string => `${word} ${++count}`;
 
 /** Starts a server whose owner has claimed it. */
 export async function openWorld(options: Partial<ServerOptions> = {}): Promise<World> {
+  const source = await startSource();
   const server = await startTestServer({
-    options,
+    options: { allowNetworks: ['127.0.0.1/32'], ...options },
+    ports: { metadataSources: { openLibrary: source.url, googleBooks: source.url } },
     files: { 'found.epub': makeEpub({ title: 'Found', authors: ['Finder'] }) },
   });
   const token = await server.claim();
@@ -117,8 +123,14 @@ export async function openWorld(options: Partial<ServerOptions> = {}): Promise<W
     profile: () => make('/reading-profiles', { name: fresh('Profile') }, 'profile_id'),
     filter: () => make('/saved-filters', { name: fresh('Filter'), query: 'status:reading' }, 'filter_id'),
     backend: async (kind = 'local') => {
-      const id = await make('/storage/backends', { backend_type: kind, name: fresh('Disk') }, 'backend_id');
-      return id;
+      await world.removeBackends();
+      return make('/storage/backends', { backend_type: kind, name: fresh('Disk') }, 'backend_id');
+    },
+    removeBackends: async () => {
+      const { backends } = (await call('GET', '/storage/backends')).json() as {
+        backends: { backend_id: string }[];
+      };
+      for (const { backend_id } of backends) await call('DELETE', `/storage/backends/${backend_id}`);
     },
     bookWithFile: async () => {
       const file = { name: 'given.epub', bytes: makeEpub({ title: fresh('Given'), authors: ['Giver'] }) };
@@ -139,9 +151,21 @@ export async function openWorld(options: Partial<ServerOptions> = {}): Promise<W
         authorization: `Bearer ${access_token!}`,
       };
     },
-    close: () => server.close(),
+    close: async () => {
+      await server.close();
+      source.close();
+    },
   };
   return world;
+}
+
+/** A source of metadata that knows one book. */
+async function startSource(): Promise<{ url: string; close(): void }> {
+  const found = { docs: [{ title: 'Known', author_name: ['Ada'], isbn: ['9780441478125'] }] };
+  const source = createServer((_req, res) => res.end(JSON.stringify(found)));
+  await new Promise<void>((done) => source.listen(0, '127.0.0.1', done));
+  const { port } = source.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => source.close() };
 }
 
 /** A form with one file (RFC 7578). */
