@@ -4,7 +4,6 @@ import { lineOf, servedRoutes } from './served.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WALK } from '../papyrus/contract/walk.ts';
 import { openWorld } from '../papyrus/contract/world.ts';
 import type { World } from '../papyrus/contract/world.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
@@ -73,30 +72,6 @@ describe('a route for signed-in people', () => {
       }
     },
   );
-});
-
-describe('a thing of somebody else', () => {
-  const aboutThings = Object.entries(WALK).filter(([name]) => name.includes('{}'));
-
-  it.each(aboutThings)('%s does not find it', async (name, [, call]) => {
-    const somebody = await world.somebody();
-    const asSomebody: World = {
-      ...world,
-      call: somebody.call,
-      send: (path, asked) =>
-        world.server.get(`/api/v1${path}`, {
-          ...asked,
-          headers: { ...asked.headers, authorization: somebody.authorization },
-        }),
-    };
-    asSomebody.upload = world.uploadBy(asSomebody.send);
-    const answer = await call(asSomebody);
-    expect([name, answer.status, answer.status === 404 ? codeOf(answer) : answer.text]).toEqual([
-      name,
-      404,
-      'NOT_FOUND',
-    ]);
-  });
 });
 
 describe('a route behind the lock of the KoShelf API', () => {

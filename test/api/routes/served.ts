@@ -1,11 +1,13 @@
 // What the running server mounted: every endpoint of every face, noted while it starts.
-import type { Router } from 'express';
+import type { Express, Router } from 'express';
 import { vi } from 'vitest';
 import type { AppParts } from '../../../server/http/app.ts';
 import type { Endpoint } from '../../../server/http/endpoint.ts';
 
 const mounted: { router: Router; endpoints: Endpoint<unknown>[] }[] = [];
 const faces: AppParts['faces'] = [];
+const pages: AppParts['pages'] = [];
+const apps: Express[] = [];
 
 vi.mock('../../../server/http/endpoint.ts', async (load) => {
   const real = await load<typeof import('../../../server/http/endpoint.ts')>();
@@ -23,7 +25,10 @@ vi.mock('../../../server/http/app.ts', async (load) => {
     ...real,
     createApp: (parts: AppParts) => {
       faces.push(...parts.faces);
-      return real.createApp(parts);
+      pages.push(...parts.pages);
+      const app = real.createApp(parts);
+      apps.push(app);
+      return app;
     },
   };
 });
@@ -38,17 +43,39 @@ export type Route = {
 
 /** Returns the routes in the order of their paths; made by the servers this test file started. */
 export function servedRoutes(): Route[] {
-  const routes = mounted.flatMap(({ router, endpoints }) => {
-    const base = faces.find((face) => face.router === router)?.paths[0];
+  const endpoints = mounted.flatMap((each) => {
+    const base = faces.find((face) => face.router === each.router)?.paths[0];
     if (base === undefined) throw new Error('endpoints are mounted on a router that no face has');
-    return endpoints.map(({ spec }) => ({
+    return each.endpoints.map(({ spec }) => ({
       method: spec.method.toUpperCase(),
-      path: `${base === '/' ? '' : base}${spec.path}`,
+      path: joined(base, spec.path),
       access: spec.access,
     }));
   });
-  return routes.toSorted((a, b) => (lineOf(a) < lineOf(b) ? -1 : 1));
+  // What is no endpoint: documents of the faces, and what the application itself answers.
+  const others = [
+    ...faces.flatMap(({ paths: [base = ''], router }) => plainRoutes(router, base, 'document')),
+    ...apps.flatMap((app) => plainRoutes(app.router, '', 'public')),
+    ...pages.map(({ path }) => ({ method: 'GET', path, access: 'page' })),
+  ].filter(
+    ({ method, path }) => !endpoints.some((each) => each.method === method && isSame(each.path, path)),
+  );
+  return [...endpoints, ...others].toSorted((a, b) => (lineOf(a) < lineOf(b) ? -1 : 1));
 }
+
+const plainRoutes = (router: Router, base: string, access: string): Route[] =>
+  router.stack.flatMap(({ route }) =>
+    (route?.stack ?? []).map(({ method }) => ({
+      method: method.toUpperCase(),
+      path: joined(base, route!.path),
+      access,
+    })),
+  );
+
+const joined = (base: string, path: string) => (base !== '' && path === '/' ? base : `${base}${path}`);
+/** {name} as endpoints have it, :name and *name as express does. */
+const isSame = (ours: string, express: string) =>
+  ours.replace(/\{\w+\}/g, '{}') === express.replace(/[:*]\w+/g, '{}');
 
 /** Returns the route as the table has it. */
 export const lineOf = ({ method, path, access }: Route): string => `${path} ${method} ${access}`;

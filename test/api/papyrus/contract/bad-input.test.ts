@@ -5,7 +5,10 @@ import { violationsOf } from './violations.ts';
 import { WALK } from './walk.ts';
 import { openWorld } from './world.ts';
 import type { World } from './world.ts';
+import { readdirSync } from 'node:fs';
 import type { Answer } from '../../../support/client.ts';
+import { formOf } from '../../../support/form.ts';
+import { makeEpub } from '../../../support/make-epub.ts';
 
 type Document = {
   paths: Record<
@@ -152,5 +155,90 @@ describe('a path or a query that cannot be', () => {
     '/media/x',
   ])('%s is answered in the envelope', async (path) => {
     expect(flawOf(await world.call('GET', path), [400, 404])).toBeUndefined();
+  });
+});
+
+describe('a form that is none', () => {
+  const file = { name: 'a.epub', bytes: makeEpub({ title: 'A', authors: ['B'] }) };
+  const longName = `${'x'.repeat(5000)}.epub`;
+  const whole = (fields: Record<string, string>) => formOf(file, fields);
+  const forms: [string, (fields: Record<string, string>) => { raw: Buffer; type: string }][] = [
+    [
+      'under another boundary',
+      (fields) => ({ raw: whole(fields).raw, type: 'multipart/form-data; boundary=z' }),
+    ],
+    ['without a boundary', (fields) => ({ raw: whole(fields).raw, type: 'multipart/form-data' })],
+    ['without a file', (fields) => typed(formOf(undefined, fields))],
+    ['with an empty file', (fields) => typed(formOf({ ...file, bytes: Buffer.alloc(0) }, fields))],
+    ['with the file under another name', (fields) => typed(formOf({ ...file, field: 'other' }, fields))],
+    ['with two files', (fields) => typed(twice(fields))],
+    [
+      'with a field of a megabyte',
+      (fields) => typed(formOf(file, { ...fields, more: 'x'.repeat(1_100_000) })),
+    ],
+    ['with a thousand fields', (fields) => typed(formOf(file, { ...fields, ...manyFields(1000) }))],
+    ['that is cut in the file', (fields) => cut(fields, 0.6)],
+    ['that is cut in a header', (fields) => cut(fields, 0.02)],
+    ['that is empty', (fields) => ({ raw: Buffer.alloc(0), type: typed(whole(fields)).type })],
+    ['with a file that has no format', (fields) => typed(formOf({ ...file, name: 'a.exe' }, fields))],
+    ['with a file whose name is a path', (fields) => typed(formOf({ ...file, name: '../../a.exe' }, fields))],
+    [
+      'with a file whose name never ends',
+      (fields) => typed(formOf({ ...file, name: `${longName}\0` }, fields)),
+    ],
+  ];
+
+  /** Two files, one after the other in one form. */
+  function twice(fields: Record<string, string>): { raw: Buffer; headers: Record<string, string> } {
+    const { raw, headers } = whole(fields);
+    const closed = raw.lastIndexOf('--');
+    const end = raw.lastIndexOf('--', closed - 1);
+    const second = formOf({ ...file, name: 'b.epub' });
+    return { raw: Buffer.concat([raw.subarray(0, end), second.raw]), headers };
+  }
+  const manyFields = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`field${index}`, 'x']));
+  const typed = ({ raw, headers }: { raw: Buffer; headers: Record<string, string> }) => ({
+    raw,
+    type: headers['content-type']!,
+  });
+  const cut = (fields: Record<string, string>, part: number) => {
+    const { raw, type } = typed(whole(fields));
+    return { raw: raw.subarray(0, Math.floor(raw.length * part)), type };
+  };
+
+  const places: [string, () => Promise<{ method: string; path: string; fields: Record<string, string> }>][] =
+    [
+      ['POST /files/upload', async () => ({ method: 'POST', path: '/files/upload', fields: {} })],
+      [
+        'POST /media',
+        async () => ({
+          method: 'POST',
+          path: '/media',
+          fields: { book_id: await world.book(), kind: 'book_file' },
+        }),
+      ],
+      [
+        'PUT /books/{}/cover',
+        async () => ({ method: 'PUT', path: `/books/${await world.book()}/cover`, fields: {} }),
+      ],
+    ];
+
+  for (const [name, placeOf] of places) {
+    it.each(forms)(`${name}: %s is refused`, async (what, formed) => {
+      const { method, path, fields } = await placeOf();
+      const { raw, type } = formed(fields);
+      const answer = await world.send(path, { method, raw, headers: { 'content-type': type } });
+      expect([what, flawOf(answer, [400, 413, 415])]).toEqual([what, undefined]);
+    });
+  }
+
+  it('left nothing behind', async () => {
+    const { used_bytes } = (await world.call('GET', '/media/usage')).json() as { used_bytes: number };
+    const staged = readdirSync(world.server.dataDir, { recursive: true, withFileTypes: true }).filter(
+      (entry) => entry.isFile() && /staging|incoming|upload/.test(entry.parentPath),
+    );
+    expect(staged).toEqual([]);
+    expect(used_bytes).toBeGreaterThanOrEqual(0);
   });
 });

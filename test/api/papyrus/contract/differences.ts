@@ -354,6 +354,15 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    why: 'the stream of books the apps follow: its settings, its tokens and what devices send back',
+    what: whole(
+      'GET /sync/settings',
+      'POST /sync/powersync-upload',
+      'POST /auth/powersync-token',
+      'GET /auth/jwks',
+    ),
+  },
+  {
     why: 'all bookmarks, and a filter that is used',
     what: whole('GET /bookmarks', 'POST /saved-filters/{}/use'),
   },

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { makeEpub } from '../../../support/make-epub.ts';
 import type { Answer } from '../../../support/client.ts';
-import { fresh, PASSWORD } from './world.ts';
+import { fresh } from './things.ts';
+import { PASSWORD } from './world.ts';
 import type { World } from './world.ts';
 
 /** The status it must answer with, and the call. */
@@ -36,8 +37,13 @@ export const WALK: Record<string, Step> = {
       return call('POST', '/auth/login', { email, password: PASSWORD, device_label: null });
     },
   ],
-  // The whole way with a provider is in sign-in tests; without one the contract's refusal.
-  'POST /auth/oauth/google': [400, ({ call }) => call('POST', '/auth/oauth/google', { id_token: 'a.b.c' })],
+  'POST /auth/oauth/google': [
+    200,
+    async ({ call, google }) => {
+      const person = { sub: fresh('google'), email: `${randomUUID()}@example.org`, email_verified: true };
+      return call('POST', '/auth/oauth/google', { id_token: await google.token(person) });
+    },
+  ],
   'POST /auth/refresh': [
     200,
     async (world) => {
@@ -46,7 +52,14 @@ export const WALK: Record<string, Step> = {
     },
   ],
   'POST /auth/logout': [204, async (world) => (await world.somebody()).call('POST', '/auth/logout')],
-  'POST /auth/verify-email': [400, ({ call }) => call('POST', '/auth/verify-email', { token: 'unknown' })],
+  'POST /auth/verify-email': [
+    200,
+    async (world) => {
+      const { email, call } = await world.somebody();
+      await call('POST', '/auth/resend-verification', { email });
+      return call('POST', '/auth/verify-email', { token: await world.letterToken(email) });
+    },
+  ],
   'POST /auth/resend-verification': [
     200,
     ({ call }) => call('POST', '/auth/resend-verification', { email: 'nobody@example.org' }),
@@ -56,8 +69,13 @@ export const WALK: Record<string, Step> = {
     ({ call }) => call('POST', '/auth/forgot-password', { email: 'nobody@example.org' }),
   ],
   'POST /auth/reset-password': [
-    400,
-    ({ call }) => call('POST', '/auth/reset-password', { token: 'unknown', password: PASSWORD }),
+    200,
+    async (world) => {
+      const { email, call } = await world.somebody();
+      await call('POST', '/auth/forgot-password', { email });
+      const token = await world.letterToken(email);
+      return call('POST', '/auth/reset-password', { token, password: `${PASSWORD}y` });
+    },
   ],
 
   'GET /users/me': [200, get('/users/me')],
