@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
+import { PassThrough, Transform } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import busboy from 'busboy';
@@ -57,11 +57,14 @@ async function receive(req: Request, path: string, rules: UploadRules): Promise<
   const form = parserOf(req, mostBytes);
   const fields: Record<string, string> = {};
   let taking: Promise<Staged> | undefined;
+  let flaw: string | undefined;
   form.on('field', (name, value, info) => {
-    if (!info.nameTruncated && !info.valueTruncated) fields[name] ??= value;
+    if (info.nameTruncated || info.valueTruncated) flaw = 'A field of the form is too long.';
+    else fields[name] ??= value;
   });
   form.on('file', (field, stream, { filename }) => {
     if (field !== FIELD || taking !== undefined) {
+      flaw = 'Send one file, in the field "file".';
       stream.resume();
       return;
     }
@@ -71,7 +74,7 @@ async function receive(req: Request, path: string, rules: UploadRules): Promise<
   });
   req.setTimeout(idleMs, () => req.destroy(new Error('nothing arrived for too long')));
   try {
-    await pipeline(req, form);
+    await pipeline(bodyOf(req), form);
   } catch (error) {
     // The disk's own trouble says more than the form it cut short.
     await taking?.catch((trouble: unknown) => {
@@ -79,12 +82,23 @@ async function receive(req: Request, path: string, rules: UploadRules): Promise<
     });
     throw invalid('The upload was cut short or is not a form. Please send it again.', { cause: error });
   } finally {
-    req.setTimeout(0);
+    if (!req.destroyed) req.setTimeout(0);
   }
   if (taking === undefined) throw invalid('There is no file in the field "file".');
   const file = await taking;
+  if (flaw !== undefined) throw invalid(flaw);
   if (file.sizeBytes > mostBytes) throw tooLarge(mostBytes);
   return { file, fields };
+}
+
+/** The request's bytes: whoever stops reading them leaves the connection open, to be answered on. */
+function bodyOf(req: Request): PassThrough {
+  const body = new PassThrough();
+  req.once('error', (error) => body.destroy(error));
+  req.once('close', () => {
+    if (!req.complete) body.destroy(new Error('the connection ended'));
+  });
+  return req.pipe(body);
 }
 
 function parserOf(req: Request, mostBytes: number): busboy.Busboy {

@@ -107,6 +107,34 @@ describe('a route of the desk', () => {
   );
 });
 
+describe('a route of the stream', () => {
+  it.each(named(ofFace('stream')))('%s is closed without a token to listen with', async (_name, route) => {
+    const token = world.authorization.replace('Bearer ', '');
+    for (const authorization of [undefined, 'Token x', `Token ${token}`, `Bearer ${token}`]) {
+      const answer = await ask(route, authorization === undefined ? {} : { authorization });
+      expect([answer.status, typeof codeOf(answer)]).toEqual([401, 'string']);
+    }
+    for (const path of otherSpellings(route.path)) {
+      expect([path, (await ask(route, {}, path)).status]).toEqual([
+        path,
+        expect.toSatisfy((status: number) => status >= 400 && status < 500),
+      ]);
+    }
+  });
+});
+
+describe('what is for reading alone', () => {
+  it.each(named([...ofFace('document'), ...ofFace('page')]))(
+    '%s is there for everybody, and takes nothing',
+    async (_name, route) => {
+      expect((await world.server.get(route.path)).status).toBe(200);
+      const sent = await world.server.get(route.path, { method: 'POST', body: {} });
+      if (route.access === 'document') expect(sent.status).toBeGreaterThanOrEqual(400);
+      expect(sent.status).toBeLessThan(500);
+    },
+  );
+});
+
 describe('an open route', () => {
   it.each(named(table.filter(({ access }) => access === 'public' || access === 'link')))(
     '%s answers in JSON, a file or a redirect whatever it is asked',
@@ -159,5 +187,5 @@ function otherSpellings(path: string): string[] {
     `${path};a=b`,
     `${path}%00`,
     `${path}%zz`,
-  ];
+  ].filter((spelling) => spelling.startsWith('/'));
 }

@@ -1,7 +1,9 @@
 // What the running server mounted: every endpoint of every face, noted while it starts.
 import type { Express, Router } from 'express';
 import { vi } from 'vitest';
+import type * as AppModule from '../../../server/http/app.ts';
 import type { AppParts } from '../../../server/http/app.ts';
+import type * as EndpointModule from '../../../server/http/endpoint.ts';
 import type { Endpoint } from '../../../server/http/endpoint.ts';
 
 const mounted: { router: Router; endpoints: Endpoint<unknown>[] }[] = [];
@@ -10,7 +12,7 @@ const pages: AppParts['pages'] = [];
 const apps: Express[] = [];
 
 vi.mock('../../../server/http/endpoint.ts', async (load) => {
-  const real = await load<typeof import('../../../server/http/endpoint.ts')>();
+  const real = await load<typeof EndpointModule>();
   return {
     ...real,
     mount: (router: Router, endpoints: never, face: never) => {
@@ -20,7 +22,7 @@ vi.mock('../../../server/http/endpoint.ts', async (load) => {
   };
 });
 vi.mock('../../../server/http/app.ts', async (load) => {
-  const real = await load<typeof import('../../../server/http/app.ts')>();
+  const real = await load<typeof AppModule>();
   return {
     ...real,
     createApp: (parts: AppParts) => {

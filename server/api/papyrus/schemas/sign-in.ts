@@ -1,7 +1,7 @@
 // Schemas of the other ways in: by a letter's link and with Google (Papyrus behaviour §2.5, §2.6).
 import { z } from 'zod';
 import { device, Email, Password } from './accounts.ts';
-import { papyrus } from './shared.ts';
+import { papyrus, requiredText } from './shared.ts';
 
 const Code = z.string().min(1).max(200);
 const RedirectUri = z
@@ -19,7 +19,7 @@ export const ResetPasswordRequest = z
   .register(papyrus, { id: 'ResetPasswordRequest' });
 
 export const GoogleOAuthRequest = z
-  .object({ id_token: z.string().min(1).max(8192), ...device })
+  .object({ id_token: requiredText(8192), ...device })
   .register(papyrus, { id: 'GoogleOAuthRequest' });
 
 export const GoogleStartQuery = z

@@ -24,7 +24,14 @@ describe('beside the contract', () => {
     const served = factsOf((await world.server.get('/v1/openapi.json')).json()).filter((fact) =>
       /^[A-Z]+ \S+$/.test(fact),
     );
-    const additions = ['GET /search', 'GET /search/settings', 'PUT /search/settings', 'POST /import/library'];
+    const additions = [
+      'GET /search',
+      'GET /search/settings',
+      'PUT /search/settings',
+      'POST /import/library',
+      'GET /sync/conflicts',
+      'POST /sync/conflicts/{}/undo',
+    ];
     expect(served.toSorted()).toEqual(
       [...Object.keys(WALK), ...Object.keys(ALIASES), ...additions].toSorted(),
     );

@@ -43,7 +43,9 @@ export const DIFFERENCES: readonly Difference[] = [
         ),
         ...['/shelves/{}/books', '/tags', '/tags/{}/books'].map((path) => `GET ${path}`),
         ...['/progress/sessions', '/progress/statistics'].map((path) => `GET ${path}`),
-        ...['DELETE /books/{}', 'DELETE /shelves/{}', 'DELETE /users/me'],
+        'DELETE /books/{}',
+        'DELETE /shelves/{}',
+        'DELETE /users/me',
         ...['forgot-password', 'logout', 'refresh', 'resend-verification'].map(
           (word) => `POST /auth/${word}`,
         ),
@@ -54,6 +56,20 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     why: 'a storage backend that is switched off cannot be the primary one',
     what: each(['POST /storage/backends/{}/set-primary'], '>400'),
+  },
+  {
+    why: 'a moment before which nothing is known any more, and a list that is cut, which says so',
+    what: [
+      ...each(['GET /sync/changes'], '>400'),
+      ...said('GET /sync/changes ?limit', 'GET /sync/changes >200.has_more'),
+      ...['at least 1', 'at most 10000'].flatMap((limit) =>
+        each(['GET /sync/changes'], `?limit limit: ${limit}`),
+      ),
+    ],
+  },
+  {
+    why: 'the contract names the kinds where they are asked for: those are the ones',
+    what: said('GET /sync/changes >200.changes[].entity_type'),
   },
   {
     why: 'lists carry an ETag: who has the same one is told so',
@@ -238,6 +254,8 @@ export const DIFFERENCES: readonly Difference[] = [
       ...bound('255 characters', 'author', 'co_authors', 'publisher', 'physical_location', 'lent_to'),
       ...bound('255 characters', 'chapter_title', 'device_name', 'device_label'),
       ...bound('100 characters', 'font_family'),
+      ...bound('255 characters', 'device_id'),
+      ...bound('50 characters', 'entity_type'),
       ...bound('50 characters', 'icon', 'device_type', 'colors', 'color'),
       ...bound('32 characters', 'isbn', 'isbn13'),
       ...bound('16 characters', 'language'),
@@ -286,6 +304,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     why: 'counts are not negative and not endless',
     what: [
+      ...bound('at least 1', 'version'),
       ...bound(
         'at least 0',
         'page_count',
@@ -373,6 +392,10 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     why: 'search in everything, and inside books',
     what: whole('GET /search', 'GET /search/settings', 'PUT /search/settings'),
+  },
+  {
+    why: 'what was settled between devices',
+    what: whole('GET /sync/conflicts', 'POST /sync/conflicts/{}/undo'),
   },
   { why: 'what an export has can come back', what: whole('POST /import/library') },
 ];
