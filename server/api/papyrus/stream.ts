@@ -1,5 +1,4 @@
 // Endpoints of the stream of books: the token to listen with, the stream itself, and what devices send back.
-import { once } from 'node:events';
 import type { Response } from 'express';
 import { invalid } from '../../base/errors.ts';
 import type { StreamTokens } from '../../accounts/stream-tokens.ts';
@@ -183,7 +182,15 @@ export const streamEndpoints = ({
 async function write(res: Response, line: unknown): Promise<void> {
   if (res.destroyed || res.writableEnded) return;
   if (res.write(`${JSON.stringify(line)}\n`)) return;
-  await Promise.race([once(res, 'drain'), once(res, 'close')]);
+  await new Promise<void>((resolve) => {
+    const goOn = (): void => {
+      res.off('drain', goOn);
+      res.off('close', goOn);
+      resolve();
+    };
+    res.on('drain', goOn);
+    res.on('close', goOn);
+  });
 }
 
 function isStillIn(tokens: Tokens, caller: { userId: string; sessionId: string }): boolean {
