@@ -4,6 +4,7 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { annotations, bookmarks } from '../catalogue/schema/index.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { ContentType } from '../formats/book.ts';
+import { koreaderColorOf } from './colors.ts';
 import { holdsWords, missingWords } from './words.ts';
 import type { AnnotationRow, BookmarkRow } from './marks.queries.ts';
 
@@ -46,7 +47,7 @@ export function selectMarks(
   { sort, order, offset, limit }: MarkSlice,
 ): { found: FoundMark[]; total: number } {
   const isSearch = filter.words.length > 0;
-  if (isSearch) installWords(db);
+  installFunctions(db);
   const values = {
     ownerId: filter.ownerId,
     onlyWithSidecar: filter.onlyWithSidecar ? 1 : 0,
@@ -88,7 +89,8 @@ type Table = (typeof TABLES)[number];
 
 const conditions = ({ kind, drawer }: Table) => `(:kind is null or :kind = '${kind}')
       and (:fromMs is null or m.created_at >= :fromMs) and (:beforeMs is null or m.created_at < :beforeMs)
-      and (:color is null or m.color = :color) and (:drawer is null or ${drawer} = :drawer)
+      and (:color is null or m.color = :color or (m.color like '#%' and koreader_color(m.color) = :color))
+      and (:drawer is null or ${drawer} = :drawer)
       and (:hasNote is null or (m.note is not null) = :hasNote)`;
 
 /** The words of a search: whatever replaces this may only say which marks have them. */
@@ -136,12 +138,13 @@ const COUNT = `${shownBooks('book_id')} select ${TABLES.map(
     where m.owner_id = :ownerId and m.book_id in (select book_id from shown) and ${conditions(each)})`,
 ).join(' + ')}`;
 
-const withWords = new WeakSet<Db['$client']>();
+const withFunctions = new WeakSet<Db['$client']>();
 
-/** Gives the connection the functions a search asks of texts. */
-function installWords(db: Db): void {
-  if (withWords.has(db.$client)) return;
-  withWords.add(db.$client);
+/** Gives the connection the functions a search asks of texts and colours. */
+function installFunctions(db: Db): void {
+  if (withFunctions.has(db.$client)) return;
+  withFunctions.add(db.$client);
+  db.$client.function('koreader_color', { deterministic: true }, (color: string) => koreaderColorOf(color));
   db.$client.function(
     'words_missing_in_book',
     { deterministic: true },

@@ -274,3 +274,30 @@ describe('reading and file, whichever comes first', () => {
     }
   });
 });
+
+describe('a highlight an app coloured', () => {
+  it('is found in KoShelf under KOReader’s name of the colour it is shown in', async () => {
+    const test = await startTestServer({ files: { 'sea.epub': sea } });
+    try {
+      const token = await test.claim();
+      const { books } = (await test.papyrus('GET', '/books', undefined, token)).json() as {
+        books: { book_id: string }[];
+      };
+      const mark = {
+        selected_text: 'The sea',
+        start_position: '1',
+        end_position: '2',
+        highlight_color: '#2196F3',
+      };
+      await test.papyrus('POST', `/books/${books[0]!.book_id}/annotations`, mark, token);
+      const colored = async (color: string) =>
+        (
+          await test.data<{ annotations: { color: string }[] }>(`/annotations?color=${color}`)
+        ).annotations.map((each) => each.color);
+      expect(await colored('blue')).toEqual(['blue']);
+      expect(await colored('red')).toEqual([]);
+    } finally {
+      await test.close();
+    }
+  });
+});
