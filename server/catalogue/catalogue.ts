@@ -46,7 +46,7 @@ export function createCatalogue(parts: {
   const client = db.$client;
   let writer: { deviceId: string | null; nowMs: number } = { deviceId: null, nowMs: 0 };
   installDiary(client, () => writer);
-  keepWords(client);
+  const words = keepWords(client);
   // Not the newest row: a person who leaves takes theirs along, and the number must never go back.
   const newest = () =>
     (
@@ -67,8 +67,10 @@ export function createCatalogue(parts: {
         client.exec('begin immediate');
         try {
           result = fn(db);
+          words.write();
           client.exec('commit');
         } catch (error) {
+          words.forget();
           if (client.inTransaction) client.exec('rollback');
           throw error;
         }

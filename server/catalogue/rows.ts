@@ -1,4 +1,4 @@
-// Writes single rows by statements prepared once for each set of columns: building them anew costs more than they do.
+// Reads and writes rows by statements prepared once for each set of columns: building them anew costs more than they do.
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { Db } from './catalogue.ts';
@@ -42,6 +42,41 @@ export function updateRow(
     db.$client,
     `update ${getTableName(table)} set ${names.map((name) => `${name} = ?`).join(', ')} where ${id.name} = ?`,
   ).run(...values, value);
+}
+
+/** How rows of a table are read: what to select, in this order, and what makes a record of the values. */
+export type Reader<Record> = { columns: string; recordOf: (values: readonly unknown[]) => Record };
+
+/**
+ * Returns the reader of a table for statements that are `raw()`. `also` are columns that follow, as SQL by the names they
+ * get; their values stay as SQLite gives them.
+ */
+export function readerOf<Table extends SQLiteTable, Also extends object = object>(
+  table: Table,
+  also: { [Name in keyof Also]: string } = {} as never,
+): Reader<Table['$inferSelect'] & Also> {
+  const own = Object.entries(getTableColumns(table) as Record<string, SQLiteColumn>);
+  const names = [...own.map(([name]) => name), ...Object.keys(also)];
+  const prefix = getTableName(table);
+  const columns = [...own.map(([, column]) => `${prefix}.${column.name}`), ...Object.values<string>(also)];
+  // Plain values are by far the most: they are stored without a look at the column.
+  const decoders = own
+    .map(([, column], index) => ({ column, index }))
+    .filter(({ column }) => column.dataType !== 'string' && column.dataType !== 'number');
+  const blank: Row = Object.fromEntries(names.map((name) => [name, null]));
+  return {
+    columns: columns.join(', '),
+    recordOf(values) {
+      // A copy has all its names from the beginning, which is what makes records of many columns cheap.
+      const record = { ...blank };
+      for (let index = 0; index < names.length; index += 1) record[names[index] as string] = values[index];
+      for (const { column, index } of decoders) {
+        const value = values[index];
+        if (value !== null) record[names[index] as string] = column.mapFromDriverValue(value);
+      }
+      return record as Table['$inferSelect'] & Also;
+    },
+  };
 }
 
 function columnsOf(table: SQLiteTable, row: object): { names: string[]; values: unknown[] } {

@@ -1,8 +1,9 @@
-// Keeps the words search looks in: folded copies of what books say, written by triggers whenever a book is.
+// Keeps the words search looks in: folded copies of what books and marks say, written with whatever changes them.
 import type Database from 'better-sqlite3';
 import { fold } from '../base/fold.ts';
 import { textOfHtml } from '../base/html-text.ts';
 import { matchesPieces } from '../base/wildcard.ts';
+import { statement } from './statements.ts';
 
 /** Descriptions beyond this are not searched. */
 const MAX_DESCRIPTION = 10_000;
@@ -19,77 +20,132 @@ const BOOK_WORDS = [
   ['description', (row: string) => `folded_html(${row}.description)`, ['description']],
 ] as const;
 
-const COLUMNS = BOOK_WORDS.map(([column]) => column).join(', ');
-const valuesOf = (row: string) => BOOK_WORDS.map(([, value]) => value(row)).join(', ');
-
-/** The next id among those of the same owner; a new owner's begin where nobody's are. */
-const nextIdOf = (table: string, row: string) =>
-  `coalesce((select max(words_id) + 1 from ${table} where owner_id = ${row}.owner_id),
-     ((select coalesce(max(words_id), 0) from ${table}) / 4294967296 + 1) * 4294967296)`;
-
 /** Marks whose words are kept, and which of their columns become heading, text and note. */
 const MARKS = [
   { table: 'annotations', kind: 'annotation', id: 'annotation_id', columns: ['chapter', 'text', 'note'] },
   { table: 'notes', kind: 'note', id: 'note_id', columns: ['title', 'content'] },
 ] as const;
-type Marks = (typeof MARKS)[number];
 
-const markValues = ({ columns }: Marks, row: string) =>
-  ['heading', 'text', 'note'].map((_, index) => (columns[index] === undefined ? 'null' : `folded(${row}.${columns[index]})`)); // prettier-ignore
-const addMark = (marks: Marks, row: string) =>
-  `insert into mark_words (words_id, mark_id, kind, owner_id, book_id, heading, text, note)
-   select ${nextIdOf('mark_words', row)}, ${row}.${marks.id}, '${marks.kind}', ${row}.owner_id, ${row}.book_id, ${markValues(marks, row).join(', ')}`;
+/** What has words: where it is, where its words are, and how they are made of a row. */
+type Source = {
+  table: 'books' | (typeof MARKS)[number]['table'];
+  id: string;
+  words: 'book_words' | 'mark_words';
+  wordsId: string;
+  /** Columns of the words by what makes them; all but the id and the owner. */
+  values: Readonly<Record<string, string>>;
+  /** Columns of the table whose change changes the words. */
+  from: readonly string[];
+};
+
+const SOURCES: readonly Source[] = [
+  {
+    table: 'books',
+    id: 'book_id',
+    words: 'book_words',
+    wordsId: 'book_id',
+    values: Object.fromEntries(BOOK_WORDS.map(([column, value]) => [column, value('said')])),
+    from: BOOK_WORDS.flatMap(([, , columns]) => columns),
+  },
+  ...MARKS.map(({ table, kind, id, columns }): Source => {
+    const kept = ['heading', 'text', 'note'].map((name, index) => [
+      name,
+      columns[index] === undefined ? 'null' : `folded(said.${columns[index]})`,
+    ]);
+    return {
+      table,
+      id,
+      words: 'mark_words',
+      wordsId: 'mark_id',
+      values: { kind: `'${kind}'`, book_id: 'said.book_id', ...Object.fromEntries(kept) },
+      from: ['book_id', ...columns],
+    };
+  }),
+];
+
+/** Writes the words of what changed in the transaction that is about to end, and forgets what that was. */
+export type Words = { write(): void; forget(): void };
 
 /**
- * Gives this connection the functions that fold, and the triggers that keep the words. They are temporary, as the
- * diary's are. Books that have no words yet (of an older file) get theirs now.
+ * Gives this connection the functions that fold, and the triggers that note whose words change. They are temporary, as the
+ * diary's are. The words themselves are written once, before the transaction ends: the index writes itself to the disk with
+ * every statement there is, which makes a statement for each thing many times as dear as one for all. Books and marks that
+ * have no words yet (of an older file) get theirs now.
  */
-export function keepWords(db: Database.Database): void {
+export function keepWords(db: Database.Database): Words {
   defineFunctions(db);
-  const sources = BOOK_WORDS.flatMap(([, , columns]) => columns);
-  db.exec(`
-    create temp trigger words_of_new_book after insert on main.books begin
-      insert into book_words (words_id, book_id, owner_id, ${COLUMNS})
-      values (${nextIdOf('book_words', 'new')}, new.book_id, new.owner_id, ${valuesOf('new')});
-    end;
-    create temp trigger words_of_changed_book after update of ${sources.join(', ')} on main.books
-    when ${sources.map((column) => `new.${column} is not old.${column}`).join(' or ')} begin
-      update book_words set ${BOOK_WORDS.map(([column, value]) => `${column} = ${value('new')}`).join(', ')}
-      where book_id = new.book_id;
-    end;`);
-  for (const marks of MARKS) {
-    const { table, id, columns } = marks;
-    const [heading, text, note] = markValues(marks, 'new');
+  const due = new Map<string, Set<string>>(SOURCES.map(({ table }) => [table, new Set<string>()]));
+  db.function('words_due', (table, id) => {
+    due.get(table as string)?.add(id as string);
+    return null;
+  });
+  for (const { table, id, from } of SOURCES) {
+    const note = `select words_due('${table}', new.${id});`;
     db.exec(`
       create temp trigger words_of_new_${table} after insert on main.${table} begin
-        ${addMark(marks, 'new')};
+        ${note}
       end;
-      create temp trigger words_of_changed_${table} after update of book_id, ${columns.join(', ')} on main.${table}
-      when ${['book_id', ...columns].map((column) => `new.${column} is not old.${column}`).join(' or ')} begin
-        update mark_words set book_id = new.book_id, heading = ${heading}, text = ${text}, note = ${note} where mark_id = new.${id};
+      create temp trigger words_of_changed_${table} after update of ${from.join(', ')} on main.${table}
+      when ${from.map((column) => `new.${column} is not old.${column}`).join(' or ')} begin
+        ${note}
       end;`);
   }
   addMissing(db);
+  return {
+    write() {
+      for (const source of SOURCES) {
+        const ids = due.get(source.table);
+        if (ids === undefined || ids.size === 0) continue;
+        writeWords(db, source, [...ids]);
+        ids.clear();
+      }
+    },
+    forget() {
+      for (const ids of due.values()) ids.clear();
+    },
+  };
+}
+
+/** Writes the words of these things as they are; things that are gone meanwhile have none. The ids of one owner's lie side by side. */
+function writeWords(db: Database.Database, source: Source, ids: readonly string[]): void {
+  const { table, id, words, wordsId, values } = source;
+  const asked = JSON.stringify(ids);
+  const names = Object.keys(values);
+  statement(
+    db,
+    `update ${words} set (${names.join(', ')}) = (select ${Object.values(values).join(', ')} from ${table} as said where said.${id} = ${words}.${wordsId})
+     where ${wordsId} in (select ${id} from ${table} where ${id} in (select value from json_each(?)))`,
+  ).run(asked);
+  const isNew = `said.${id} in (select value from json_each(:asked))
+       and not exists (select 1 from ${words} as w where w.${wordsId} = said.${id})`;
+  const owners = statement(db, `select distinct owner_id from ${table} as said where ${isNew}`)
+    .pluck()
+    .all({ asked }) as string[];
+  for (const owner of owners) {
+    // A new owner's begin where nobody's are.
+    statement(
+      db,
+      `insert into ${words} (words_id, ${wordsId}, owner_id, ${names.join(', ')})
+       select row_number() over (order by said.${id}) - 1 + coalesce((select max(words_id) + 1 from ${words} where owner_id = :owner),
+           ((select coalesce(max(words_id), 0) from ${words}) / 4294967296 + 1) * 4294967296),
+         said.${id}, said.owner_id, ${Object.values(values).join(', ')}
+       from ${table} as said where said.owner_id = :owner and ${isNew}`,
+    ).run({ asked, owner });
+  }
 }
 
 /** Books and marks of an older file have no words yet. */
 function addMissing(db: Database.Database): void {
-  const missing = db
-    .prepare(
-      'select book_id as id from books where not exists (select 1 from book_words w where w.book_id = books.book_id) order by owner_id',
-    )
-    .all() as { id: string }[];
-  const add = db.prepare(
-    `insert into book_words (words_id, book_id, owner_id, ${COLUMNS})
-     select ${nextIdOf('book_words', 'books')}, book_id, owner_id, ${valuesOf('books')} from books where book_id = ?`,
-  );
   db.transaction(() => {
-    for (const { id } of missing) add.run(id);
-    for (const marks of MARKS) {
-      const { table, id } = marks;
-      const ids = db.prepare(`select ${id} as id from ${table} where not exists (select 1 from mark_words w where w.mark_id = ${table}.${id}) order by owner_id`).all() as { id: string }[]; // prettier-ignore
-      const addOne = db.prepare(`${addMark(marks, table)} from ${table} where ${id} = ?`);
-      for (const { id: markId } of ids) addOne.run(markId);
+    for (const source of SOURCES) {
+      const { table, id, words, wordsId } = source;
+      const missing = db
+        .prepare(
+          `select ${id} from ${table} as said where not exists (select 1 from ${words} as w where w.${wordsId} = said.${id})`,
+        )
+        .pluck()
+        .all() as string[];
+      if (missing.length > 0) writeWords(db, source, missing);
     }
   })();
 }

@@ -1,10 +1,10 @@
 // The SQL of books.
-import { and, eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
-import { bookFiles, books, koreaderSidecars, series } from '../catalogue/schema/index.ts';
+import { bookFiles, books, koreaderSidecars } from '../catalogue/schema/index.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
-import { insertRow, updateRow } from '../catalogue/rows.ts';
-import { query, statement } from '../catalogue/statements.ts';
+import { insertRow, readerOf, updateRow } from '../catalogue/rows.ts';
+import { statement } from '../catalogue/statements.ts';
 import type { ShelfMark } from './memberships.queries.ts';
 import type { TagRow } from './tags.queries.ts';
 import type { ContentType } from '../formats/book.ts';
@@ -251,36 +251,29 @@ export function countBooks(db: Db, filter: BookFilter): number {
     .get(...params) as number;
 }
 
-const byIds = (db: Db) =>
-  db
-    .select({ book: books, seriesName: series.name })
-    .from(books)
-    .leftJoin(series, eq(series.seriesId, books.seriesId))
-    .where(sql`${books.bookId} in (select value from json_each(${sql.placeholder('ids')}))`)
-    .prepare();
+const reader = readerOf<typeof books, { seriesName: string | null }>(books, { seriesName: 'series.name' });
+const READ = `select ${reader.columns} from books left join series using (series_id)`;
+
 /** The books with these ids, whoever has them, in no order. */
 export const selectBooksById = (
   db: Db,
   bookIds: readonly string[],
 ): (BookRow & { seriesName: string | null })[] =>
-  query(db, byIds)
-    .all({ ids: JSON.stringify(bookIds) })
-    .map(({ book, seriesName }) => ({ ...book, seriesName }));
+  (
+    statement(db.$client, `${READ} where book_id in (select value from json_each(?))`)
+      .raw()
+      .all(JSON.stringify(bookIds)) as unknown[][]
+  ).map(reader.recordOf);
 
-const byId = (db: Db) =>
-  db
-    .select({ book: books, seriesName: series.name })
-    .from(books)
-    .leftJoin(series, eq(series.seriesId, books.seriesId))
-    .where(and(eq(books.ownerId, sql.placeholder('ownerId')), eq(books.bookId, sql.placeholder('bookId'))))
-    .prepare();
 export function selectBook(
   db: Db,
   ownerId: string,
   bookId: string,
 ): (BookRow & { seriesName: string | null }) | undefined {
-  const row = query(db, byId).get({ ownerId, bookId });
-  return row === undefined ? undefined : { ...row.book, seriesName: row.seriesName };
+  const values = statement(db.$client, `${READ} where book_id = ? and books.owner_id = ?`)
+    .raw()
+    .get(bookId, ownerId) as unknown[] | undefined;
+  return values === undefined ? undefined : reader.recordOf(values);
 }
 
 /** Where a book's file lies. */
@@ -290,6 +283,15 @@ export type BookFileRow = BookFileFacts & {
   modifiedMs: number;
   metadata: string | null;
 };
+
+/** What lists show of the readable files of these books, in no order: what was read in them is long. */
+export const selectFileFacts = (db: Db, bookIds: string[]): (BookFileFacts & { bookId: string })[] =>
+  statement(
+    db.$client,
+    `select book_id as bookId, file_id as fileId, folder_id as folderId, name, format, size_bytes as sizeBytes, sha256,
+            case when folder_id is null then (select backend_id from stored_files s where s.file_id = book_files.file_id) end as backendId
+     from book_files where book_id in (select value from json_each(?))`,
+  ).all(JSON.stringify(bookIds)) as (BookFileFacts & { bookId: string })[];
 
 /** The readable files of these books, in no order. */
 export function selectFilesOfBooks(db: Db, bookIds: string[]): BookFileRow[] {
@@ -302,9 +304,8 @@ export function selectFilesOfBooks(db: Db, bookIds: string[]): BookFileRow[] {
   ).all(JSON.stringify(bookIds)) as BookFileRow[];
 }
 
-export const insertBook = (db: Db, book: NewBookRow): BookRow => {
+export const insertBook = (db: Db, book: NewBookRow): void => {
   insertRow(db, books, book);
-  return selectBook(db, book.ownerId, book.bookId)!;
 };
 
 export const updateBook = (db: Db, bookId: string, change: Partial<NewBookRow>): void => {

@@ -13,12 +13,14 @@ import {
   selectBooks,
   selectBooksById,
   selectCounts,
+  selectFileFacts,
   selectFilesOfBooks,
   selectOverviews,
   selectShelf,
   updateBook,
 } from './books.queries.ts';
 import type {
+  BookFileFacts,
   BookFileRow,
   BookFilter,
   BookOverview,
@@ -228,15 +230,16 @@ export const booksById = (db: Db, ownerId: string, bookIds: readonly string[]): 
 function withDetails(db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] {
   const ids = rows.map((row) => row.bookId);
   const of = <Part extends { bookId: string }>(parts: Part[]) => Map.groupBy(parts, (part) => part.bookId);
-  const files = of(selectFilesOfBooks(db, ids));
+  const files = of(selectFileFacts(db, ids));
   const shelves = of(selectShelvesOfBooks(db, ids));
   const tags = of(selectTagsOfBooks(db, ids));
-  return rows.map((row) => ({
-    ...row,
-    file: firstFile(files.get(row.bookId) ?? []),
-    shelves: shelves.get(row.bookId) ?? [],
-    tags: tags.get(row.bookId) ?? [],
-  }));
+  return rows.map((row) =>
+    Object.assign(row, {
+      file: firstFile(files.get(row.bookId) ?? []),
+      shelves: shelves.get(row.bookId) ?? [],
+      tags: tags.get(row.bookId) ?? [],
+    }),
+  );
 }
 
 /** Adds a book within a write and returns its id, the one given if any. Throws invalid. */
@@ -272,20 +275,34 @@ export function addBook(
 export function changeBook(db: Db, ownerId: string, bookId: string, change: BookChange, now: Date): void {
   const before = selectBook(db, ownerId, bookId);
   if (before === undefined) throw notFound('book', bookId);
+  updateBook(db, bookId, columnsOfChange(db, before, change, now));
+}
+
+/** Returns what a change makes of the columns of a book, within a write. Throws invalid. */
+export function columnsOfChange(
+  db: Db,
+  before: BookRow & { seriesName: string | null },
+  change: BookChange,
+  now: Date,
+): Partial<BookRow> {
   const { status, ...rest } = cleaned(change);
   const seriesName =
-    change.seriesId === undefined ? before.seriesName : nameOfSeries(db, ownerId, change.seriesId);
-  updateBook(db, bookId, {
+    change.seriesId === undefined ? before.seriesName : nameOfSeries(db, before.ownerId, change.seriesId);
+  const isSorted = Object.keys(rest).some((name) => SORTED.has(name));
+  return {
     ...rest,
     ...lending(before, change, now),
     ...(status === undefined ? {} : withStatus(before, status, now)),
-    ...sortColumns({ ...before, ...rest, seriesName }),
+    ...(isSorted ? sortColumns({ ...before, ...rest, seriesName }) : {}),
     origins: { ...before.origins, ...lockedOrigins(change) },
     // A book whose file is gone stays when the person still has something to say of it.
     absentSince: null,
     updatedAt: now,
-  });
+  };
 }
+
+/** What the columns lists sort and search by are made of. */
+const SORTED = new Set(['title', 'subtitle', 'authors', 'seriesId', 'description', 'isbn', 'isbn13']);
 
 /** Removes the book within a write. Throws not_found. */
 export function removeBook(db: Db, ownerId: string, bookId: string, now: Date): void {
@@ -314,7 +331,8 @@ function readCursor(cursor: string): { addedMs: number; bookId: string } {
   return { addedMs: Number(added), bookId };
 }
 
-const firstFile = (files: BookFileRow[]) => rankBookFiles(files)[0];
+const firstFile = (files: BookFileFacts[]): BookFileFacts | undefined =>
+  files.length > 1 ? rankBookFiles(files)[0] : files[0];
 
 /** Throws invalid for a series that is not the owner's. */
 function nameOfSeries(db: Db, ownerId: string, seriesId: string | null | undefined): string | null {

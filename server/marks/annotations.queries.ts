@@ -1,10 +1,9 @@
 // The SQL of highlights as one list over all books, and of a single one.
-import { sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { annotations } from '../catalogue/schema/index.ts';
-import { updateRow } from '../catalogue/rows.ts';
+import { readerOf, updateRow } from '../catalogue/rows.ts';
 import { highlightsHolding } from '../library/search.queries.ts';
-import { query, statement } from '../catalogue/statements.ts';
+import { statement } from '../catalogue/statements.ts';
 import { KNOWN_NAMES } from './colors.ts';
 import type { WantedColors } from './colors.ts';
 import type { AnnotationRow } from './marks.queries.ts';
@@ -107,16 +106,18 @@ function conditions(filter: AnnotationFilter): {
 const UNKNOWN_COLOR = `(m.color is null or (m.color not glob '#[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]'
       and lower(m.color) not in (select value from json_each(:names))))`;
 
-const byId = (db: Db) =>
-  db
-    .select()
-    .from(annotations)
-    .where(sql`${annotations.annotationId} in (select value from json_each(${sql.placeholder('ids')}))`)
-    .prepare();
+const reader = readerOf(annotations);
 
 /** The highlights of these ids, in the order of the ids; what is gone meanwhile is left out. */
 export function selectAnnotationsById(db: Db, ids: readonly string[]): Annotation[] {
-  const rows = query(db, byId).all({ ids: JSON.stringify(ids) });
+  const rows = (
+    statement(
+      db.$client,
+      `select ${reader.columns} from annotations where annotation_id in (select value from json_each(?))`,
+    )
+      .raw()
+      .all(JSON.stringify(ids)) as unknown[][]
+  ).map(reader.recordOf);
   const titles = selectTitles(db, [...new Set(rows.map(({ bookId }) => bookId))]);
   const found = new Map(rows.map((row) => [row.annotationId, row]));
   return ids.flatMap((id) => {

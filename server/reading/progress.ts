@@ -45,27 +45,30 @@ export function createProgress({ catalogue, clock }: { catalogue: Catalogue; clo
   };
 }
 
-/** Writes a change of progress at `now`, of reading that happened at `readAt`. Runs inside a write. */
-export function moveInBook(
-  db: Db,
+/** Writes a change of progress at `now`. Runs inside a write. */
+export const moveInBook = (db: Db, book: BookRow, change: ProgressChange, now: Date): void =>
+  updateBook(db, book.bookId, columnsOfMove(book, change, now));
+
+/** Returns what a change of progress at `now`, of reading that happened at `readAt`, makes of the columns of a book. */
+export function columnsOfMove(
   book: BookRow,
   change: ProgressChange,
   now: Date,
   readAt: Date = now,
-): void {
+): Partial<BookRow> {
   const { status, ...position } = change;
   const moved = withPosition(book, position, {
     pageCount: book.pageCount,
     startedAt: readAt,
     endedAt: readAt,
   });
-  updateBook(db, book.bookId, {
+  return {
     ...(status === undefined ? moved : said(book, moved, status, readAt)),
     ...(status === undefined ? {} : { origins: { ...book.origins, status: 'person' as const } }),
     lastReadAt: book.lastReadAt !== null && book.lastReadAt > readAt ? book.lastReadAt : readAt,
     absentSince: null,
     updatedAt: now,
-  });
+  };
 }
 
 /** The place of the move under the status that was said; not started is nowhere, whatever else was said. */

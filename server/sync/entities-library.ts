@@ -1,10 +1,10 @@
 // How devices' words reach books, shelves, tags and series.
 import { AppError, notFound } from '../base/errors.ts';
 import type { Claim } from '../storage/files.ts';
-import { addBook, booksById, changeBook, removeBook } from '../library/books.ts';
+import { addBook, booksById, columnsOfChange, removeBook } from '../library/books.ts';
 import type { BookChange, NewBook } from '../library/books.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
-import type { BookRecord } from '../library/books.queries.ts';
+import type { BookRecord, BookRow } from '../library/books.queries.ts';
 import { invalidField, setShelves, setTags, wrongShelves, wrongTags } from '../library/memberships.ts';
 import { sameName } from '../library/names.ts';
 import { addSeries, changeSeries, removeSeries } from '../library/series.ts';
@@ -20,7 +20,7 @@ import { addTag, changeTag, removeTag } from '../library/tags.ts';
 import type { NewTag } from '../library/tags.ts';
 import { selectTagRow, selectTagRows } from '../library/tags.queries.ts';
 import type { TagRow } from '../library/tags.queries.ts';
-import { moveInBook } from '../reading/progress.ts';
+import { columnsOfMove } from '../reading/progress.ts';
 import type { Entity, Stored, Writing } from './entities.ts';
 import { mergeBook } from './merge-book.ts';
 import type { Move, Place } from './merge-book.ts';
@@ -71,9 +71,11 @@ export const book: Entity = {
     if (claim !== undefined) claimFile(to, claim);
     if (place === undefined) return;
     // A book that is new somewhere else may come with how far it was read there.
-    write(to, { move: { place, readAt: readAt ?? saidAt, keepsStatus: rest.status !== undefined } });
+    const row = selectBook(db, ownerId, id);
+    if (row === undefined) throw notFound('book', id);
+    write(to, { move: { place, readAt: readAt ?? saidAt, keepsStatus: rest.status !== undefined } }, row);
   },
-  change: (to, taken) => write(to, taken),
+  change: (to, taken, stored) => write(to, taken, recordOf(stored)),
   remove: ({ db, ownerId, id, now }) => removeBook(db, ownerId, id, now),
 };
 
@@ -88,25 +90,28 @@ function claimFile({ db, ownerId, id, claim }: Writing, claimed: Claim): void {
 
 type TakenOfBook = BookWords & { move?: Move };
 
-function write({ db, ownerId, id, saidAt, now }: Writing, taken: TakenOfBook): void {
+/** Writes a row once, whatever was said of it: each time costs every index of books. */
+function write(
+  { db, ownerId, id, saidAt, now }: Writing,
+  taken: TakenOfBook,
+  before: BookRow & { seriesName: string | null },
+): void {
   const { move, status, shelfIds, tagIds, ...rest } = taken;
-  if (Object.keys(rest).length > 0) changeBook(db, ownerId, id, rest, now);
-  if (move !== undefined || status !== undefined) {
-    const row = selectBook(db, ownerId, id);
-    if (row === undefined) throw notFound('book', id);
-    if (move !== undefined) {
-      const said = status ?? (move.keepsStatus ? row.status : undefined);
-      const change = { ...move.place, ...(said === undefined ? {} : { status: said }) };
-      moveInBook(db, row, change, now, move.readAt);
-    } else if (status !== undefined) {
-      updateBook(db, id, {
-        ...withStatus(row, status, saidAt),
-        origins: { ...row.origins, status: 'person' },
-        absentSince: null,
-        updatedAt: now,
-      });
-    }
+  const changed = Object.keys(rest).length > 0 ? columnsOfChange(db, before, rest, now) : {};
+  const row = { ...before, ...changed };
+  if (move !== undefined) {
+    const said = status ?? (move.keepsStatus ? row.status : undefined);
+    const change = { ...move.place, ...(said === undefined ? {} : { status: said }) };
+    Object.assign(changed, columnsOfMove(row, change, now, move.readAt));
+  } else if (status !== undefined) {
+    Object.assign(changed, {
+      ...withStatus(row, status, saidAt),
+      origins: { ...row.origins, status: 'person' },
+      absentSince: null,
+      updatedAt: now,
+    });
   }
+  updateBook(db, id, changed);
   if (shelfIds !== undefined) {
     const wrong = wrongShelves(db, ownerId, shelfIds);
     if (wrong !== undefined) throw invalidField('shelf_ids', wrong);

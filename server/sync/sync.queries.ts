@@ -25,11 +25,22 @@ export const selectEntries = (
 ): Entry[] =>
   statement(
     db.$client,
-    `select entity_type as entityType, entity_id as entityId, operation, sum(operation = 'create') > 0 as isNew,
-       version, device_id as deviceId, max(changed_at) as changedMs
-     from changes where owner_id = :ownerId and changed_at > :sinceMs
-       and entity_type in (select value from json_each(:entityTypes))
-     group by entity_type, entity_id order by changedMs limit :limit`,
+    `select entity_type as entityType, entity_id as entityId, operation,
+       operation = 'create' or exists (
+         select 1 from changes as made
+         where made.entity_type = told.entity_type and made.entity_id = told.entity_id and +made.owner_id = :ownerId
+           and made.operation = 'create' and made.changed_at > :sinceMs
+       ) as isNew,
+       version, device_id as deviceId, changed_at as changedMs
+     from changes as told
+     where owner_id = :ownerId and changed_at > :sinceMs
+       and +entity_type in (select value from json_each(:entityTypes))
+       and not exists (
+         select 1 from changes as later
+         where later.entity_type = told.entity_type and later.entity_id = told.entity_id and later.seq > told.seq
+           and +later.owner_id = :ownerId
+       )
+     order by changed_at limit :limit`,
   ).all({ ...filter, entityTypes: JSON.stringify(filter.entityTypes) }) as Entry[];
 
 /** The moment of the person's newest entry, 0 before the first. */

@@ -7,7 +7,7 @@ import { readSidecar } from '../../server/formats/koreader/sidecar.ts';
 import type { Sidecar } from '../../server/formats/koreader/sidecar.ts';
 import { allocatePageReads } from '../../server/formats/koreader/page-reads.ts';
 import type { PageReads, StatisticsBook } from '../../server/formats/koreader/statistics.ts';
-import { insertBook } from '../../server/library/books.queries.ts';
+import { insertBook, selectBook } from '../../server/library/books.queries.ts';
 import type { BookRow, NewBookRow } from '../../server/library/books.queries.ts';
 import { sortColumns } from '../../server/library/describe.ts';
 import type { TakenFile } from '../../server/library/intake.ts';
@@ -32,8 +32,8 @@ export function aUser(db: Db, user: Partial<Parameters<typeof insertUser>[1]> = 
 /** Adds a book that no file tells of. */
 export function aBook(db: Db, book: Partial<NewBookRow> & { ownerId: string }): BookRow {
   const described = { ...book, title: book.title ?? 'A Book', authors: book.authors ?? ['Some Author'] };
-  return insertBook(db, {
-    bookId: nextId(),
+  const bookId = book.bookId ?? nextId();
+  insertBook(db, {
     addedAt: DAY_ONE,
     updatedAt: DAY_ONE,
     ...sortColumns({
@@ -45,7 +45,9 @@ export function aBook(db: Db, book: Partial<NewBookRow> & { ownerId: string }): 
       seriesName: null,
     }),
     ...described,
+    bookId,
   });
+  return selectBook(db, book.ownerId, bookId)!;
 }
 
 /** Adds a highlight, and a book for it unless one is named. Returns its id. */
