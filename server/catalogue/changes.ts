@@ -70,7 +70,8 @@ const momentOf = (owner: string) =>
 
 /**
  * Installs the triggers on this connection. They are temporary: migrations and outside tools never meet them.
- * An update that leaves `version` alone raises it by one.
+ * An update that leaves `version` alone raises it by one, at the price of writing the row and its indexes twice; one that
+ * raises it by one itself is logged alike.
  */
 export function installDiary(db: Database.Database, writer: () => Writer): void {
   db.function('diary_device', () => writer().deviceId);
@@ -85,7 +86,10 @@ export function installDiary(db: Database.Database, writer: () => Writer): void 
       end;
       create temp trigger diary_${table}_update after update on main.${table} when new.version = old.version begin
         update ${table} set version = old.version + 1 where ${id} = new.${id};
-        ${log('new', 'update', 'old.version + 1')}
+      end;
+      create temp trigger diary_${table}_version after update of version on main.${table}
+      when new.version = old.version + 1 begin
+        ${log('new', 'update', 'new.version')}
       end;
       create temp trigger diary_${table}_delete after delete on main.${table} begin
         ${log('old', 'delete', 'old.version + 1')}

@@ -28,7 +28,7 @@ export function insertRow(
   ).run(...values).changes;
 }
 
-/** Changes the given columns of the row with this id. */
+/** Changes the given columns of the row with this id, and raises its version where it has one. */
 export function updateRow(
   db: Db,
   table: SQLiteTable,
@@ -38,10 +38,13 @@ export function updateRow(
 ): void {
   const { names, values } = columnsOf(table, change);
   if (names.length === 0) return;
-  statement(
-    db.$client,
-    `update ${getTableName(table)} set ${names.map((name) => `${name} = ?`).join(', ')} where ${id.name} = ?`,
-  ).run(...values, value);
+  const settings = names.map((name) => `${name} = ?`);
+  // The diary would write the row a second time to raise it.
+  if ('version' in getTableColumns(table) && !('version' in change)) settings.push('version = version + 1');
+  statement(db.$client, `update ${getTableName(table)} set ${settings.join(', ')} where ${id.name} = ?`).run(
+    ...values,
+    value,
+  );
 }
 
 /** How rows of a table are read: what to select, in this order, and what makes a record of the values. */

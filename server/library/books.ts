@@ -266,8 +266,8 @@ export function addBook(
     ...(status === undefined ? {} : withStatus(UNREAD, status, now)),
     ...sortColumns({ ...BLANK, ...rest, seriesName }),
   });
-  setShelves(db, id, shelfIds, now);
-  setTags(db, id, tagIds, now);
+  if (shelfIds.length > 0) setShelves(db, id, shelfIds, now);
+  if (tagIds.length > 0) setTags(db, id, tagIds, now);
   return id;
 }
 

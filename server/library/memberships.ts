@@ -21,6 +21,7 @@ export const TAGS_PER_BOOK = 10;
 
 /** Says what is wrong with shelves a book is to stand on; undefined when each is the owner's and filled by hand. */
 export function wrongShelves(db: Db, ownerId: string, shelfIds: readonly string[]): string | undefined {
+  if (shelfIds.length === 0) return undefined;
   const known = new Map(selectShelfRows(db, ownerId).map((shelf) => [shelf.shelfId, shelf]));
   for (const shelfId of shelfIds) {
     const shelf = known.get(shelfId);
@@ -33,6 +34,7 @@ export function wrongShelves(db: Db, ownerId: string, shelfIds: readonly string[
 /** Says what is wrong with tags a book is to carry; undefined when each is the owner's and they are not too many. */
 export function wrongTags(db: Db, ownerId: string, tagIds: readonly string[]): string | undefined {
   if (new Set(tagIds).size > TAGS_PER_BOOK) return `A book carries at most ${TAGS_PER_BOOK} tags.`;
+  if (tagIds.length === 0) return undefined;
   const known = new Set(selectTagRows(db, ownerId).map((tag) => tag.tagId));
   return tagIds.every((tagId) => known.has(tagId)) ? undefined : 'There is no such tag.';
 }

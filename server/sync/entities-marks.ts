@@ -1,6 +1,6 @@
 // How devices' words reach highlights, notes and bookmarks.
 import { notFound } from '../base/errors.ts';
-import { selectBook } from '../library/books.queries.ts';
+import { selectOwnBookIds } from '../library/memberships.queries.ts';
 import type { NewAnnotation } from '../marks/annotations.ts';
 import { selectAnnotation, selectAnnotationsById } from '../marks/annotations.queries.ts';
 import type { NewBookmark } from '../marks/bookmarks.ts';
@@ -16,7 +16,7 @@ export type InBook = { bookId: string };
 
 /** What every new mark has. Throws not_found for an unknown book. */
 function placed({ db, ownerId, saidAt, now }: Writing, bookId: string) {
-  if (selectBook(db, ownerId, bookId) === undefined) throw notFound('book', bookId);
+  if (!selectOwnBookIds(db, ownerId, [bookId]).has(bookId)) throw notFound('book', bookId);
   return { ownerId, bookId, createdAt: saidAt, updatedAt: now };
 }
 
