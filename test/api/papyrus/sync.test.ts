@@ -447,3 +447,18 @@ describe('sync between the faces', () => {
     expect(answer.json()).toEqual(await pull(token));
   });
 });
+
+describe('somebody else’s thing', () => {
+  it('is deleted by nobody else, and the answer is that of a thing that never was', async () => {
+    const [mine, theirs] = [await somebody(), await somebody()];
+    const id = await aBook(theirs);
+    const never = randomUUID();
+    const { accepted, rejected } = await push(
+      mine,
+      [id, never].map((each) => change('book', each, { operation: 'delete' })),
+    );
+    expect([accepted.map((each) => each.new_version), rejected]).toEqual([[1, 1], []]);
+    expect((await read(theirs, `/books/${id}`)).title).toBe('Emma');
+    expect((await pull(theirs)).changes).toMatchObject([{ entity_id: id, operation: 'create' }]);
+  });
+});
