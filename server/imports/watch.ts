@@ -46,8 +46,6 @@ type Watching = {
 type Folder = Watching & { source: LibraryFolder; changes: Map<string, Change>; hasMissed: boolean };
 type Statistics = Watching & { source: StatisticsFile; isDirty: boolean; rest?: string };
 
-export type Watch = ReturnType<typeof createWatch>;
-
 /** Returns the watch over all sources of the owner; nothing is watched before `start`. */
 export function createWatch(parts: Parts) {
   const { catalogue, jobs, events, log, ownerId, mode, pollMs, isOwnWrite } = parts;

@@ -54,8 +54,6 @@ export type OpenRow = {
   settle: (sidecar: Sidecar, said: SummaryField[]) => void;
 };
 
-export type SidecarWriter = ReturnType<typeof createSidecarWriter>;
-
 /** Returns the verbs of one sidecar. */
 export function createSidecarWriter({ catalogue, clock, pool, log, zone }: WriterParts) {
   const find = (sidecarId: string): SidecarRow => {

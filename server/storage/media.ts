@@ -15,8 +15,6 @@ export type StorageUse = { usedBytes: number; quotaBytes: number; availableBytes
 
 const COVER_NAME = /\.(?:jpe?g|png|webp|gif)$/i;
 
-export type MediaFiles = ReturnType<typeof createMedia>;
-
 type Parts = { catalogue: Catalogue; files: Files; uploads: Uploads; quotaBytes: number };
 
 /** Returns the verbs of media. */

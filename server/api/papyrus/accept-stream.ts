@@ -4,7 +4,8 @@ import { AppError, invalid } from '../../base/errors.ts';
 import type { ReadingStatus } from '../../base/reading-status.ts';
 import { plainIsbn } from '../../library/isbn.ts';
 import type { Said, UploadEntry } from '../../sync/upload.ts';
-import { STREAM_COLUMNS, UploadId } from './schemas/stream.ts';
+import { Uuid } from './schemas/shared.ts';
+import { STREAM_COLUMNS } from './schemas/stream.ts';
 import type { StreamUpload } from './schemas/stream.ts';
 
 type Values = Record<string, unknown>;
@@ -30,7 +31,7 @@ const STATUS_WORDS: Record<string, ReadingStatus> = {
 export const acceptUpload = (batch: z.output<typeof StreamUpload>['batch']): UploadEntry[] =>
   batch.map(({ type, op, id, data }) => {
     if (type !== 'books') throw unprocessable(`There is no table "${type}" here.`);
-    if (!UploadId.safeParse(id).success) throw invalid('The id of a book is a UUID.');
+    if (!Uuid.safeParse(id).success) throw invalid('The id of a book is a UUID.');
     const operation = op.toLowerCase();
     const values = data ?? {};
     for (const column of Object.keys(values))

@@ -1,6 +1,6 @@
 // Endpoints of the stream of books: the token to listen with, the stream itself, and what devices send back.
 import type { Response } from 'express';
-import { invalid } from '../../base/errors.ts';
+import { AppError, invalid } from '../../base/errors.ts';
 import type { StreamTokens } from '../../accounts/stream-tokens.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -197,7 +197,8 @@ function isStillIn(tokens: Tokens, caller: { userId: string; sessionId: string }
   try {
     tokens.checkSession(caller);
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     return false;
   }
 }

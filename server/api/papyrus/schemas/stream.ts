@@ -1,6 +1,6 @@
 // Schemas of the stream devices follow and of what they send back (Papyrus behaviour §2.7, §21).
 import { z } from 'zod';
-import { papyrus, plainText, Uuid } from './shared.ts';
+import { papyrus, plainText } from './shared.ts';
 
 export const StreamToken = z
   .object({ token: z.string(), expires_in: z.int().describe('Seconds it is good for.') })
@@ -69,5 +69,3 @@ export const CheckpointQuery = z.object({ client_id: plainText(200).default('') 
 export const CheckpointAnswer = z.object({
   data: z.object({ write_checkpoint: z.string().describe('A whole number as text.') }),
 });
-
-export const UploadId = Uuid;
