@@ -10,14 +10,26 @@ export type StreamOp = { opId: number; bookId: string; isSuperseded: boolean };
 
 const UINT32 = 2 ** 32;
 
+/** Factors of the op id (Knuth's multiplicative hash) and of the last characters of the book's id. */
+const OP_FACTOR = 2_654_435_761n;
+const ID_FACTORS = [40_503n, 65_599n, 16_777_619n, 2_166_136_261n];
+
 /**
- * An op's checksum: any number a client can add up, as long as it never changes. Knuth's multiplicative hash of the op id,
- * in SQL because buckets are summed there.
+ * An op's checksum, in SQL because buckets are summed there. It says which book the op is of: after a power cut an op id may
+ * be given once more, and devices must notice that it speaks of another book.
  */
-const CHECKSUM = `((op_id * 2654435761) & 4294967295)`;
+const CHECKSUM = `((op_id * ${OP_FACTOR} + ${ID_FACTORS.map(
+  (factor, place) => `unicode(substr(book_id, -${place + 1}, 1)) * ${factor}`,
+).join(' + ')}) & 4294967295)`;
 
 /** Returns the checksum the sum over a bucket is made of. */
-export const checksumOf = (opId: number): number => Number((BigInt(opId) * 2654435761n) & 0xffffffffn);
+export const checksumOf = (opId: number, bookId: string): number =>
+  Number(
+    ID_FACTORS.reduce(
+      (sum, factor, place) => sum + BigInt(bookId.charCodeAt(bookId.length - 1 - place)) * factor,
+      BigInt(opId) * OP_FACTOR,
+    ) & 0xffffffffn,
+  );
 
 /** Returns the person's bucket, undefined before they listen for the first time. */
 export function selectBucket(db: Db, ownerId: string): Bucket | undefined {

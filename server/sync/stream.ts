@@ -103,7 +103,7 @@ export function createStream({
       return isDue(db, found) ? undefined : found;
     });
     if (bucket !== undefined) return bucket;
-    return catalogue.write({ durable: false }, (db) => {
+    return catalogue.write({}, (db) => {
       if (isDue(db, selectBucket(db, ownerId))) renewBucket(db, ownerId);
       return selectBucket(db, ownerId)!;
     });
@@ -191,7 +191,7 @@ export function createStream({
         // Of an op that a later one of this checkpoint overtakes only the checksum counts.
         return ops.map((op) => ({
           opId: op.opId,
-          checksum: checksumOf(op.opId),
+          checksum: checksumOf(op.opId, op.bookId),
           bookId: op.bookId,
           book: op.isSuperseded ? undefined : byId.get(op.bookId),
         }));
