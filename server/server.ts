@@ -36,6 +36,7 @@ import { createOutbound } from './outbound/client.ts';
 import type { Resolve } from './outbound/client.ts';
 import { createParts } from './parts.ts';
 import type { Ground, Parts } from './parts.ts';
+import { pruneDiary, pruneWhenDue } from './sync/prune.ts';
 import type { StreamPace } from './sync/stream.ts';
 import { openSealedFile } from './secrets/sealed-file.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
@@ -155,6 +156,8 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     sources.scanAll(ownerId);
     const onPurgeError = (error: unknown) => log.warn('accounts due stay for now', { error });
     closing.push(purgeWhenDue({ deletions, jobs, ownerId }, onPurgeError));
+    const onPruneError = (error: unknown) => log.warn('the diary stays as it is for now', { error });
+    closing.push(pruneWhenDue({ catalogue, clock, jobs, ownerId }, onPruneError));
     const schedule = { every: options.backupSchedule, at: options.backupTime, zone };
     const onBackupError = (error: unknown) => log.warn('a backup that is due waits', { error });
     closing.push(
@@ -205,6 +208,7 @@ function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): Job
     drawShareImages({ readings, shareImages }),
     writeSidecar({ writeback }),
     purgeAccounts({ deletions }),
+    pruneDiary({ catalogue, clock }),
     makeBackup({ backups: parts.backups }),
     restoreBackup({ backups: parts.backups }),
     parts.storage.jobKind,

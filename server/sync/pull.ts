@@ -4,6 +4,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { ENTITIES, ENTITY_TYPES } from './entities.ts';
 import type { EntityType, Thing } from './entities.ts';
+import { hasPulledSince } from './prune.queries.ts';
+import { KEPT_MS } from './prune.ts';
 import { noteDevice, selectEntries, selectNewestMoment } from './sync.queries.ts';
 import type { Entry, Operation } from './sync.queries.ts';
 
@@ -25,9 +27,6 @@ export type Pulled = {
   hasMore: boolean;
 };
 
-/** How long deletions are remembered at least. */
-const WINDOW_MS = 90 * 86_400_000;
-
 export type PullFrom = {
   ownerId: string;
   deviceId: string;
@@ -42,7 +41,10 @@ export function createPull({ catalogue, clock }: { catalogue: Catalogue; clock: 
   return ({ ownerId, deviceId, since, entityTypes = ENTITY_TYPES, limit }: PullFrom): Pulled => {
     const now = clock.now();
     const sinceMs = since.getTime();
-    if (sinceMs > 0 && sinceMs < now.getTime() - WINDOW_MS) {
+    const horizonMs = now.getTime() - KEPT_MS;
+    // Where nothing changed for long, and between the pages of a long first read, the moment a device was told is old.
+    const isTold = () => catalogue.read((db) => hasPulledSince(db, ownerId, deviceId, horizonMs));
+    if (sinceMs > 0 && sinceMs < horizonMs && !isTold()) {
       throw new AppError(
         'invalid',
         'That was too long ago. Read everything anew with since=1970-01-01T00:00:00Z, and forget what is not in the answer.',

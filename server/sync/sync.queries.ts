@@ -246,13 +246,6 @@ const conflictOf = (row: RawConflict): ConflictRow => ({
   undoneAt: row.undoneAt === null ? null : new Date(row.undoneAt),
 });
 
-/** Forgets pushes and conflicts from before the moment. */
-export function forgetBefore(db: Db, beforeMs: number): void {
-  const { $client } = db;
-  statement($client, 'delete from sync_pushes where pushed_at < ?').run(beforeMs);
-  statement($client, 'delete from sync_conflicts where happened_at < ?').run(beforeMs);
-}
-
 /** Whether a row with this id is there, whoever's it is. */
 export const isIdTaken = (db: Db, { table, id }: { table: string; id: string }, entityId: string): boolean =>
   statement(db.$client, `select 1 from ${table} where ${id} = ?`).get(entityId) !== undefined;

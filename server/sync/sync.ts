@@ -3,17 +3,13 @@ import { createConflicts } from './conflicts.ts';
 import { createPull } from './pull.ts';
 import { createPush } from './push.ts';
 import type { SyncParts } from './push.ts';
-import { forgetBefore, selectLastSync } from './sync.queries.ts';
-
-/** How long pushes and conflicts are remembered. */
-const KEPT_MS = 90 * 86_400_000;
+import { selectLastSync } from './sync.queries.ts';
 
 export type Sync = ReturnType<typeof createSync>;
 
-/** Returns the verbs of sync; what no device needs any more goes when it is made. */
+/** Returns the verbs of sync. */
 export function createSync(parts: SyncParts) {
-  const { catalogue, clock } = parts;
-  catalogue.write({ durable: false }, (db) => forgetBefore(db, clock.now().getTime() - KEPT_MS));
+  const { catalogue } = parts;
   return {
     pull: createPull(parts),
     push: createPush(parts),

@@ -52,6 +52,7 @@ const kinds: Record<Job['kind'], { verb: string; things: string }> = {
   'restore-backup': { verb: 'preparing', things: 'a backup to be restored' },
   'purge-accounts': { verb: 'removing', things: 'accounts that were deleted' },
   'collect-files': { verb: 'removing', things: 'files that no book has any more' },
+  'prune-diary': { verb: 'tidying', things: 'what devices were told long ago' },
   'write-sidecar': { verb: 'writing', things: 'for KOReader what you said of' },
 };
 

@@ -18,6 +18,7 @@ export const Job = z.object({
     'write-sidecar',
     'purge-accounts',
     'collect-files',
+    'prune-diary',
     'make-backup',
     'restore-backup',
   ]),

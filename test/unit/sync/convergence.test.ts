@@ -4,9 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { acceptChange, acceptNew } from '../../../server/api/papyrus/accept-sync.ts';
 import { presentThing } from '../../../server/api/papyrus/present-sync.ts';
 import { rulesOf } from '../../../server/reading/rules.ts';
+import type { Pulled } from '../../../server/sync/pull.ts';
+import { pruneDiary } from '../../../server/sync/prune.ts';
 import { createSync } from '../../../server/sync/sync.ts';
 import type { Data, PushedChange, Words } from '../../../server/sync/push.ts';
 import { openShelf } from '../../support/catalogue.ts';
+import type { Shelf } from '../../support/catalogue.ts';
 
 const ORIGIN = 'http://shelf';
 const words: Words = {
@@ -32,7 +35,8 @@ type Step =
   | { do: 'remove'; what: 'book' | 'tag' | 'mark'; kind: number; index: number }
   | { do: 'push'; order: number }
   | { do: 'again' }
-  | { do: 'pull' };
+  | { do: 'pull' }
+  | { do: 'prune' };
 
 const small = fc.nat({ max: 2 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -47,6 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('push' as const), order: fc.nat() }) },
   { weight: 1, arbitrary: fc.constant({ do: 'again' as const }) },
   { weight: 2, arbitrary: fc.constant({ do: 'pull' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'prune' as const }) },
 ); // prettier-ignore
 const history = fc.array(
   fc.record({ device: small, step, minutes: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 600 })) }),
@@ -176,16 +181,36 @@ function take(device: Device, each: Step, now: Date, serial: () => number): void
     case 'push':
     case 'again':
     case 'pull':
+    case 'prune':
   }
 }
 
+const libraryOf = ({ changes }: Pulled) =>
+  Object.fromEntries(
+    changes
+      .filter(({ operation }) => operation !== 'delete')
+      .map(({ entityType, entityId, thing, version }) => [
+        `${entityType} ${entityId}`,
+        { version, data: presentThing(thing!, ORIGIN) },
+      ]),
+  );
+
+const prune = ({ catalogue, clock, ownerId }: Shelf): Promise<void> =>
+  pruneDiary({ catalogue, clock }).run({
+    jobId: '',
+    ownerId,
+    payload: {},
+    signal: new AbortController().signal,
+    progress: () => {},
+  });
+
 describe('devices that work apart', () => {
-  it('hold the same in the end, and no mark is lost that nobody deleted', () => {
-    fc.assert(
-      fc.property(
+  it('hold the same in the end, and no mark is lost that nobody deleted', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         history,
         fc.array(fc.integer({ min: -120, max: 240 }), { minLength: 3, maxLength: 3 }),
-        (steps, skews) => {
+        async (steps, skews) => {
           const shelf = openShelf();
           const { ownerId, clock, catalogue } = shelf;
           const sync = createSync({
@@ -202,6 +227,7 @@ describe('devices that work apart', () => {
             if (each.do === 'push') device.push(sync, ownerId, each.order);
             else if (each.do === 'again') device.again(sync, ownerId);
             else if (each.do === 'pull') device.pull(sync, ownerId);
+            else if (each.do === 'prune') await prune(shelf);
             else take(device, each, clock.now(), () => (made += 1));
           }
           clock.forward({ minutes: 1 });
@@ -211,14 +237,8 @@ describe('devices that work apart', () => {
             }
           for (const device of devices) device.pull(sync, ownerId);
 
-          const everything = sync.pull({ ownerId, deviceId: 'new', since: new Date(0), limit: 10_000 });
-          const library = Object.fromEntries(
-            everything.changes
-              .filter(({ operation }) => operation !== 'delete')
-              .map(({ entityType, entityId, thing, version }) => [
-                `${entityType} ${entityId}`,
-                { version, data: presentThing(thing!, ORIGIN) },
-              ]),
+          const library = libraryOf(
+            sync.pull({ ownerId, deviceId: 'new', since: new Date(0), limit: 10_000 }),
           );
           for (const device of devices) expect(Object.fromEntries(device.held)).toEqual(library);
           const isRemoved = (key: string) => devices.some(({ removed }) => removed.has(key));
@@ -226,6 +246,18 @@ describe('devices that work apart', () => {
             for (const [key, book] of marks)
               if (book !== undefined && !isRemoved(key) && !isRemoved(`book ${book}`))
                 expect(library).toHaveProperty([key]);
+
+          clock.forward({ days: 60 });
+          for (const device of devices) device.pull(sync, ownerId);
+          clock.forward({ days: 40 });
+          await prune(shelf);
+          const late = new Device('late', 0);
+          for (const device of [...devices, late]) {
+            device.pull(sync, ownerId);
+            expect(Object.fromEntries(device.held)).toEqual(library);
+          }
+          const { changes } = sync.pull({ ownerId, deviceId: 'new', since: new Date(0), limit: 10_000 });
+          expect(changes.filter(({ operation }) => operation === 'delete')).toEqual([]);
           catalogue.close();
         },
       ),

@@ -1,0 +1,84 @@
+// The job that keeps the diary and what is remembered of pushes from growing for ever.
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { putSetting, selectSetting } from '../accounts/users.queries.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { defineJob } from '../jobs/kinds.ts';
+import type { Jobs } from '../jobs/runner.ts';
+import {
+  countEntries,
+  deleteEntries,
+  forgetDevices,
+  forgetSomeBefore,
+  selectForgettable,
+  selectSliceEnd,
+} from './prune.queries.ts';
+
+const DAY_MS = 86_400_000;
+/** How long deletions, pushes and conflicts are remembered at least. */
+export const KEPT_MS = 90 * DAY_MS;
+/** A device that was not heard of for so long comes back as a new one. */
+const DEVICE_MS = 365 * DAY_MS;
+const LOOK_EVERY_MS = 6 * 60 * 60 * 1000;
+const SETTING = 'sync.pruned';
+/** Entries looked at in one go: a few milliseconds. */
+const AT_ONCE = 500;
+/** Between two slices, so that whoever asks meanwhile is answered first. */
+const PAUSE_MS = 5;
+
+type Parts = { catalogue: Catalogue; clock: Clock };
+
+/** Returns the job. Pulls are answered the same before and after, but for deletions too old to be told. */
+export const pruneDiary = ({ catalogue, clock }: Parts) =>
+  defineJob({
+    kind: 'prune-diary',
+    unit: 'percent',
+    payload: z.object({}),
+    key: () => '',
+    group: () => 'sync',
+    async run({ signal, progress }) {
+      const nowMs = clock.now().getTime();
+      const beforeMs = nowMs - KEPT_MS;
+      const total = catalogue.read(countEntries);
+      for (let afterSeq = 0, done = 0; ; done += AT_ONCE) {
+        signal.throwIfAborted();
+        const toSeq = catalogue.read((db) => selectSliceEnd(db, afterSeq, AT_ONCE));
+        if (toSeq === undefined) break;
+        const seqs = catalogue.read((db) => selectForgettable(db, { afterSeq, toSeq, beforeMs }));
+        if (seqs.length > 0) catalogue.write({ durable: false }, (db) => deleteEntries(db, seqs));
+        afterSeq = toSeq;
+        progress({ done: Math.min(100, Math.floor((100 * done) / Math.max(1, total))), total: 100 });
+        await pause(PAUSE_MS);
+      }
+      while (catalogue.write({ durable: false }, (db) => forgetSomeBefore(db, beforeMs, AT_ONCE))) {
+        signal.throwIfAborted();
+        await pause(PAUSE_MS);
+      }
+      catalogue.write({ durable: false }, (db) => {
+        forgetDevices(db, nowMs - DEVICE_MS);
+        putSetting(db, SETTING, nowMs);
+      });
+    },
+  });
+
+/** Adds the job once a day, now and later. Returns what stops it; failures are told to `onError`. */
+export function pruneWhenDue(
+  { catalogue, clock, jobs, ownerId }: Parts & { jobs: Jobs; ownerId: string },
+  onError: (error: unknown) => void,
+): () => void {
+  const look = (): void => {
+    try {
+      const nowMs = clock.now().getTime();
+      const last = catalogue.read((db) => selectSetting(db, SETTING));
+      if (typeof last !== 'number') catalogue.write({}, (db) => putSetting(db, SETTING, nowMs));
+      else if (nowMs - last >= DAY_MS) jobs.add({ ownerId, kind: 'prune-diary', payload: {}, subject: '' });
+    } catch (error) {
+      onError(error);
+    }
+  };
+  look();
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
