@@ -2,9 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { conflict, notFound } from '../base/errors.ts';
 import { ENTITIES, isEntityType } from './entities.ts';
-import type { Data, Settling, SyncParts, Words } from './push.ts';
-import { add, settle } from './push.ts';
+import type { Data, SyncParts, Words } from './push.ts';
 import { createReferences } from './references.ts';
+import { add, settle } from './settle.ts';
+import type { Settling } from './settle.ts';
 import {
   noteUndone,
   selectConflict,

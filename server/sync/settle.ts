@@ -1,0 +1,202 @@
+// Settles one change of a device with what is stored, by the rules of RULES.md.
+import { AppError, notFound } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { Db } from '../catalogue/catalogue.ts';
+import type { ReadingRules } from '../reading/rules.ts';
+import { ENTITIES } from './entities.ts';
+import type { EntityType, Stored, Writing } from './entities.ts';
+import { mergeFields } from './merge.ts';
+import type { Context, Fields, Merged, Said } from './merge.ts';
+import type { Conflict, Data, PushedChange, PushTo, SyncParts, Words } from './push.ts';
+import type { References } from './references.ts';
+import {
+  insertAlias,
+  insertConflict,
+  insertTombstone,
+  isChangedByOthers,
+  isIdTaken,
+  putTimes,
+  raiseVersion,
+  selectLastEntry,
+  selectTimes,
+  selectVersion,
+} from './sync.queries.ts';
+
+/** A push that is being taken in. */
+export type Settling = PushTo & {
+  db: Db;
+  now: Date;
+  rules: ReadingRules;
+  claim: SyncParts['claim'];
+  references: References;
+  onConflict: (conflict: Conflict) => void;
+};
+
+type Known = PushedChange & { entityType: EntityType };
+
+/** Applies one change and returns the version of its thing. Throws AppError for what breaks a rule. */
+export function settle(settling: Settling, change: Known): number {
+  const { db, ownerId, references } = settling;
+  const { entityType, operation } = change;
+  const entityId = references.idOf(entityType, change.entityId);
+  const entity = ENTITIES[entityType];
+  const stored = entity.find(db, ownerId, entityId);
+  const known = { ...change, entityId };
+  if (stored === undefined) {
+    const last = selectLastEntry(db, ownerId, entityType, entityId);
+    if (last?.operation === 'delete') return afterDeletion(settling, known, last.version);
+    return operation === 'delete' ? deleteUnseen(settling, known) : add(settling, known);
+  }
+  const version = selectVersion(db, entity.at, entityId);
+  return operation === 'delete'
+    ? remove(settling, known, { stored, version })
+    : update(settling, known, { stored, version });
+}
+
+/** Delete wins: what was said of it later is kept in the history and changes nothing. */
+function afterDeletion(settling: Settling, change: Known, version: number): number {
+  if (change.operation !== 'delete')
+    logConflict(settling, change, { server: {}, resolved: {}, strategy: 'latest_wins' });
+  return version;
+}
+
+/** Somebody else's thing is as unknown as one that never was: the tombstone is the person's own and touches nothing. */
+function deleteUnseen({ db, ownerId, deviceId, now }: Settling, { entityType, entityId }: Known): number {
+  insertTombstone(db, { ownerId, entityType, entityId, deviceId, nowMs: now.getTime() });
+  return 1;
+}
+
+/** Makes the thing, under a version above that of an earlier life. */
+export function add(settling: Settling, change: Known, afterVersion = 0): number {
+  const { db, ownerId, deviceId, words, references, now } = settling;
+  const { entityType, entityId } = change;
+  const entity = ENTITIES[entityType];
+  if (isIdTaken(db, entity.at, entityId)) throw notFound(entityType.replaceAll('_', ' '));
+  const fields = references.resolve(entityType, newOf(words, change));
+  if (typeof fields.bookId === 'string' && references.isGone('book', fields.bookId)) {
+    // What was written in a book that was deleted meanwhile goes where the book's other marks went.
+    insertTombstone(db, { ownerId, entityType, entityId, deviceId, nowMs: now.getTime() });
+    return afterDeletion(settling, change, 1);
+  }
+  const namesake = entity.namesake?.(db, ownerId, fields);
+  if (namesake !== undefined) {
+    insertTombstone(db, { ownerId, entityType, entityId, deviceId, nowMs: now.getTime() });
+    insertAlias(db, { ownerId, entityType, aliasId: entityId, entityId: namesake });
+    references.learn(entityType, entityId, namesake);
+    return settle(settling, change);
+  }
+  entity.add(writingOf(settling, change), fields);
+  if (afterVersion > 0) raiseVersion(db, entity.at, entityId, afterVersion + 1);
+  return selectVersion(db, entity.at, entityId);
+}
+
+/** What a device only changed can be made here when it says enough of it; else it is not there. */
+function newOf(words: Words, { entityType, operation, data }: Known): Fields {
+  try {
+    return words.asNew(entityType, data);
+  } catch (error) {
+    if (operation === 'update' && error instanceof AppError) throw notFound(entityType.replaceAll('_', ' '));
+    throw error;
+  }
+}
+
+type Found = { stored: Stored; version: number };
+
+function remove(settling: Settling, change: Known, { stored, version }: Found): number {
+  const { db, ownerId } = settling;
+  const { entityType, entityId } = change;
+  const isSurprise = change.version !== undefined && isUnseen(settling, change, version);
+  const server = isSurprise ? settling.words.present(stored.thing) : {};
+  ENTITIES[entityType].remove(writingOf(settling, change));
+  if (isSurprise) logConflict(settling, change, { server, resolved: {}, strategy: 'latest_wins' });
+  return selectLastEntry(db, ownerId, entityType, entityId)?.version ?? version + 1;
+}
+
+function update(settling: Settling, change: Known, { stored, version }: Found): number {
+  const { db, ownerId, words, references, strategy, onConflict } = settling;
+  const { entityType, entityId, data } = change;
+  const entity = ENTITIES[entityType];
+  const theirs = references.resolve(entityType, words.asChange(entityType, data, stored.thing));
+  const saidMs = change.saidAt.getTime();
+  const context: Context = {
+    times: selectTimes(db, entityId),
+    saidMs,
+    nowMs: settling.now.getTime(),
+    base: change.version,
+    bornMs: stored.bornMs,
+    strategy,
+  };
+  const merged =
+    entity.merge?.(stored, theirs, context) ??
+    mergeFields(
+      { ours: stored.fields, theirs, ...(stored.always === undefined ? {} : { always: stored.always }) },
+      context,
+    );
+  const isContested = merged.contested.length > 0 && isUnseen(settling, change, version);
+  const isStale = change.version !== undefined && isUnseen(settling, change, version);
+  if (Object.keys(merged.taken).length > 0) entity.change(writingOf(settling, change), merged.taken, stored);
+  const newVersion = selectVersion(db, entity.at, entityId);
+  keepTimes(settling, change, merged, newVersion);
+  if (isContested || isStale) {
+    const server = words.present(stored.thing);
+    const after = entity.find(db, ownerId, entityId);
+    const resolved = after === undefined ? {} : words.present(after.thing);
+    if (isContested && strategy === 'manual') {
+      onConflict({
+        entityType,
+        entityId: change.entityId,
+        localVersion: change.version ?? null,
+        serverVersion: version,
+        serverData: server,
+        resolvedData: resolved,
+        strategy: 'manual',
+      });
+    }
+    logConflict(settling, change, { server, resolved, strategy: isContested ? 'latest_wins' : 'merge' });
+  }
+  return newVersion;
+}
+
+/** Whether somebody else than the device wrote since what it had seen. */
+function isUnseen(
+  { db, deviceId }: Settling,
+  { entityType, entityId, version: base }: Known,
+  version: number,
+): boolean {
+  if (base !== undefined && base >= version) return false;
+  return isChangedByOthers(db, { entityType, entityId, after: base ?? 0, deviceId });
+}
+
+function keepTimes({ db, ownerId }: Settling, { entityId }: Known, { said }: Merged, version: number): void {
+  const times = Object.entries(said).map(([name, atMs]): [string, Said] => [name, [atMs, version]]);
+  if (times.length > 0) putTimes(db, ownerId, entityId, Object.fromEntries(times));
+}
+
+function logConflict(
+  { db, ownerId, deviceId, now }: Settling,
+  { entityType, entityId, data }: Known,
+  { server, resolved, strategy }: { server: Data; resolved: Data; strategy: 'latest_wins' | 'merge' },
+): void {
+  insertConflict(db, {
+    conflictId: newId(now),
+    ownerId,
+    entityType,
+    entityId,
+    deviceId,
+    strategy,
+    pushedData: data,
+    serverData: server,
+    resolvedData: resolved,
+    happenedAt: now,
+  });
+}
+
+const writingOf = ({ db, ownerId, now, rules, claim }: Settling, { entityId, saidAt }: Known): Writing => ({
+  db,
+  ownerId,
+  id: entityId,
+  saidAt,
+  now,
+  rules,
+  claim,
+});
