@@ -7,6 +7,7 @@ import { installDiary } from './changes.ts';
 import { openSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { statement } from './statements.ts';
+import { keepTimes } from './times.ts';
 import { keepWords } from './words.ts';
 import type * as schema from './schema/index.ts';
 
@@ -45,7 +46,8 @@ export function createCatalogue(parts: {
   const { db, clock, events, release } = parts;
   const client = db.$client;
   let writer: { deviceId: string | null; nowMs: number } = { deviceId: null, nowMs: 0 };
-  installDiary(client, () => writer);
+  const times = keepTimes(client);
+  installDiary(client, times, () => writer);
   const words = keepWords(client);
   // Not the newest row: a person who leaves takes theirs along, and the number must never go back.
   const newest = () =>
@@ -68,9 +70,11 @@ export function createCatalogue(parts: {
         try {
           result = fn(db);
           words.write();
+          times.write();
           client.exec('commit');
         } catch (error) {
           words.forget();
+          times.forget();
           if (client.inTransaction) client.exec('rollback');
           throw error;
         }

@@ -1,5 +1,6 @@
 // The diary: which tables are synced, and the triggers that log every change of theirs by themselves.
 import type Database from 'better-sqlite3';
+import type { FieldTimes, Said } from './times.ts';
 
 /**
  * Synced tables with their id columns, and what a person says of a row, by the names the schema gives the columns: when
@@ -73,9 +74,18 @@ const momentOf = (owner: string) =>
  * An update that leaves `version` alone raises it by one, at the price of writing the row and its indexes twice; one that
  * raises it by one itself is logged alike.
  */
-export function installDiary(db: Database.Database, writer: () => Writer): void {
+export function installDiary(db: Database.Database, times: FieldTimes, writer: () => Writer): void {
   db.function('diary_device', () => writer().deviceId);
   db.function('diary_now', () => writer().nowMs);
+  db.function('times_said', (id, owner, said) => {
+    const fields = JSON.parse(said as string) as Record<string, Said | null>;
+    times.note({ entityId: id as string, ownerId: owner as string, said: fields });
+    return null;
+  });
+  db.function('times_gone', (id, owner) => {
+    times.note({ entityId: id as string, ownerId: owner as string, said: undefined });
+    return null;
+  });
   for (const { table, id, entity, said } of SYNCED) {
     const log = (row: 'new' | 'old', operation: string, version: string) =>
       `insert into changes (owner_id, entity_type, entity_id, operation, version, device_id, changed_at)
@@ -94,33 +104,29 @@ export function installDiary(db: Database.Database, writer: () => Writer): void 
       create temp trigger diary_${table}_delete after delete on main.${table} begin
         ${log('old', 'delete', 'old.version + 1')}
         delete from field_times where entity_id = old.${id};
+        select times_gone(old.${id}, old.owner_id);
       end;`);
-    if (said.length > 0) noteTimes(db, { table, id, said });
+    if (said.length > 0) noteTimes(db, { table, id, said, times, writer });
   }
   // The look of a page is many words in one column.
   db.exec(`
     create temp trigger times_of_look after update of appearance on main.reading_profiles
     when new.appearance is not old.appearance begin
-      insert into field_times (entity_id, owner_id, times)
-        select new.profile_id, new.owner_id,
-          json_group_object('look.' || word.key, json_array(diary_now(), old.version + 1))
-        from json_each(new.appearance) as word
-        where word.value is not json_extract(old.appearance, '$."' || word.key || '"')
-      on conflict (entity_id) do update set times = json_patch(times, excluded.times);
+      select times_said(new.profile_id, new.owner_id,
+        json_group_object('look.' || word.key, json_array(diary_now(), old.version + 1)))
+      from json_each(new.appearance) as word
+      where word.value is not json_extract(old.appearance, '$."' || word.key || '"');
     end;`);
   for (const { table, id } of MEMBERSHIPS) {
     for (const [operation, row, mark, opposite] of [
       ['insert', 'new', '+', '-'],
       ['delete', 'old', '-', '+'],
     ] as const) {
-      const path = (sign: string) => `'$."${sign}' || ${row}.${id} || '"'`;
       db.exec(`
         create temp trigger diary_${table}_${operation} after ${operation} on main.${table} begin
-          insert into field_times (entity_id, owner_id, times)
-            select book_id, owner_id, json_set('{}', ${path(mark)}, json_array(diary_now(), version + 1))
-            from books where book_id = ${row}.book_id
-            on conflict (entity_id) do update
-            set times = json_remove(json_patch(times, excluded.times), ${path(opposite)});
+          select times_said(book_id, owner_id,
+            json_object('${mark}' || ${row}.${id}, json_array(diary_now(), version + 1), '${opposite}' || ${row}.${id}, null))
+          from books where book_id = ${row}.book_id;
           update books set updated_at = diary_now() where book_id = ${row}.book_id;
         end;`);
     }
@@ -166,25 +172,33 @@ function followStream(db: Database.Database): void {
   }
 }
 
-/** Keeps when each field of a row was last said, and with which version of it: [milliseconds, version] by its name. */
+/** Notes which fields of a row say something new, and with which version of it. */
 function noteTimes(
   db: Database.Database,
-  { table, id, said }: { table: string; id: string; said: readonly string[] },
+  {
+    table,
+    id,
+    said,
+    times,
+    writer,
+  }: { table: string; id: string; said: readonly string[]; times: FieldTimes; writer: () => Writer },
 ): void {
-  const columns = said.map((name) => ({
-    name,
-    column: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-  }));
-  const differs = (column: string) => `new.${column} is not old.${column}`;
-  const entries = columns.map(
-    ({ name, column }) =>
-      `iif(${differs(column)}, '$.${name}', '$._'), json_array(diary_now(), old.version + 1)`,
-  );
+  const columns = said.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  const differs = columns.map((column) => `(new.${column} is not old.${column})`);
+  // One number with a bit for each field: the function is called for every row there is.
+  db.function(`times_of_${table}`, (entityId, ownerId, version, bits) => {
+    const last: Said = [writer().nowMs, version as number];
+    const names = said.filter((_, index) => ((bits as number) >> index) & 1);
+    times.note({
+      entityId: entityId as string,
+      ownerId: ownerId as string,
+      said: Object.fromEntries(names.map((name) => [name, last])),
+    });
+    return null;
+  });
   db.exec(`
-    create temp trigger times_${table} after update of ${columns.map(({ column }) => column).join(', ')} on main.${table}
-    when ${columns.map(({ column }) => differs(column)).join(' or ')} begin
-      insert into field_times (entity_id, owner_id, times)
-      values (new.${id}, new.owner_id, json_remove(json_set('{}', ${entries.join(', ')}), '$._'))
-      on conflict (entity_id) do update set times = json_patch(times, excluded.times);
+    create temp trigger times_${table} after update of ${columns.join(', ')} on main.${table}
+    when ${differs.join(' or ')} begin
+      select times_of_${table}(new.${id}, new.owner_id, old.version + 1, ${differs.map((each, index) => `(${each} << ${index})`).join(' | ')});
     end;`);
 }

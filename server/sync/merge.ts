@@ -1,9 +1,7 @@
 // The conflict rules of RULES.md for fields and sets. Pure: neither clocks nor the catalogue.
 import { isDeepStrictEqual } from 'node:util';
+import type { Said, Times } from '../catalogue/times.ts';
 
-/** When a field was said last, and with which version of its row. */
-export type Said = readonly [atMs: number, version: number];
-export type Times = Readonly<Record<string, Said>>;
 export type Fields = Readonly<Record<string, unknown>>;
 
 export type Strategy = 'latest_wins' | 'server_wins' | 'client_wins' | 'manual';

@@ -2,11 +2,13 @@
 import { AppError, notFound } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Db } from '../catalogue/catalogue.ts';
+import { fieldTimes } from '../catalogue/times.ts';
+import type { Said } from '../catalogue/times.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import { ENTITIES } from './entities.ts';
 import type { EntityType, Stored, Writing } from './entities.ts';
 import { mergeFields } from './merge.ts';
-import type { Context, Fields, Merged, Said } from './merge.ts';
+import type { Context, Fields, Merged } from './merge.ts';
 import type { Conflict, Data, PushedChange, PushTo, SyncParts, Words } from './push.ts';
 import type { References } from './references.ts';
 import {
@@ -15,10 +17,8 @@ import {
   insertTombstone,
   isChangedByOthers,
   isIdTaken,
-  putTimes,
   raiseVersion,
   selectLastEntry,
-  selectTimes,
   selectVersion,
 } from './sync.queries.ts';
 
@@ -119,7 +119,7 @@ function update(settling: Settling, change: Known, { stored, version }: Found): 
   const theirs = references.resolve(entityType, words.asChange(entityType, data, stored.thing));
   const saidMs = change.saidAt.getTime();
   const context: Context = {
-    times: selectTimes(db, entityId),
+    times: fieldTimes(db.$client).of(entityId),
     saidMs,
     nowMs: settling.now.getTime(),
     base: change.version,
@@ -169,7 +169,8 @@ function isUnseen(
 
 function keepTimes({ db, ownerId }: Settling, { entityId }: Known, { said }: Merged, version: number): void {
   const times = Object.entries(said).map(([name, atMs]): [string, Said] => [name, [atMs, version]]);
-  if (times.length > 0) putTimes(db, ownerId, entityId, Object.fromEntries(times));
+  if (times.length === 0) return;
+  fieldTimes(db.$client).note({ entityId, ownerId, said: Object.fromEntries(times) });
 }
 
 function logConflict(

@@ -3,7 +3,7 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { syncConflicts, syncPushes } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
-import type { Said, Times } from './merge.ts';
+import { fieldTimes } from '../catalogue/times.ts';
 
 export type Operation = 'create' | 'update' | 'delete';
 
@@ -108,23 +108,6 @@ export function raiseVersion(
     'update changes set version = ? where seq = (select max(seq) from changes where entity_id = ?)',
   ).run(version, entityId);
 }
-
-/** When the fields of a thing were said last. */
-export function selectTimes(db: Db, entityId: string): Times {
-  const times = statement(db.$client, 'select times from field_times where entity_id = ?')
-    .pluck()
-    .get(entityId) as string | undefined;
-  return times === undefined ? {} : (JSON.parse(times) as Times);
-}
-
-/** Keeps when fields of a thing were said; the others stay as they are. */
-export const putTimes = (db: Db, ownerId: string, entityId: string, times: Record<string, Said>): void => {
-  statement(
-    db.$client,
-    `insert into field_times (entity_id, owner_id, times) values (?, ?, ?)
-     on conflict (entity_id) do update set times = json_patch(times, excluded.times)`,
-  ).run(entityId, ownerId, JSON.stringify(times));
-};
 
 export type Push = typeof syncPushes.$inferInsert;
 
@@ -263,6 +246,7 @@ export const selectVersion = (
 /** Runs a part of a transaction that leaves no trace when it throws. */
 export function inPart<T>(db: Db, fn: () => T): T {
   const { $client } = db;
+  const takeBackTimes = fieldTimes($client).mark();
   statement($client, 'savepoint part').run();
   try {
     const result = fn();
@@ -271,6 +255,7 @@ export function inPart<T>(db: Db, fn: () => T): T {
   } catch (error) {
     statement($client, 'rollback to part').run();
     statement($client, 'release part').run();
+    takeBackTimes();
     throw error;
   }
 }
