@@ -22,6 +22,8 @@ type UnderWay = Journey & {
   linkTo: string | undefined;
   /** S256 of what the app must know to use the code (RFC 7636). */
   challenge: string | undefined;
+  /** What the browser that left is known by; undefined for a link, which only the account's own token completes. */
+  browser: string | undefined;
   untilMs: number;
 };
 
@@ -48,7 +50,9 @@ export function createGoogleJourneys(parts: JourneyParts) {
     if (google === undefined) throw noGoogle();
     return google;
   };
-  async function depart(way: Pick<UnderWay, 'redirectUri' | 'linkTo' | 'challenge'>): Promise<string> {
+  async function depart(
+    way: Pick<UnderWay, 'redirectUri' | 'linkTo' | 'challenge' | 'browser'>,
+  ): Promise<string> {
     refuseForeignReturn(way.redirectUri, [...OWN_COMPUTER, ...redirectHosts()], redirectSchemes);
     const { url, ...journey } = await client().depart();
     underWay.set(journey.state, { ...way, ...journey, untilMs: clock.now().getTime() + JOURNEY_MS });
@@ -93,25 +97,23 @@ export function createGoogleJourneys(parts: JourneyParts) {
 
   return {
     /** Returns where to send the browser of somebody who signs in. Throws invalid for a return address that is not allowed. */
-    start: ({
-      redirectUri,
-      challenge,
-    }: {
-      redirectUri: string;
-      challenge: string | undefined;
-    }): Promise<string> => depart({ redirectUri, challenge, linkTo: undefined }),
+    start: (way: { redirectUri: string; challenge: string | undefined; browser: string }): Promise<string> =>
+      depart({ ...way, linkTo: undefined }),
 
     /** Returns where to send the browser of somebody who links Google to their account. */
     startLink: (userId: string, redirectUri: string): Promise<string> =>
-      depart({ redirectUri, linkTo: userId, challenge: undefined }),
+      depart({ redirectUri, linkTo: userId, challenge: undefined, browser: undefined }),
 
     /**
      * Returns where to send the browser that came back: to the app with ?code= or with ?error= and one word. Throws
      * invalid when it never left.
      */
-    async comeBack(query: URLSearchParams): Promise<string> {
+    async comeBack(query: URLSearchParams, browser: string | undefined): Promise<string> {
       client();
       const way = find(query.get('state'));
+      if (way.browser !== undefined && !isSame(browser, way.browser)) {
+        throw invalid('This sign-in was started in another browser. Start again in the app.');
+      }
       const home = new URL(way.redirectUri);
       const refusal = query.get('error');
       if (refusal !== null) home.searchParams.set('error', wordOf(refusal));
@@ -180,8 +182,8 @@ function reasonOf({ kind, code }: AppError): string {
 /** Google's own word for an error, as far as it is one (RFC 6749 §4.1.2.1). */
 const wordOf = (error: string): string => (/^[a-z_]{1,64}$/.test(error) ? error : 'oauth_failed');
 
-function fits(verifier: string | undefined, challenge: string): boolean {
-  if (verifier === undefined) return false;
-  const hash = createHash('sha256').update(verifier).digest('base64url');
-  return hash.length === challenge.length && timingSafeEqual(Buffer.from(hash), Buffer.from(challenge));
-}
+const fits = (verifier: string | undefined, challenge: string): boolean =>
+  verifier !== undefined && isSame(createHash('sha256').update(verifier).digest('base64url'), challenge);
+
+const isSame = (given: string | undefined, secret: string): boolean =>
+  given?.length === secret.length && timingSafeEqual(Buffer.from(given), Buffer.from(secret));

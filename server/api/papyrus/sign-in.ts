@@ -4,6 +4,7 @@ import type { Letters } from '../../accounts/letters.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import { deviceOf } from './accounts.ts';
 import { publicEndpoint, userEndpoint } from './auth.ts';
+import { browserOf, isAt, markBrowser } from './sign-in-cookie.ts';
 import { presentTokens, presentUser } from './present-accounts.ts';
 import { AuthTokens, MessageAnswer, User } from './schemas/accounts.ts';
 import {
@@ -22,10 +23,15 @@ import {
 const AUTH = { tag: 'Auth', access: 'public', limit: 'authentication' } as const;
 const LINK = { tag: 'Auth', access: 'user' } as const;
 
-export type SignInParts = { tokens: Tokens; letters: Letters; googleJourneys: GoogleJourneys };
+export type SignInParts = {
+  tokens: Tokens;
+  letters: Letters;
+  googleJourneys: GoogleJourneys;
+  origin: () => string;
+};
 
-/** Returns the endpoints. */
-export function signInEndpoints({ tokens, letters, googleJourneys }: SignInParts) {
+/** Returns the endpoints; `origin` is where Google sends browsers back to. */
+export function signInEndpoints({ tokens, letters, googleJourneys, origin }: SignInParts) {
   /** The same for every address. */
   const onItsWay = () => ({
     message: letters.canSend()
@@ -116,13 +122,21 @@ export function signInEndpoints({ tokens, letters, googleJourneys }: SignInParts
         method: 'get',
         path: '/auth/oauth/google/start',
         summary: 'Sends the browser to Google.',
+        description:
+          'To be opened in a browser: a cookie makes sure that the browser that comes back is the one that left.',
         query: GoogleStartQuery,
         status: 302,
         sends: [],
         errors: ['rate_limited', 'unavailable'],
       },
-      async ({ query, res }) => {
-        const way = { redirectUri: query.redirect_uri, challenge: query.code_challenge };
+      async ({ query, req, res }) => {
+        if (!isAt(req, origin()) && query.moved === undefined) {
+          const { search } = new URL(req.originalUrl, origin());
+          res.redirect(302, `${origin()}/api/v1/auth/oauth/google/start${search}&moved=1`);
+          return;
+        }
+        const browser = markBrowser(req, res, origin());
+        const way = { redirectUri: query.redirect_uri, challenge: query.code_challenge, browser };
         res.redirect(302, await googleJourneys.start(way));
       },
     ),
@@ -141,7 +155,10 @@ export function signInEndpoints({ tokens, letters, googleJourneys }: SignInParts
       },
       async ({ req, res }) => {
         const { search } = new URL(req.originalUrl, 'http://localhost');
-        res.redirect(302, await googleJourneys.comeBack(new URLSearchParams(search)));
+        res.redirect(
+          302,
+          await googleJourneys.comeBack(new URLSearchParams(search), browserOf(req, origin())),
+        );
       },
     ),
     publicEndpoint(

@@ -34,8 +34,15 @@ const aPerson = (person: Partial<Person> = {}): Person => {
   const name = `person${++count}`;
   return { sub: `google-${name}`, email: `${name}@example.org`, email_verified: true, name, ...person };
 };
-const start = (query: Record<string, string>) =>
-  server.get(`/v1/auth/oauth/google/start?${new URLSearchParams(query).toString()}`);
+const start = (query: Record<string, string>, headers: Record<string, string> = {}) =>
+  server.get(`/v1/auth/oauth/google/start?${new URLSearchParams({ moved: '1', ...query }).toString()}`, {
+    headers,
+  });
+/** What a browser sends back of the cookies it was given. */
+const cookieOf = ({ headers }: Answer): Record<string, string> => {
+  const [cookie = ''] = headers['set-cookie'] ?? [];
+  return { cookie: cookie.split(';')[0] ?? '' };
+};
 /** Goes to Google as the person and returns the address of our callback that Google sends the browser to. */
 const away = async (person: Person | undefined, url: string | undefined): Promise<string> => {
   google.person = person;
@@ -47,7 +54,8 @@ const away = async (person: Person | undefined, url: string | undefined): Promis
 const trip = async (person: Person | undefined, query: Record<string, string> = {}): Promise<URL> => {
   const started = await start({ redirect_uri: HOME, ...query });
   expect(started.status).toBe(302);
-  const answer = await server.get(await away(person, started.headers.location));
+  const back = await away(person, started.headers.location);
+  const answer = await server.get(back, { headers: cookieOf(started) });
   expect(answer.status).toBe(302);
   return new URL(answer.headers.location ?? '');
 };
@@ -151,8 +159,10 @@ describe('signing in with Google in a browser', () => {
   it('takes a browser back once, and only one it sent away', async () => {
     const started = await start({ redirect_uri: HOME });
     const back = await away(aPerson(), started.headers.location);
-    expect(new URL((await server.get(back)).headers.location ?? '').searchParams.has('code')).toBe(true);
-    expect(refusal(await server.get(back))).toEqual([400, 'VALIDATION_ERROR']);
+    const browser = { headers: cookieOf(started) };
+    const home = new URL((await server.get(back, browser)).headers.location ?? '');
+    expect(home.searchParams.has('code')).toBe(true);
+    expect(refusal(await server.get(back, browser))).toEqual([400, 'VALIDATION_ERROR']);
     for (const query of ['', '?state=x', '?code=x&state=y', '?error=access_denied']) {
       const answer = await server.get(`/api/v1/auth/oauth/google/callback${query}`);
       expect(refusal(answer)).toEqual([400, 'VALIDATION_ERROR']);
@@ -164,8 +174,46 @@ describe('signing in with Google in a browser', () => {
     const back = new URL(await away(aPerson(), theirs.headers.location), PUBLIC);
     const state = new URL(mine.headers.location ?? '').searchParams.get('state') ?? '';
     back.searchParams.set('state', state);
-    const home = new URL((await server.get(back.pathname + back.search)).headers.location ?? '');
+    const browser = { headers: cookieOf(mine) };
+    const home = new URL((await server.get(back.pathname + back.search, browser)).headers.location ?? '');
     expect([home.searchParams.get('error'), codeOf(home)]).toEqual(['oauth_failed', null]);
+  });
+
+  it('knows the browser again by a cookie that no script sees and no other site sends but by going here', async () => {
+    const started = await start({ redirect_uri: HOME });
+    expect(started.headers['set-cookie']).toEqual([
+      expect.stringMatching(
+        /^__Host-papyrus_sign_in=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600; Secure$/,
+      ),
+    ]);
+    // A second window of the same browser leaves the first one's sign-in as it is.
+    const [second] = (await start({ redirect_uri: HOME }, cookieOf(started))).headers['set-cookie'] ?? [];
+    expect(second).toContain(cookieOf(started).cookie);
+    const planted = await start({ redirect_uri: HOME }, { cookie: '__Host-papyrus_sign_in=known' });
+    expect(cookieOf(planted).cookie).toMatch(/=[\w-]{43}$/);
+  });
+
+  it('signs nobody in as the one who left in another browser', async () => {
+    const other = await start({ redirect_uri: HOME });
+    for (const headers of [{}, cookieOf(other), { cookie: '__Host-papyrus_sign_in=' }]) {
+      const mine = await start({ redirect_uri: HOME });
+      const back = await away(aPerson(), mine.headers.location);
+      expect(refusal(await server.get(back, { headers }))).toEqual([400, 'VALIDATION_ERROR']);
+      // And the answer is void.
+      expect(refusal(await server.get(back, { headers: cookieOf(mine) }))).toEqual([400, 'VALIDATION_ERROR']);
+    }
+  });
+
+  it('sends a browser that comes under another name on to the one Google sends it back to, once', async () => {
+    const query = { redirect_uri: HOME, code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' };
+    const sent = await server.get(`/v1/auth/oauth/google/start?${new URLSearchParams(query).toString()}`);
+    expect([sent.status, sent.headers['set-cookie']]).toEqual([302, undefined]);
+    const on = new URL(sent.headers.location ?? '');
+    expect(`${on.origin}${on.pathname}`).toBe(`${PUBLIC}/api/v1/auth/oauth/google/start`);
+    expect(Object.fromEntries(on.searchParams)).toEqual({ ...query, moved: '1' });
+    // A proxy that hides the name sends it here again.
+    const there = await server.get(on.pathname + on.search);
+    expect(new URL(there.headers.location ?? '').origin).toBe(google.issuer);
   });
 
   it('gives the tokens only to the app that started, where it said how to know it', async () => {
@@ -193,6 +241,7 @@ describe('linking Google to an account', () => {
       }
     ).authorization_url;
   const link = async (person: Person, token: string) => {
+    // Any browser may bring it: only the account that started can use the code.
     const back = await server.get(await away(person, await startLink(token)));
     return codeOf(new URL(back.headers.location ?? ''));
   };
@@ -318,6 +367,13 @@ describe('a server without a name at Google', () => {
       plain.papyrus('POST', '/auth/link/google/start', { redirect_uri: HOME }, token),
     ];
     for (const answer of asked) expect(refusal(await answer)).toEqual([400, 'VALIDATION_ERROR']);
+    await plain.restart({ googleClientId: 'shelf', googleIssuer: google.issuer });
+    const here = await plain.get(`/v1/auth/oauth/google/start?redirect_uri=${encodeURIComponent(HOME)}`);
+    expect(new URL(here.headers.location ?? '').origin).toBe(google.issuer);
+    // No cookie over plain http may claim to be one of https.
+    expect(here.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^papyrus_sign_in=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600$/),
+    ]);
     await plain.restart({ googleClientId: 'shelf', googleIssuer: 'http://127.0.0.1:9' });
     const silent = await plain.papyrus('POST', '/auth/oauth/google', { id_token: 'x' });
     expect(refusal(silent)).toEqual([503, 'SERVICE_UNAVAILABLE']);

@@ -31,6 +31,10 @@ export const GoogleStartQuery = z
       .optional()
       .describe('S256 of a verifier the app keeps (RFC 7636); the code is good only with it then.'),
     code_challenge_method: z.enum(['S256']).optional(),
+    moved: z
+      .literal('1')
+      .optional()
+      .describe('Said by the server itself when it sends the browser on to its public address.'),
   })
   .refine((query) => query.code_challenge === undefined || query.code_challenge_method === 'S256', {
     path: ['code_challenge_method'],

@@ -147,7 +147,8 @@ async function startGoogle(world: World): Promise<Answer> {
     email_verified: true,
     name,
   };
-  return world.call('GET', `/auth/oauth/google/start?redirect_uri=${encodeURIComponent(HOME)}`);
+  const query = new URLSearchParams({ redirect_uri: HOME, moved: '1' });
+  return world.call('GET', `/auth/oauth/google/start?${query.toString()}`);
 }
 
 /** Follows the way over Google and asks where it leads back to. */
@@ -156,7 +157,10 @@ async function comeBack(world: World, from: Answer | string): Promise<Answer> {
   if (typeof from === 'string')
     world.google.person = { sub: `of-${name}`, email: `${name}@google.example.org`, email_verified: true };
   const back = await world.google.browse(typeof from === 'string' ? from : (from.headers.location ?? ''));
-  return world.call('GET', back.href.replace(`${PUBLIC_URL}/api/v1`, ''));
+  const path = back.href.replace(`${PUBLIC_URL}/api/v1`, '');
+  if (typeof from === 'string') return world.call('GET', path);
+  const [cookie = ''] = from.headers['set-cookie'] ?? [];
+  return world.send(path, { headers: { cookie: cookie.split(';')[0] } });
 }
 
 const codeIn = (answer: Answer) => new URL(answer.headers.location ?? '').searchParams.get('code');
