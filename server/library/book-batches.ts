@@ -4,7 +4,16 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { addBook, changeBook, removeBook } from './books.ts';
 import type { Also, BookChange, NewBook } from './books.ts';
-import { invalidField, setShelves, setTags, TAGS_PER_BOOK, wrongShelves, wrongTags } from './memberships.ts';
+import {
+  filledByItself,
+  invalidField,
+  setShelves,
+  setTags,
+  smartAmong,
+  TAGS_PER_BOOK,
+  wrongShelves,
+  wrongTags,
+} from './memberships.ts';
 import { selectOwnBookIds, selectShelfIds, selectTagIds } from './memberships.queries.ts';
 
 export type BatchChange = {
@@ -64,17 +73,20 @@ export function createBookBatches({ catalogue, clock }: { catalogue: Catalogue; 
         return { bookIds, errors };
       }),
 
-    /** Changes the books, their tags and shelves. Throws invalid for a tag or shelf to add that is not the owner's, or smart. */
+    /**
+     * Changes the books, their tags and shelves. Throws invalid for a tag or shelf to add that is not the owner's, and for a
+     * smart shelf. What is to be removed and is not there is as good as removed.
+     */
     change: (ownerId: string, bookIds: string[], batch: BatchChange, deviceId: string): BatchResult =>
       catalogue.write({ deviceId }, (db) => {
         const now = clock.now();
         // One after the other: each is the owner's, however many a single book may carry.
         const wrongTag = batch.addTagIds.map((tagId) => wrongTags(db, ownerId, [tagId])).find(Boolean);
         if (wrongTag !== undefined) throw invalidField('add_tag_ids', wrongTag);
-        for (const field of ['addShelfIds', 'removeShelfIds'] as const) {
-          const wrong = wrongShelves(db, ownerId, batch[field]);
-          if (wrong !== undefined) throw invalidField(WIRE_NAMES[field], wrong);
-        }
+        const wrongShelf = wrongShelves(db, ownerId, batch.addShelfIds);
+        if (wrongShelf !== undefined) throw invalidField('add_shelf_ids', wrongShelf);
+        const smart = smartAmong(db, ownerId, batch.removeShelfIds);
+        if (smart !== undefined) throw invalidField('remove_shelf_ids', filledByItself(smart));
         return forEach(db, ownerId, bookIds, (bookId) => changeOne(db, ownerId, bookId, batch, now));
       }),
 
@@ -85,8 +97,6 @@ export function createBookBatches({ catalogue, clock }: { catalogue: Catalogue; 
       ),
   };
 }
-
-const WIRE_NAMES = { addShelfIds: 'add_shelf_ids', removeShelfIds: 'remove_shelf_ids' };
 
 /** Everything that can be wrong is found before anything is written. */
 function changeOne(db: Db, ownerId: string, bookId: string, batch: BatchChange, now: Date): void {

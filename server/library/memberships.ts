@@ -31,6 +31,12 @@ export function wrongShelves(db: Db, ownerId: string, shelfIds: readonly string[
   return undefined;
 }
 
+/** Returns the first smart shelf of the owner's among these. */
+export const smartAmong = (db: Db, ownerId: string, shelfIds: readonly string[]): ShelfRow | undefined =>
+  shelfIds.length === 0
+    ? undefined
+    : selectShelfRows(db, ownerId).find((shelf) => shelf.isSmart && shelfIds.includes(shelf.shelfId));
+
 /** Says what is wrong with tags a book is to carry; undefined when each is the owner's and they are not too many. */
 export function wrongTags(db: Db, ownerId: string, tagIds: readonly string[]): string | undefined {
   if (new Set(tagIds).size > TAGS_PER_BOOK) return `A book carries at most ${TAGS_PER_BOOK} tags.`;

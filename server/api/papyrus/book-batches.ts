@@ -17,7 +17,7 @@ import {
   BatchUpdateBooksRequest,
 } from './schemas/book-batches.ts';
 
-const BATCH = { tag: 'Books', access: 'user', path: '/books/batch' } as const;
+const BATCH = { tag: 'Books', access: 'user', path: '/books/batch', limit: 'batch' } as const;
 
 const presentErrors = (errors: { bookId: string; error: AppError }[]) =>
   errors.map(({ bookId, error }) => ({ book_id: bookId, error: errorBody(error) }));

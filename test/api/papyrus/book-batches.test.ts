@@ -110,7 +110,7 @@ describe('PATCH /books/batch', () => {
     const [old, fresh] = [await newShelf(), await newShelf()];
     await ok('PUT', `/books/${id}/tags`, { tag_ids: [keep, drop] });
     await ok('PUT', `/books/${id}/shelves`, { shelf_ids: [old] });
-    const done = await change({ book_ids: [id], add_tag_ids: [add], remove_tag_ids: [drop, NOWHERE], add_shelf_ids: [fresh], remove_shelf_ids: [old] }); // prettier-ignore
+    const done = await change({ book_ids: [id], add_tag_ids: [add], remove_tag_ids: [drop, NOWHERE], add_shelf_ids: [fresh], remove_shelf_ids: [old, NOWHERE] }); // prettier-ignore
     expect(done).toEqual({ updated_count: 1, errors: [] });
     const book = await get(id);
     expect(book.tags.map(({ tag_id }) => tag_id).sort()).toEqual([keep, add].sort());

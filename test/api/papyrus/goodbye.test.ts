@@ -294,6 +294,30 @@ describe('limits', () => {
     }
   });
 
+  it('of many things at once are a class of their own', async () => {
+    const strict = await startTestServer({ clock, options: { rateLimits: DOCUMENTED_LIMITS } });
+    try {
+      const token = await strict.claim();
+      const batches = [
+        ['POST', '/books/batch'],
+        ['PATCH', '/books/batch'],
+        ['DELETE', '/books/batch'],
+        ['POST', '/sync/changes'],
+        ['POST', '/sync/powersync-upload'],
+      ] as const;
+      for (const [index, [method, path]] of batches.entries()) {
+        const { headers } = await strict.papyrus(method, path, {}, token);
+        expect([path, headers['x-ratelimit-limit'], headers['x-ratelimit-remaining']]).toEqual([
+          path,
+          '20',
+          String(19 - index),
+        ]);
+      }
+    } finally {
+      await strict.close();
+    }
+  });
+
   it('of attempts hold for each address and each way in, and count refreshes that fail alone', async () => {
     const strict = await startTestServer({ clock, options: { rateLimits: DOCUMENTED_LIMITS } });
     try {
