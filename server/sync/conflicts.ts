@@ -1,6 +1,7 @@
 // The history of what devices disagreed about, and taking a resolution back.
 import { isDeepStrictEqual } from 'node:util';
 import { conflict, notFound } from '../base/errors.ts';
+import { createAtHand } from './at-hand.ts';
 import { ENTITIES, isEntityType } from './entities.ts';
 import type { Data, SyncParts, Words } from './push.ts';
 import { createReferences } from './references.ts';
@@ -53,6 +54,7 @@ export function createConflicts({ catalogue, clock, rules, claim }: SyncParts) {
           rules,
           claim,
           references: createReferences(db, ownerId),
+          atHand: createAtHand(db, ownerId),
           onConflict: () => {},
         };
         const entity = ENTITIES[entityType];

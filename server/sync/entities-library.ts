@@ -35,6 +35,18 @@ export type BookWords = BookChange & {
 
 const bookThing = (record: BookRecord) => ({ kind: 'book', record }) as const;
 
+const bookStored = (record: BookRecord): Stored => ({
+  thing: bookThing(record),
+  fields: {
+    ...record,
+    shelfIds: record.shelves.map(({ shelfId }) => shelfId),
+    tagIds: record.tags.map(({ tagId }) => tagId),
+  },
+  always: saidByFiles(record),
+  bornMs: record.addedAt.getTime(),
+  version: record.version,
+});
+
 export const book: Entity = {
   at: { table: 'books', id: 'book_id' },
   // A book that left the lists is gone for devices; when it comes back it is there again.
@@ -44,19 +56,11 @@ export const book: Entity = {
       .map((record) => [record.bookId, bookThing(record)] as const),
   find(db, ownerId, id) {
     const [record] = booksById(db, ownerId, [id]);
-    if (record === undefined) return undefined;
-    const fields = {
-      ...record,
-      shelfIds: record.shelves.map(({ shelfId }) => shelfId),
-      tagIds: record.tags.map(({ tagId }) => tagId),
-    };
-    return {
-      thing: bookThing(record),
-      fields,
-      always: saidByFiles(record),
-      bornMs: record.addedAt.getTime(),
-    };
+    return record === undefined ? undefined : bookStored(record);
   },
+  findAll: (db, ownerId, ids) =>
+    booksById(db, ownerId, ids).map((record) => [record.bookId, bookStored(record)] as const),
+  isApart: true,
   merge(stored, theirs, context) {
     const { lastReadAt } = recordOf(stored);
     const times = [lastReadAt?.getTime(), context.times.progress?.[0]].filter((each) => each !== undefined);
@@ -90,12 +94,12 @@ function claimFile({ db, ownerId, id, claim }: Writing, claimed: Claim): void {
 
 type TakenOfBook = BookWords & { move?: Move };
 
-/** Writes a row once, whatever was said of it: each time costs every index of books. */
+/** Writes a row once, whatever was said of it: each time costs every index of books. Returns its version where it knows. */
 function write(
   { db, ownerId, id, saidAt, now }: Writing,
   taken: TakenOfBook,
   before: BookRow & { seriesName: string | null },
-): void {
+): number | undefined {
   const { move, status, shelfIds, tagIds, ...rest } = taken;
   const changed = Object.keys(rest).length > 0 ? columnsOfChange(db, before, rest, now) : {};
   const row = { ...before, ...changed };
@@ -122,6 +126,8 @@ function write(
     if (wrong !== undefined) throw invalidField('tag_ids', wrong);
     setTags(db, id, tagIds, now);
   }
+  // Every shelf and tag that comes or goes raises it too.
+  return shelfIds === undefined && tagIds === undefined ? before.version + 1 : undefined;
 }
 
 const recordOf = ({ thing }: Stored): BookRecord => thing.record as BookRecord;

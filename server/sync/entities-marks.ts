@@ -25,6 +25,7 @@ const bornAt = (row: { createdAt: Date | null; updatedAt: Date }): number =>
 
 export const annotation: Entity = {
   at: { table: 'annotations', id: 'annotation_id' },
+  isApart: true,
   select: (db, ownerId, ids) =>
     selectAnnotationsById(db, ids)
       .filter((row) => row.ownerId === ownerId)
@@ -44,6 +45,7 @@ export const annotation: Entity = {
 
 export const bookmark: Entity = {
   at: { table: 'bookmarks', id: 'bookmark_id' },
+  isApart: true,
   select: (db, ownerId, ids) =>
     selectBookmarksById(db, ownerId, ids).map(
       (record) => [record.bookmarkId, { kind: 'bookmark', record }] as const,
@@ -63,6 +65,7 @@ export const bookmark: Entity = {
 
 export const note: Entity = {
   at: { table: 'notes', id: 'note_id' },
+  isApart: true,
   select: (db, ownerId, ids) =>
     selectNotesById(db, ownerId, ids).map((record) => [record.noteId, { kind: 'note', record }] as const),
   find(db, ownerId, id) {

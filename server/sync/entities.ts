@@ -40,6 +40,8 @@ export type Stored = {
   /** Fields nobody but a file spoke of. */
   always?: ReadonlySet<string>;
   bornMs: number;
+  /** Where it is read with the thing. */
+  version?: number;
 };
 
 export type Writing = {
@@ -58,13 +60,18 @@ export type Entity = {
   /** Returns the owner's things of these ids, in no order. */
   select(db: Db, ownerId: string, ids: readonly string[]): (readonly [id: string, thing: Thing])[];
   find(db: Db, ownerId: string, id: string): Stored | undefined;
+  /** Returns what `find` would of each of these ids, where many at once are cheaper. */
+  findAll?(db: Db, ownerId: string, ids: readonly string[]): (readonly [id: string, stored: Stored])[];
+  /** Whatever is written of it, every other thing stays as `find` gives it. */
+  isApart?: true;
   /** Returns the id of the thing a new one of these fields would be a second of. */
   namesake?(db: Db, ownerId: string, fields: Fields): string | undefined;
   /** Returns what becomes of the device's words; the rule for fields where there is no other. */
   merge?(stored: Stored, theirs: Fields, context: Context): Merged;
   /** These throw what the features throw: invalid, not_found, conflict, forbidden. */
   add(to: Writing, fields: Fields): void;
-  change(to: Writing, taken: Fields, stored: Stored): void;
+  /** Returns the version the thing has then, where it knows. */
+  change(to: Writing, taken: Fields, stored: Stored): number | void;
   remove(to: Writing): void;
 };
 

@@ -1,17 +1,19 @@
 // Takes in what a device did while it was away: one transaction for all of it, by the rules of RULES.md.
-import { createHash } from 'node:crypto';
 import { AppError, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import type { Files } from '../storage/files.ts';
+import { createAnswered } from './answered.ts';
+import type { Answered } from './answered.ts';
+import { createAtHand } from './at-hand.ts';
 import { isEntityType } from './entities.ts';
 import type { EntityType, Thing } from './entities.ts';
 import type { Fields, Strategy } from './merge.ts';
 import { createReferences } from './references.ts';
 import { settle } from './settle.ts';
 import type { Settling } from './settle.ts';
-import { inPart, insertPush, noteDevice, selectNewestMoment, selectPush } from './sync.queries.ts';
+import { inPart, noteDevice, selectNewestMoment } from './sync.queries.ts';
 import type { Operation } from './sync.queries.ts';
 
 /** What a device says it did. */
@@ -82,17 +84,17 @@ export function createPush({ catalogue, clock, rules, claim }: SyncParts) {
       .toSorted((a, b) => a.saidAt.getTime() - b.saidAt.getTime());
     try {
       return catalogue.write({ deviceId: to.deviceId }, (db) => {
-        const references = createReferences(db, to.ownerId);
-        const settle = {
+        const settling = {
           db,
           ...to,
           now,
           rules,
           claim,
-          references,
+          references: createReferences(db, to.ownerId),
+          atHand: createAtHand(db, to.ownerId),
           onConflict: (each: Conflict) => conflicts.push(each),
         };
-        const answer = takeIn(settle, inOrder);
+        const answer = takeIn(settling, inOrder);
         if (to.strategy === 'manual' && conflicts.length > 0) throw new PersonMustDecide();
         noteDevice(db, to.ownerId, to.deviceId, { lastPushAt: now });
         return { ...answer, upTo: new Date(selectNewestMoment(db, to.ownerId)) };
@@ -115,6 +117,11 @@ function takeIn(
 ): { accepted: Accepted[]; rejected: Rejected[] } {
   const accepted: Accepted[] = [];
   const rejected = new Map<PushedChange, string>();
+  const answered = createAnswered(settling, changes);
+  haveAtHand(
+    settling,
+    changes.filter((change) => answered.versionOf(change) === undefined),
+  );
   let waiting = changes;
   for (let round = 1; round <= ROUNDS && waiting.length > 0; round += 1) {
     const before = accepted.length;
@@ -122,7 +129,7 @@ function takeIn(
     for (const change of waiting) {
       const { entityType, entityId } = change;
       try {
-        const newVersion = inPart(settling.db, () => settleOnce(settling, change));
+        const newVersion = settleOnce(settling, answered, change);
         accepted.push({ entityType, entityId, newVersion });
         rejected.delete(change);
       } catch (error) {
@@ -134,33 +141,27 @@ function takeIn(
     if (accepted.length === before) break;
     waiting = refused;
   }
+  answered.write();
   return {
     accepted,
     rejected: [...rejected].map(([{ entityType, entityId }, reason]) => ({ entityType, entityId, reason })),
   };
 }
 
-/** The same push again is answered as the first time. */
-function settleOnce(settling: Settling, change: PushedChange): number {
-  const { db, ownerId, deviceId, now } = settling;
-  const { entityType, entityId } = change;
-  if (!isEntityType(entityType)) throw invalid(`There is no kind of thing called "${entityType}" here.`);
-  const push = {
-    ownerId,
-    deviceId,
-    entityType,
-    entityId,
-    timestampMs: change.saidAt.getTime(),
-    dataHash: hashOf(change),
-  };
-  const before = selectPush(db, push);
-  if (before !== undefined) return before;
-  const version = settle(settling, { ...change, entityType });
-  insertPush(db, { ...push, version, pushedAt: now });
-  return version;
+function haveAtHand({ references, atHand }: Settling, changes: readonly PushedChange[]): void {
+  for (const [entityType, some] of Map.groupBy(changes, (change) => change.entityType)) {
+    if (!isEntityType(entityType)) continue;
+    atHand.load(entityType, [...new Set(some.map(({ entityId }) => references.idOf(entityType, entityId)))]);
+  }
 }
 
-const hashOf = ({ operation, data, version }: PushedChange): string =>
-  createHash('sha1')
-    .update(JSON.stringify([operation, data, version]))
-    .digest('base64url');
+/** The same change again is answered as the first time; one that is refused leaves no trace. */
+function settleOnce(settling: Settling, answered: Answered, change: PushedChange): number {
+  const { entityType } = change;
+  if (!isEntityType(entityType)) throw invalid(`There is no kind of thing called "${entityType}" here.`);
+  const before = answered.versionOf(change);
+  if (before !== undefined) return before;
+  const version = inPart(settling.db, () => settle(settling, { ...change, entityType }));
+  answered.note(change, version);
+  return version;
+}

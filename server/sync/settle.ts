@@ -5,6 +5,7 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { fieldTimes } from '../catalogue/times.ts';
 import type { Said } from '../catalogue/times.ts';
 import type { ReadingRules } from '../reading/rules.ts';
+import type { AtHand } from './at-hand.ts';
 import { ENTITIES } from './entities.ts';
 import type { EntityType, Stored, Writing } from './entities.ts';
 import { mergeFields } from './merge.ts';
@@ -29,6 +30,7 @@ export type Settling = PushTo & {
   rules: ReadingRules;
   claim: SyncParts['claim'];
   references: References;
+  atHand: AtHand;
   onConflict: (conflict: Conflict) => void;
 };
 
@@ -36,18 +38,18 @@ type Known = PushedChange & { entityType: EntityType };
 
 /** Applies one change and returns the version of its thing. Throws AppError for what breaks a rule. */
 export function settle(settling: Settling, change: Known): number {
-  const { db, ownerId, references } = settling;
+  const { db, ownerId, references, atHand } = settling;
   const { entityType, operation } = change;
   const entityId = references.idOf(entityType, change.entityId);
   const entity = ENTITIES[entityType];
-  const stored = entity.find(db, ownerId, entityId);
+  const stored = atHand.find(entityType, entityId);
   const known = { ...change, entityId };
   if (stored === undefined) {
     const last = selectLastEntry(db, ownerId, entityType, entityId);
     if (last?.operation === 'delete') return afterDeletion(settling, known, last.version);
     return operation === 'delete' ? deleteUnseen(settling, known) : add(settling, known);
   }
-  const version = selectVersion(db, entity.at, entityId);
+  const version = stored.version ?? selectVersion(db, entity.at, entityId);
   return operation === 'delete'
     ? remove(settling, known, { stored, version })
     : update(settling, known, { stored, version });
@@ -68,7 +70,7 @@ function deleteUnseen({ db, ownerId, deviceId, now }: Settling, { entityType, en
 
 /** Makes the thing, under a version above that of an earlier life. */
 export function add(settling: Settling, change: Known, afterVersion = 0): number {
-  const { db, ownerId, deviceId, words, references, now } = settling;
+  const { db, ownerId, deviceId, words, references, atHand, now } = settling;
   const { entityType, entityId } = change;
   const entity = ENTITIES[entityType];
   if (isIdTaken(db, entity.at, entityId)) throw notFound(entityType.replaceAll('_', ' '));
@@ -86,6 +88,7 @@ export function add(settling: Settling, change: Known, afterVersion = 0): number
     return settle(settling, change);
   }
   entity.add(writingOf(settling, change), fields);
+  atHand.wrote(entityType, entityId);
   if (afterVersion > 0) raiseVersion(db, entity.at, entityId, afterVersion + 1);
   return selectVersion(db, entity.at, entityId);
 }
@@ -108,12 +111,13 @@ function remove(settling: Settling, change: Known, { stored, version }: Found): 
   const isSurprise = change.version !== undefined && isUnseen(settling, change, version);
   const server = isSurprise ? settling.words.present(stored.thing) : {};
   ENTITIES[entityType].remove(writingOf(settling, change));
+  settling.atHand.wrote(entityType, entityId);
   if (isSurprise) logConflict(settling, change, { server, resolved: {}, strategy: 'latest_wins' });
   return selectLastEntry(db, ownerId, entityType, entityId)?.version ?? version + 1;
 }
 
 function update(settling: Settling, change: Known, { stored, version }: Found): number {
-  const { db, ownerId, words, references, strategy, onConflict } = settling;
+  const { db, words, references, atHand, strategy, onConflict } = settling;
   const { entityType, entityId, data } = change;
   const entity = ENTITIES[entityType];
   const theirs = references.resolve(entityType, words.asChange(entityType, data, stored.thing));
@@ -134,12 +138,17 @@ function update(settling: Settling, change: Known, { stored, version }: Found): 
     );
   const isContested = merged.contested.length > 0 && isUnseen(settling, change, version);
   const isStale = change.version !== undefined && isUnseen(settling, change, version);
-  if (Object.keys(merged.taken).length > 0) entity.change(writingOf(settling, change), merged.taken, stored);
-  const newVersion = selectVersion(db, entity.at, entityId);
+  let newVersion = version;
+  if (Object.keys(merged.taken).length > 0) {
+    newVersion =
+      entity.change(writingOf(settling, change), merged.taken, stored) ??
+      selectVersion(db, entity.at, entityId);
+    atHand.wrote(entityType, entityId);
+  }
   keepTimes(settling, change, merged, newVersion);
   if (isContested || isStale) {
     const server = words.present(stored.thing);
-    const after = entity.find(db, ownerId, entityId);
+    const after = atHand.find(entityType, entityId);
     const resolved = after === undefined ? {} : words.present(after.thing);
     if (isContested && strategy === 'manual') {
       onConflict({

@@ -1,7 +1,7 @@
 // The SQL of sync: the diary as devices read it, what they pushed, and how it was settled.
 import type { Db } from '../catalogue/catalogue.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
-import { syncConflicts, syncPushes } from '../catalogue/schema/index.ts';
+import { syncConflicts } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
 import { fieldTimes } from '../catalogue/times.ts';
 
@@ -109,20 +109,45 @@ export function raiseVersion(
   ).run(version, entityId);
 }
 
-export type Push = typeof syncPushes.$inferInsert;
+/** What tells a change that a device pushed from every other of its. */
+export type PushKey = readonly [entityType: string, entityId: string, timestampMs: number, dataHash: string];
+type PushedFrom = { ownerId: string; deviceId: string };
 
-/** The version this very push was answered with. */
-export const selectPush = (db: Db, push: Omit<Push, 'version' | 'pushedAt'>): number | undefined =>
+/** Those of the changes that the device pushed before, and the version each was answered with. */
+export const selectPushes = (
+  db: Db,
+  from: PushedFrom,
+  keys: readonly PushKey[],
+): [key: PushKey, version: number][] =>
+  (
+    statement(
+      db.$client,
+      `select asked.key, told.version
+       from json_each(:keys) as asked cross join sync_pushes as told
+         on told.owner_id = :ownerId and told.device_id = :deviceId
+         and told.entity_type = asked.value ->> 0 and told.entity_id = asked.value ->> 1
+         and told.timestamp_ms = asked.value ->> 2 and told.data_hash = asked.value ->> 3`,
+    )
+      .raw()
+      .all({ ...from, keys: JSON.stringify(keys) }) as [number, number][]
+  ).flatMap(([index, version]) => {
+    const key = keys[index];
+    return key === undefined ? [] : [[key, version] as [PushKey, number]];
+  });
+
+/** Keeps what these changes were answered with. */
+export const insertPushes = (
+  db: Db,
+  from: PushedFrom & { pushedMs: number },
+  pushes: readonly (readonly [key: PushKey, version: number])[],
+): void => {
   statement(
     db.$client,
-    `select version from sync_pushes where owner_id = :ownerId and device_id = :deviceId and entity_type = :entityType
-       and entity_id = :entityId and timestamp_ms = :timestampMs and data_hash = :dataHash`,
-  )
-    .pluck()
-    .get(push) as number | undefined;
-
-export const insertPush = (db: Db, push: Push): void => {
-  insertRow(db, syncPushes, push, 'nothing');
+    `insert into sync_pushes (owner_id, device_id, entity_type, entity_id, timestamp_ms, data_hash, version, pushed_at)
+     select :ownerId, :deviceId, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, :pushedMs
+     from json_each(:pushes) where true
+     on conflict do nothing`,
+  ).run({ ...from, pushes: JSON.stringify(pushes.map(([key, version]) => [...key, version])) });
 };
 
 /** What the person's ids of tags, shelves and series stand for, by kind and id. */

@@ -314,12 +314,13 @@ create table field_times (
   entity_id text primary key,
   owner_id text not null,
   times text not null
-) strict, without rowid;
+) strict;
 create index field_times_owner on field_times (owner_id);
 
 create index changes_moment on changes (owner_id, changed_at);
 
--- What a device pushed and what became of it: the same push again gives the same answer.
+-- What a device pushed and what became of it: the same push again gives the same answer. By time, so that what is pushed
+-- together lies together.
 create table sync_pushes (
   owner_id text not null references users (user_id) on delete cascade,
   device_id text not null,
@@ -329,7 +330,7 @@ create table sync_pushes (
   data_hash text not null,
   version integer not null,
   pushed_at integer not null,
-  primary key (owner_id, device_id, entity_type, entity_id, timestamp_ms, data_hash)
+  primary key (owner_id, device_id, timestamp_ms, entity_type, entity_id, data_hash)
 ) strict, without rowid;
 create index sync_pushes_age on sync_pushes (pushed_at);
 
