@@ -3,7 +3,8 @@ import type Database from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
-import { installDiary } from './changes.ts';
+import { installDiary, newestEntry } from './changes.ts';
+import { keepFileFacts } from './file-facts.ts';
 import { openSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { statement } from './statements.ts';
@@ -48,15 +49,9 @@ export function createCatalogue(parts: {
   let writer: { deviceId: string | null; nowMs: number } = { deviceId: null, nowMs: 0 };
   const times = keepTimes(client);
   installDiary(client, times, () => writer);
+  keepFileFacts(client);
   const words = keepWords(client);
-  // Not the newest row: a person who leaves takes theirs along, and the number must never go back.
-  const newest = () =>
-    (
-      statement(client, "select seq from sqlite_sequence where name = 'changes'").get() as
-        | { seq: number }
-        | undefined
-    )?.seq ?? 0;
-  let seq = newest();
+  let seq = newestEntry(client);
 
   return {
     read: (fn) => fn(db),
@@ -82,7 +77,7 @@ export function createCatalogue(parts: {
         if (by.durable === false) client.pragma('synchronous = full');
       }
       const before = seq;
-      seq = newest();
+      seq = newestEntry(client);
       if (seq > before) {
         const rows = statement(client, 'select distinct owner_id from changes where seq > ?').all(before) as {
           owner_id: string;

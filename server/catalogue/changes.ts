@@ -1,12 +1,20 @@
 // The diary: which tables are synced, and the triggers that log every change of theirs by themselves.
 import type Database from 'better-sqlite3';
+import { statement } from './statements.ts';
 import type { FieldTimes, Said } from './times.ts';
 
 /**
  * Synced tables with their id columns, and what a person says of a row, by the names the schema gives the columns: when
  * each was said last is kept, so that what two devices said of different things both stays. Each has owner_id and version.
  */
-const SYNCED: readonly { table: string; id: string; entity: string; said: readonly string[] }[] = [
+const SYNCED: readonly {
+  table: string;
+  id: string;
+  entity: string;
+  said: readonly string[];
+  /** Columns that change without a change of the row: whoever changes what they are made of says it. */
+  quiet?: readonly string[];
+}[] = [
   {
     table: 'books',
     id: 'book_id',
@@ -16,6 +24,7 @@ const SYNCED: readonly { table: string; id: string; entity: string; said: readon
       'coverImageUrl', 'seriesId', 'seriesIndex', 'isPhysical', 'physicalLocation', 'lentTo', 'lentAt', 'isFavorite', 'rating',
       'status', 'progress', 'customMetadata',
     ], // prettier-ignore
+    quiet: ['file_bytes', 'file_formats'],
   },
   {
     table: 'series',
@@ -62,6 +71,12 @@ const MEMBERSHIPS = [
 
 export type Writer = { deviceId: string | null; nowMs: number };
 
+/** The number of the diary's newest entry. Not of the newest row: a person who leaves takes theirs along, and the number must never go back. */
+export const newestEntry = (db: Database.Database): number =>
+  (statement(db, "select seq from sqlite_sequence where name = 'changes'").pluck().get() as
+    | number
+    | undefined) ?? 0;
+
 /**
  * A person's moments strictly rise, whatever the clock does: who asks for what came after one misses nothing and gets
  * nothing twice.
@@ -86,15 +101,16 @@ export function installDiary(db: Database.Database, times: FieldTimes, writer: (
     times.note({ entityId: id as string, ownerId: owner as string, said: undefined });
     return null;
   });
-  for (const { table, id, entity, said } of SYNCED) {
+  for (const { table, id, entity, said, quiet = [] } of SYNCED) {
     const log = (row: 'new' | 'old', operation: string, version: string) =>
       `insert into changes (owner_id, entity_type, entity_id, operation, version, device_id, changed_at)
        values (${row}.owner_id, '${entity}', ${row}.${id}, '${operation}', ${version}, diary_device(), ${momentOf(`${row}.owner_id`)});`;
+    const isLoud = quiet.map((column) => ` and new.${column} is old.${column}`).join('');
     db.exec(`
       create temp trigger diary_${table}_insert after insert on main.${table} begin
         ${log('new', 'create', 'new.version')}
       end;
-      create temp trigger diary_${table}_update after update on main.${table} when new.version = old.version begin
+      create temp trigger diary_${table}_update after update on main.${table} when new.version = old.version${isLoud} begin
         update ${table} set version = old.version + 1 where ${id} = new.${id};
       end;
       create temp trigger diary_${table}_version after update of version on main.${table}

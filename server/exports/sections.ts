@@ -57,6 +57,8 @@ export const SECTIONS = [
       coverHash: 'names a picture, which is in "files"',
       hasFile: 'told by the files that are there',
       hasSidecar: "told by KOReader's files that are there",
+      fileBytes: 'told by the files that are there',
+      fileFormats: 'told by the files that are there',
       absentSince: 'told by the files that are there',
       sortTitle: 'made of the title',
       sortAuthor: 'made of the authors',

@@ -8,8 +8,6 @@ import { statement } from '../catalogue/statements.ts';
 import type { ShelfMark } from './memberships.queries.ts';
 import type { TagRow } from './tags.queries.ts';
 import type { ContentType } from '../formats/book.ts';
-import { condition, joined } from './query/condition.ts';
-import type { Condition } from './query/condition.ts';
 
 export type BookRow = typeof books.$inferSelect;
 export type NewBookRow = typeof books.$inferInsert;
@@ -157,100 +155,6 @@ export type BookFileFacts = {
   sha256: string | null;
 };
 
-export const BOOK_SORTS = {
-  title: 'books.sort_title',
-  author: 'books.sort_author',
-  added_at: 'books.added_at',
-  updated_at: 'books.updated_at',
-  last_read_at: 'books.last_read_at',
-  started_at: 'books.started_at',
-  completed_at: 'books.completed_at',
-  publication_date: 'books.published_on',
-  rating: 'books.rating',
-  page_count: 'books.page_count',
-  current_position: 'books.progress',
-  progress: 'books.progress',
-  series_number: 'cast(books.series_index as real)',
-  file_size: '(select max(f.size_bytes) from book_files f where f.book_id = books.book_id)',
-  reading_status: 'books.status',
-  is_favorite: 'books.is_favorite',
-} as const;
-/** `shelf_order` is the order of the books on the shelf the list is of; without a shelf it is unknown. */
-export type BookSort = { by: keyof typeof BOOK_SORTS | 'shelf_order'; order: 'asc' | 'desc' };
-
-export type BookFilter = {
-  ownerId: string;
-  /** What else must hold of the book. */
-  also?: Condition[];
-  status?: ReadingStatus | undefined;
-  /** A shelf filled by hand. */
-  shelfId?: string | undefined;
-  tagId?: string | undefined;
-  seriesId?: string | undefined;
-  isPhysical?: boolean | undefined;
-  isFavorite?: boolean | undefined;
-};
-
-const LISTED = 'books.owner_id = ? and books.absent_since is null';
-
-function conditionOf(filter: BookFilter): Condition {
-  const { ownerId, status, shelfId, tagId, seriesId, isPhysical, isFavorite } = filter;
-  return joined(
-    [
-      // What a person sees in a list of their own: not what left the disk with nothing of theirs on it.
-      condition(LISTED, ownerId),
-      ...(status === undefined ? [] : [condition('books.status = ?', status)]),
-      ...(seriesId === undefined ? [] : [condition('books.series_id = ?', seriesId)]),
-      ...(isPhysical === undefined ? [] : [condition('books.is_physical = ?', Number(isPhysical))]),
-      ...(isFavorite === undefined ? [] : [condition('books.is_favorite = ?', Number(isFavorite))]),
-      ...(shelfId === undefined ? [] : [condition('m.shelf_id = ?', shelfId)]),
-      ...(tagId === undefined ? [] : [condition(TAGGED, tagId)]),
-      ...(filter.also ?? []),
-    ],
-    'and',
-  );
-}
-const TAGGED = 'books.book_id in (select book_id from book_tags where tag_id = ?)';
-const sourceOf = ({ shelfId }: BookFilter) =>
-  shelfId === undefined ? 'books' : 'shelf_books m join books on books.book_id = m.book_id';
-
-/** One page of a list and how many books the whole list has. Unknown values last, ties by id. */
-export function selectBooks(
-  db: Db,
-  filter: BookFilter,
-  slice: { sorts: BookSort[]; limit: number; offset: number },
-): { rows: (BookRow & { seriesName: string | null })[]; total: number } {
-  const where = conditionOf(filter);
-  const order = slice.sorts.map(({ by, order }) => {
-    const onShelf = filter.shelfId === undefined ? 'null' : 'm.sort_order';
-    // The plus keeps SQLite from walking the whole list by date to find the few that fit, a wide row for each.
-    const plain = where.sql === LISTED ? '' : '+';
-    return `${by === 'shelf_order' ? onShelf : plain + BOOK_SORTS[by]} ${order} nulls last`;
-  });
-  // Sorts run to many shapes and conditions to any: these statements are not kept. What a condition looks into costs
-  // far more than sorting, so that it is asked once, for the page and the count alike.
-  const found = db.$client
-    .prepare(
-      `select books.book_id, ${where.sql === LISTED ? '0' : 'count(*) over ()'} from ${sourceOf(filter)} where ${where.sql}
-       order by ${[...order, 'books.book_id'].join(', ')} limit ? offset ?`,
-    )
-    .raw()
-    .all(...where.params, slice.limit, slice.offset) as [bookId: string, total: number][];
-  const ids = found.map(([bookId]) => bookId);
-  const rows = new Map(selectBooksById(db, ids).map((row) => [row.bookId, row]));
-  const total = found[0]?.[1] || countBooks(db, filter);
-  return { rows: ids.flatMap((id) => rows.get(id) ?? []), total };
-}
-
-/** How many books a list has. */
-export function countBooks(db: Db, filter: BookFilter): number {
-  const { sql: text, params } = conditionOf(filter);
-  return db.$client
-    .prepare(`select count(*) from ${sourceOf(filter)} where ${text}`)
-    .pluck()
-    .get(...params) as number;
-}
-
 const reader = readerOf<typeof books, { seriesName: string | null }>(books, { seriesName: 'series.name' });
 const READ = `select ${reader.columns} from books left join series using (series_id)`;
 
@@ -357,7 +261,7 @@ export function selectCounts(db: Db, ownerId: string): LibraryCounts {
   ).get({ ownerId }) as LibraryCounts;
 }
 
-/** The desk's grid: newest first, after the cursor's book. */
+/** The desk's grid: newest first, ties by id from the end, after the cursor's book. */
 export function selectShelf(
   db: Db,
   ownerId: string,
@@ -367,8 +271,8 @@ export function selectShelf(
   return statement(
     db.$client,
     `select book_id as bookId, title, authors, cover_hash as coverHash, added_at as addedMs from books
-     where owner_id = :ownerId and absent_since is null and (added_at < :addedMs or (added_at = :addedMs and book_id > :bookId))
-     order by added_at desc, book_id limit :limit`,
+     where owner_id = :ownerId and absent_since is null and (added_at, book_id) < (:addedMs, :bookId)
+     order by added_at desc, book_id desc limit :limit`,
   ).all({
     ownerId,
     addedMs: after?.addedMs ?? Number.MAX_SAFE_INTEGER,

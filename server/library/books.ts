@@ -5,12 +5,12 @@ import { newId } from '../base/ids.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
+import { selectBookIds } from './book-lists.queries.ts';
+import type { BookFilter, BookSort } from './book-lists.queries.ts';
 import {
-  BOOK_SORTS,
   deleteBook,
   insertBook,
   selectBook,
-  selectBooks,
   selectBooksById,
   selectCounts,
   selectFileFacts,
@@ -22,11 +22,9 @@ import {
 import type {
   BookFileFacts,
   BookFileRow,
-  BookFilter,
   BookOverview,
   BookRecord,
   BookRow,
-  BookSort,
   LibraryCounts,
   OverviewFilter,
 } from './books.queries.ts';
@@ -83,8 +81,8 @@ const LOCKABLE = new Set([
   'title', 'subtitle', 'authors', 'publishedOn', 'publisher', 'language', 'pageCount', 'description', 'seriesId', 'seriesIndex', 'isbn', 'isbn13', 'rating', 'status',
 ]); // prettier-ignore
 
-/** What lists of books can be sorted by. */
-export const BOOK_SORT_NAMES = Object.keys(BOOK_SORTS) as readonly (keyof typeof BOOK_SORTS)[];
+export { BOOK_SORT_NAMES } from './book-lists.queries.ts';
+export type { BookSort } from './book-lists.queries.ts';
 
 const SHELF_PAGE = 60;
 
@@ -156,12 +154,13 @@ export function createBooks({
           ...(query === '' ? [] : [compileQuery(db, query, { ownerId, ...today })]),
           ...(shelf?.isSmart === true ? [smartCondition(db, shelf, today)] : []),
         ];
-        const { rows, total } = selectBooks(
+        const { ids, total } = selectBookIds(
           db,
           { ...filter, also, shelfId: shelf?.isSmart === true ? undefined : shelfId },
           { sorts: slice.sorts, limit: slice.limit, offset: (slice.page - 1) * slice.limit },
         );
-        return { books: withDetails(db, rows), total };
+        const found = new Map(withDetails(db, selectBooksById(db, ids)).map((book) => [book.bookId, book]));
+        return { books: ids.flatMap((id) => found.get(id) ?? []), total };
       });
     },
 

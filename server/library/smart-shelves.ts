@@ -1,7 +1,7 @@
 // Shelves whose books are those a query finds.
 import { AppError, invalid } from '../base/errors.ts';
 import type { Db } from '../catalogue/catalogue.ts';
-import { countBooks } from './books.queries.ts';
+import { countBooks } from './book-lists.queries.ts';
 import { invalidField } from './memberships.ts';
 import { compileQuery } from './query/compile.queries.ts';
 import type { Condition } from './query/condition.ts';

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { invalid } from '../../base/errors.ts';
 import { BOOK_SORT_NAMES } from '../../library/books.ts';
 import type { BookChange, NewBook } from '../../library/books.ts';
-import type { BookSort } from '../../library/books.queries.ts';
+import type { BookSort } from '../../library/books.ts';
 import { plainIsbn } from '../../library/isbn.ts';
 import type { Claim } from '../../storage/files.ts';
 import type { CreateBookRequest, UpdateBookRequest } from './schemas/books.ts';

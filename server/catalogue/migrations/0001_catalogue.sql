@@ -107,11 +107,13 @@ create table books (
   -- Books without a file are shown by one API and not by the other.
   has_file integer not null default 0,
   has_sidecar integer not null default 0,
+  -- The size of the largest of the files and all their formats (' epub pdf '), null without one: written by catalogue/file-facts.ts.
+  file_bytes integer,
+  file_formats text,
   -- Set when the last file left the disk and nothing of the person's hangs on the book: no list shows it, a file brings it back.
   absent_since integer,
   version integer not null default 1
 ) strict;
-create index books_owner_added on books (owner_id, added_at desc, book_id, absent_since);
 create index books_series on books (series_id) where series_id is not null;
 -- Partial, so that no list is read by it.
 create index books_counts on books (owner_id, content_type) where absent_since is null;
@@ -122,9 +124,29 @@ create index books_overview on books (
 );
 -- Everything a person's own list is sorted and filtered by, for the same reason.
 create index books_list on books (
-  owner_id, book_id, absent_since, status, is_physical, is_favorite, series_id, added_at, sort_title, sort_author, rating,
-  progress, updated_at, last_read_at, started_at, completed_at, published_on, page_count, series_index
-);
+  owner_id, book_id, status, is_physical, is_favorite, series_id, added_at, rating, progress, updated_at, last_read_at,
+  started_at, completed_at, published_on, page_count, series_index, file_bytes, file_formats, has_file, language,
+  sort_title, sort_author
+) where absent_since is null;
+-- One for each order of a list, so that a page far down the list is reached without sorting what is before it.
+create index books_by_title on books (owner_id, sort_title, book_id) where absent_since is null;
+create index books_by_author on books (owner_id, sort_author, book_id) where absent_since is null;
+create index books_by_added on books (owner_id, added_at, book_id) where absent_since is null;
+create index books_by_updated on books (owner_id, updated_at, book_id) where absent_since is null;
+create index books_by_last_read on books (owner_id, last_read_at, book_id) where absent_since is null;
+create index books_by_started on books (owner_id, started_at, book_id) where absent_since is null;
+create index books_by_completed on books (owner_id, completed_at, book_id) where absent_since is null;
+create index books_by_published on books (owner_id, published_on, book_id) where absent_since is null;
+create index books_by_rating on books (owner_id, rating, book_id) where absent_since is null;
+create index books_by_pages on books (owner_id, page_count, book_id) where absent_since is null;
+create index books_by_progress on books (owner_id, progress, book_id) where absent_since is null;
+create index books_by_series_number on books (owner_id, cast(series_index as real), book_id) where absent_since is null;
+create index books_by_size on books (owner_id, file_bytes, book_id) where absent_since is null;
+create index books_by_status on books (owner_id, status, book_id) where absent_since is null;
+create index books_by_favorite on books (owner_id, is_favorite, book_id) where absent_since is null;
+-- The few books with fields a person made up, and those they lent.
+create index books_own_fields on books (owner_id, book_id) where custom_metadata <> '{}';
+create index books_lent on books (owner_id, book_id) where lent_to is not null;
 create index books_owner_isbn13 on books (owner_id, isbn13) where isbn13 is not null;
 
 -- Every KOReader checksum a book was ever known by, so that history finds it after a file changes or moves.

@@ -71,6 +71,8 @@ export const books = sqliteTable('books', {
   searchText: text('search_text').notNull().default(''),
   hasFile: integer('has_file', { mode: 'boolean' }).notNull().default(false),
   hasSidecar: integer('has_sidecar', { mode: 'boolean' }).notNull().default(false),
+  fileBytes: integer('file_bytes'),
+  fileFormats: text('file_formats'),
   absentSince: integer('absent_since', { mode: 'timestamp_ms' }),
   version: integer('version').notNull().default(1),
 });

@@ -55,7 +55,6 @@ const IS: Readonly<Record<string, string>> = {
   favorite: 'books.is_favorite = 1',
   physical: 'books.is_physical = 1',
   digital: 'books.is_physical = 0',
-  lent: 'books.lent_to is not null',
   rated: 'books.rating is not null',
 };
 const HAS: Readonly<Record<string, string>> = {
@@ -65,8 +64,10 @@ const HAS: Readonly<Record<string, string>> = {
   file: 'books.has_file = 1',
   cover: '(books.cover_hash is not null or books.cover_image_url is not null)',
 };
-const HAS_FORMAT =
-  'exists (select 1 from book_files f where f.book_id = books.book_id and f.format is not null)';
+const HAS_FORMAT = 'books.file_formats is not null';
+/** Few are lent, and an index knows them. */
+const LENT =
+  'books.book_id in (select l.book_id from books l where l.owner_id = ? and l.lent_to is not null)';
 const TAGGED = condition('exists (select 1 from book_tags t where t.book_id = books.book_id)');
 const SHELVED = condition('exists (select 1 from shelf_books s where s.book_id = books.book_id)');
 
@@ -111,7 +112,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
       case 'name':
         return term.field === 'tag' ? taggedWith(term) : shelvedOn(term, at, path);
       case 'word':
-        return wordIs(term);
+        return wordIs(term, ownerId);
       case 'number':
         return numberIs(term.field, term.op, term.value);
       case 'numbers':
@@ -123,7 +124,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
       case 'age':
         return ageIs(term, now, zone);
       case 'own':
-        return ownIs(term.name, term.own);
+        return ownIs(db, ownerId, term.name, term.own);
     }
   };
 
@@ -218,7 +219,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
   return { compile };
 }
 
-const wordIs = ({ field, word, differs }: Term & { about: 'word' }): Condition => {
+const wordIs = ({ field, word, differs }: Term & { about: 'word' }, ownerId: string): Condition => {
   switch (field) {
     case 'status':
       return condition(`books.status ${differs ? '<>' : '='} ?`, word);
@@ -226,15 +227,15 @@ const wordIs = ({ field, word, differs }: Term & { about: 'word' }): Condition =
       const found =
         word === 'physical'
           ? condition('books.is_physical = 1')
-          : condition(
-              'exists (select 1 from book_files f where f.book_id = books.book_id and f.format = ?)',
-              word,
-            );
+          : condition('ifnull(instr(books.file_formats, ?), 0) > 0', ` ${word} `);
       const any = condition(word === 'physical' ? '1' : HAS_FORMAT);
       return differs ? butNot(found, any) : found;
     }
     default: {
-      const found = condition((field === 'is' ? IS : HAS)[word] ?? '0');
+      const found =
+        field === 'is' && word === 'lent'
+          ? condition(LENT, ownerId)
+          : condition((field === 'is' ? IS : HAS)[word] ?? '0');
       return differs ? negated(found) : found;
     }
   }

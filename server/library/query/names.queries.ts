@@ -1,5 +1,6 @@
 // The names a query can mean: the owner's shelves, tags and series.
 import type { Db } from '../../catalogue/catalogue.ts';
+import { keptUntilChange } from '../../catalogue/kept.ts';
 import { statement } from '../../catalogue/statements.ts';
 
 export type NamedShelf = { id: string; name: string; isSmart: 0 | 1; smartQuery: string | null };
@@ -22,3 +23,17 @@ export const selectTagNames = (db: Db, ownerId: string): Named[] =>
 /** Every series of the owner. */
 export const selectSeriesNames = (db: Db, ownerId: string): Named[] =>
   all(db, 'select series_id as id, name from series where owner_id = ? order by series_id', ownerId);
+
+/** Names of the fields the owner made up, as they wrote them. */
+export const selectOwnNames = (db: Db, ownerId: string): string[] =>
+  keptUntilChange(
+    db,
+    `own names ${ownerId}`,
+    () =>
+      statement(
+        db.$client,
+        `select distinct m.key from books b, json_each(b.custom_metadata) m where b.owner_id = ? and b.custom_metadata <> '{}'`,
+      )
+        .pluck()
+        .all(ownerId) as string[],
+  );

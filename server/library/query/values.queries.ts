@@ -1,8 +1,10 @@
 // The SQL of comparing what a book has one of: numbers, days, instants, and the fields a person made up.
 import { dayBounds, timeBefore } from '../../base/time-zone.ts';
 import { fold } from '../../base/fold.ts';
+import type { Db } from '../../catalogue/catalogue.ts';
 import { condition, joined, negated } from './condition.ts';
 import type { Condition } from './condition.ts';
+import { selectOwnNames } from './names.queries.ts';
 import { foldPart } from './words.queries.ts';
 import type { Age, Operator, OwnTest, Period, Term } from './syntax.ts';
 
@@ -12,7 +14,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   // Whole percent, as the apps show it.
   progress: 'round(books.progress * 100)',
   series_number: `case when books.series_index glob '[0-9]*' and books.series_index not glob '*[^0-9.]*' then cast(books.series_index as real) end`,
-  size: '(select max(f.size_bytes) from book_files f where f.book_id = books.book_id)',
+  size: 'books.file_bytes',
   year: 'cast(substr(books.published_on, 1, 4) as integer)',
 };
 /** The first day of what is known of the date. */
@@ -106,13 +108,15 @@ function comparedDays(value: string, op: Operator, { from, to }: Period): Condit
 const OWN_TEXT = `folded(case m.type when 'true' then 'true' when 'false' then 'false' else cast(m.value as text) end)`;
 const OWN_DAY = firstDay('substr(m.value, 1, 10)');
 
-/** Books with a field of the person's own that compares so. Its name is compared folded. */
-export function ownIs(name: string, own: OwnTest): Condition {
+/** Books with a field of the person's own that compares so. Its name is compared folded. An index knows the books that have any. */
+export function ownIs(db: Db, ownerId: string, name: string, own: OwnTest): Condition {
   const { sql, params } = ownValue(own);
+  const wanted = fold(name);
   const found = condition(
-    `(books.custom_metadata <> '{}' and exists (select 1 from json_each(books.custom_metadata) m
-       where folded(m.key) = ? and m.type <> 'null' and m.value <> '' and ${sql}))`,
-    fold(name),
+    `books.book_id in (select o.book_id from books o, json_each(o.custom_metadata) m
+       where o.owner_id = ? and o.custom_metadata <> '{}' and m.key in (select value from json_each(?)) and m.type <> 'null' and m.value <> '' and ${sql})`,
+    ownerId,
+    JSON.stringify(selectOwnNames(db, ownerId).filter((each) => fold(each) === wanted)),
     ...params,
   );
   return own.test === 'none' ? negated(found) : found;

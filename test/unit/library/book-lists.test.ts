@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { rulesOf } from '../../../server/reading/rules.ts';
 import { createBooks, BOOK_SORT_NAMES } from '../../../server/library/books.ts';
 import { OVERVIEW_SORTS, updateBook } from '../../../server/library/books.queries.ts';
-import type { BookSort, NewBookRow, OverviewSort } from '../../../server/library/books.queries.ts';
+import type { BookSort } from '../../../server/library/books.ts';
+import type { NewBookRow, OverviewSort } from '../../../server/library/books.queries.ts';
 import { takeInFile } from '../../../server/library/intake.ts';
 import { settleReadBook, takeInReadBooks } from '../../../server/koreader/ingest-statistics.ts';
 import { aBook, aFile, anAnnotation, aStatisticsBook, aUser, checksumOf } from '../../support/builders.ts';
@@ -37,11 +38,11 @@ describe('a list of books', () => {
     expect(list('rating', 'desc')).toEqual(['five', 'one', 'none']);
   });
 
-  it('breaks ties by id, in both directions and without any order', () => {
+  it('breaks ties by id in the direction of the order, and upwards without any', () => {
     const { add, list } = open();
     for (const title of ['first', 'second', 'third']) add({ title, rating: 3 });
     expect(list('rating')).toEqual(['first', 'second', 'third']);
-    expect(list('rating', 'desc')).toEqual(['first', 'second', 'third']);
+    expect(list('rating', 'desc')).toEqual(['third', 'second', 'first']);
     expect(list(undefined)).toEqual(['first', 'second', 'third']);
   });
 
@@ -66,7 +67,48 @@ describe('a list of books', () => {
     add({ title: 'a', rating: 1, progress: 0.1, pageCount: 1, publishedOn: '2001', seriesIndex: '1', isFavorite: false, status: 'completed', addedAt: new Date(1), updatedAt: new Date(1), lastReadAt: new Date(1), startedAt: new Date(1), completedAt: new Date(1), authors: ['A'] }); // prettier-ignore
     add({ title: 'b', rating: 2, progress: 0.2, pageCount: 2, publishedOn: '2002', seriesIndex: '2', isFavorite: true, status: 'in_progress', addedAt: new Date(2), updatedAt: new Date(2), lastReadAt: new Date(2), startedAt: new Date(2), completedAt: new Date(2), authors: ['B'] }); // prettier-ignore
     expect(list(by)).toEqual(['a', 'b']);
-    expect(list(by, 'desc')).toEqual(by === 'file_size' ? ['a', 'b'] : ['b', 'a']);
+    expect(list(by, 'desc')).toEqual(['b', 'a']);
+  });
+
+  it('has on each page what sorting the whole list would put there, whatever it is narrowed by', () => {
+    const { add, books, write, ownerId, ...shelf } = open();
+    const statuses = ['not_started', 'completed', 'paused'] as const;
+    const all = Array.from({ length: 41 }, (_, at) => ({
+      rating: [null, 3, 5, 1][(at * 7) % 4] ?? null,
+      status: statuses[(at * 5) % 3] ?? 'paused',
+      isFavorite: at % 3 === 0,
+      isPhysical: at % 5 !== 0,
+    })).map((facts, at) => ({ ...facts, bookId: add({ title: `${(at * 11) % 13}`, ...facts }) }));
+    // One that left the disk is in no list.
+    write((db) => updateBook(db, all[4]!.bookId, { absentSince: shelf.clock.now() }));
+    all.splice(4, 1);
+    for (const order of ['asc', 'desc'] as const) {
+      for (const filter of [
+        {},
+        { status: 'paused' as const },
+        { isFavorite: true },
+        { isPhysical: true, isFavorite: false },
+      ]) {
+        const wanted = all
+          .filter((book) =>
+            Object.entries(filter).every(([name, value]) => book[name as keyof typeof book] === value),
+          )
+          .toSorted((a, b) => {
+            if ((a.rating === null) !== (b.rating === null)) return a.rating === null ? 1 : -1;
+            const [left, right] = order === 'asc' ? [a, b] : [b, a];
+            return (left.rating ?? 0) - (right.rating ?? 0) || (left.bookId < right.bookId ? -1 : 1);
+          })
+          .map(({ bookId }) => bookId);
+        const sorts: BookSort[] = [{ by: 'rating', order }];
+        for (let page = 1; page <= Math.ceil(wanted.length / 4) + 1; page += 1) {
+          const found = books.list({ ownerId, ...filter }, { page, limit: 4, sorts });
+          expect(found.total).toBe(wanted.length);
+          expect(found.books.map(({ bookId }) => bookId)).toEqual(wanted.slice((page - 1) * 4, page * 4));
+          const asked = books.list({ ownerId, ...filter, query: 'pages:none' }, { page, limit: 4, sorts });
+          expect(asked).toEqual(found);
+        }
+      }
+    }
   });
 
   it('is sorted by the largest file of a book', () => {
