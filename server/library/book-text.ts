@@ -24,10 +24,12 @@ export function createBookText({ catalogue, jobs }: { catalogue: Catalogue; jobs
     /** How much text is there to search in. */
     counts: (ownerId: string): TextCounts => catalogue.read((db) => selectTextCounts(db, ownerId)),
 
-    /** Switches it on or off; the text is taken in, or given up, in the background. */
+    /**
+     * Switches it on or off; the text is taken in, or given up, in the background. Said again it goes on with what is left,
+     * after somebody cancelled it.
+     */
     set(ownerId: string, on: boolean): void {
-      if (isOn(ownerId) === on) return;
-      catalogue.write({}, (db) => putSetting(db, settingOf(ownerId), on));
+      if (isOn(ownerId) !== on) catalogue.write({}, (db) => putSetting(db, settingOf(ownerId), on));
       refresh(ownerId);
     },
 

@@ -116,6 +116,40 @@ describe('the search inside books', () => {
     expect((await server.papyrus('PUT', '/search/settings', { book_text: true })).status).toBe(401);
   });
 
+  it('keeps what is in when it is cancelled half way, and goes on with the rest when it is wanted again', async () => {
+    const many = Array.from({ length: 40 }, (_, n) => [
+      `many/${n}.txt`,
+      `${`Filler number ${n}. `.repeat(3000)}A narwhal.`,
+    ]);
+    await switchTo(false);
+    server.put(Object.fromEntries(many) as Record<string, string>);
+    await server.rescan();
+    await server.papyrus('PUT', '/search/settings', { book_text: true }, token);
+    type Job = { job_id: string; kind: string; state: string };
+    const job = async () =>
+      ((await server.desk('GET', '/jobs')).json() as { jobs: Job[] }).jobs.find(
+        ({ kind }) => kind === 'index-text',
+      )!;
+    const filesIn = async () => ((await settings()) as { files: number }).files;
+    const whole = async () => (await search('narwhal', '&limit=100')).length;
+    await expect.poll(whole, { interval: 5 }).toBeGreaterThan(0);
+    expect((await server.desk('POST', `/jobs/${(await job()).job_id}/cancel`)).status).toBe(204);
+    await server.settled();
+    expect((await job()).state).toBe('cancelled');
+    expect(await filesIn()).toBeLessThan(many.length);
+    expect(await whole()).toBeGreaterThan(0);
+
+    await switchTo(true);
+    expect((await job()).state).toBe('done');
+    expect(new Set((await search('narwhal', '&limit=100')).map(({ book_title: title }) => title)).size).toBe(
+      many.length,
+    );
+    expect(await filesIn()).toBe(many.length + 3);
+    for (const [name = ''] of many) server.remove(name);
+    await server.rescan();
+    expect(await filesIn()).toBe(3);
+  });
+
   it('leaves nothing behind when it is switched off', async () => {
     await switchTo(false);
     expect(await settings()).toEqual({ book_text: false, files: 0, passages: 0, unreadable_files: 0 });
