@@ -1,7 +1,8 @@
 // The SQL of devices signed in to the Papyrus API.
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { userSessions } from '../catalogue/schema/index.ts';
+import { query } from '../catalogue/statements.ts';
 
 export type UserSession = typeof userSessions.$inferSelect;
 
@@ -9,8 +10,15 @@ export const insertUserSession = (db: Db, session: typeof userSessions.$inferIns
   db.insert(userSessions).values(session).run();
 };
 
+const BY_ID = (db: Db) =>
+  db
+    .select()
+    .from(userSessions)
+    .where(eq(userSessions.sessionId, sql.placeholder('sessionId')))
+    .prepare();
+
 export const selectUserSession = (db: Db, sessionId: string): UserSession | undefined =>
-  db.select().from(userSessions).where(eq(userSessions.sessionId, sessionId)).get();
+  query(db, BY_ID).get({ sessionId });
 
 export const selectUserSessionByRefresh = (db: Db, refreshHash: string): UserSession | undefined =>
   db.select().from(userSessions).where(eq(userSessions.refreshHash, refreshHash)).get();

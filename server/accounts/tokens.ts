@@ -23,7 +23,10 @@ export type Device = { clientType?: string; deviceLabel?: string | undefined };
 export type IssuedTokens = { accessToken: string; refreshToken: string; userId: string };
 export type Bearer = { userId: string; sessionId: string };
 
-const Claims = z.object({ sub: z.string(), sid: z.string(), type: z.string() });
+const Claims = z.object({ sub: z.string(), sid: z.string(), type: z.string(), exp: z.number() });
+type Claims = z.infer<typeof Claims>;
+/** Tokens whose signature is not checked again. */
+const MOST_KNOWN = 1_000;
 
 export type Tokens = ReturnType<typeof createTokens>;
 
@@ -41,6 +44,8 @@ export function createTokens({
   users: Users;
 }) {
   const key = randomBytes(32);
+  // A token says the same as long as it lives: its signature is checked once.
+  const known = new Map<string, Claims>();
 
   async function accessToken(userId: string, sessionId: string): Promise<string> {
     const now = Math.floor(clock.now().getTime() / 1000);
@@ -107,7 +112,7 @@ export function createTokens({
 
     /** Returns who an access token speaks for, its session checked. Throws unauthenticated with a code, forbidden. */
     async check(token: string): Promise<Bearer> {
-      const claims = await readClaims(token, key, clock);
+      const claims = await readClaims(token, { key, clock, known });
       if (claims.type !== 'access')
         throw unauthenticated('This is not an access token.', { code: 'INVALID_TOKEN_TYPE' });
       const bearer = { userId: claims.sub, sessionId: claims.sid };
@@ -147,10 +152,20 @@ export function createTokens({
   };
 }
 
-async function readClaims(token: string, key: Uint8Array, clock: Clock): Promise<z.infer<typeof Claims>> {
+async function readClaims(
+  token: string,
+  { key, clock, known }: { key: Uint8Array; clock: Clock; known: Map<string, Claims> },
+): Promise<Claims> {
+  const before = known.get(token);
+  if (before !== undefined && before.exp > Math.floor(clock.now().getTime() / 1000)) return before;
+  known.delete(token);
   try {
     const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], currentDate: clock.now() });
-    return Claims.parse(payload);
+    const claims = Claims.parse(payload);
+    const [oldest] = known.keys();
+    if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+    known.set(token, claims);
+    return claims;
   } catch (error) {
     const expired = error instanceof errors.JWTExpired;
     throw unauthenticated(expired ? 'The access token has expired.' : 'The access token is not valid.', {

@@ -1,13 +1,19 @@
 // The SQL of people and settings.
-import { and, asc, eq, isNull, lte } from 'drizzle-orm';
+import { and, asc, eq, isNull, lte, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { changes, fieldTimes, settings, streamOps, users } from '../catalogue/schema/index.ts';
-import { statement } from '../catalogue/statements.ts';
+import { query, statement } from '../catalogue/statements.ts';
 
 export type UserRow = typeof users.$inferSelect;
 
-export const selectUser = (db: Db, userId: string): UserRow | undefined =>
-  db.select().from(users).where(eq(users.userId, userId)).get();
+const BY_ID = (db: Db) =>
+  db
+    .select()
+    .from(users)
+    .where(eq(users.userId, sql.placeholder('userId')))
+    .prepare();
+
+export const selectUser = (db: Db, userId: string): UserRow | undefined => query(db, BY_ID).get({ userId });
 
 /** E-mail addresses are compared without case. */
 export const selectUserByEmail = (db: Db, email: string): UserRow | undefined =>

@@ -13,6 +13,22 @@ export function statement(client: Database.Database, sql: string): Database.Stat
   return found;
 }
 
+const SHAPES = 300;
+const shaped = new WeakMap<Database.Database, Map<string, Database.Statement>>();
+
+/** Returns the prepared statement of SQL put together of pieces of ours; those not asked for in a while are made anew. */
+export function shapedStatement(client: Database.Database, sql: string): Database.Statement {
+  let bySql = shaped.get(client);
+  if (bySql === undefined) shaped.set(client, (bySql = new Map()));
+  const found = bySql.get(sql) ?? client.prepare(sql);
+  // What was asked for last stands last.
+  bySql.delete(sql);
+  bySql.set(sql, found);
+  const [oldest] = bySql.keys();
+  if (bySql.size > SHAPES && oldest !== undefined) bySql.delete(oldest);
+  return found;
+}
+
 const built = new WeakMap<Db, Map<unknown, unknown>>();
 
 /** Returns the prepared drizzle query that `build` makes, made once per connection. `build` must be a constant. */

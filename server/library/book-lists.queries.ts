@@ -2,6 +2,7 @@
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import { keptUntilChange } from '../catalogue/kept.ts';
+import { shapedStatement } from '../catalogue/statements.ts';
 import { condition, joined } from './query/condition.ts';
 import type { Condition } from './query/condition.ts';
 
@@ -62,11 +63,11 @@ export function selectBookIds(db: Db, filter: BookFilter, slice: Slice): { ids: 
   const index = whole && first !== undefined && first.by !== 'shelf_order' ? SORTS[first.by][1] : LIST;
   const fromEnd = !whole && offset > total / 2;
   const where = conditionOf(filter);
-  const ids = db.$client
-    .prepare(
-      `select books.book_id from ${sourceOf(filter, index)} where ${where.sql}
+  const ids = shapedStatement(
+    db.$client,
+    `select books.book_id from ${sourceOf(filter, index)} where ${where.sql}
        order by ${orderOf(filter, sorts, { reversed: fromEnd })} limit ? offset ?`,
-    )
+  )
     .pluck()
     .all(
       ...where.params,
@@ -80,12 +81,12 @@ function selectFound(db: Db, filter: BookFilter, { sorts, limit, offset }: Slice
   const where = conditionOf(filter);
   const values = sorts.map(({ by }, at) => `, ${valueOf(filter, by)} as value${at}`).join('');
   const order = sorts.map(({ order }, at) => `value${at} ${order} nulls last`);
-  const rows = db.$client
-    .prepare(
-      `with found as materialized (select books.book_id${values} from ${sourceOf(filter, LIST)} where ${where.sql})
+  const rows = shapedStatement(
+    db.$client,
+    `with found as materialized (select books.book_id${values} from ${sourceOf(filter, LIST)} where ${where.sql})
        select book_id, (select count(*) from found) from found
        order by ${[...order, `book_id ${sorts[0]?.order ?? 'asc'}`].join(', ')} limit ? offset ?`,
-    )
+  )
     .raw()
     .all(...where.params, limit, offset) as [bookId: string, total: number][];
   return { ids: rows.map(([bookId]) => bookId), total: rows[0]?.[1] ?? countBooks(db, filter) };
@@ -99,8 +100,7 @@ export function countBooks(db: Db, filter: BookFilter): number {
     db,
     JSON.stringify([text, params]),
     () =>
-      db.$client
-        .prepare(text)
+      shapedStatement(db.$client, text)
         .pluck()
         .get(...params) as number,
   );

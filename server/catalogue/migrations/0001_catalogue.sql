@@ -146,6 +146,8 @@ create index books_by_status on books (owner_id, status, book_id) where absent_s
 create index books_by_favorite on books (owner_id, is_favorite, book_id) where absent_since is null;
 -- The few books with fields a person made up, and those they lent.
 create index books_own_fields on books (owner_id, book_id) where custom_metadata <> '{}';
+-- What left the lists.
+create index books_absent on books (owner_id, absent_since) where absent_since is not null;
 create index books_lent on books (owner_id, book_id) where lent_to is not null;
 create index books_owner_isbn13 on books (owner_id, isbn13) where isbn13 is not null;
 
