@@ -3,6 +3,8 @@ import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { ErrorKind } from '../base/errors.ts';
 import type { AnswerCache } from './answer-cache.ts';
+import { bytesOfLong, LongAnswer } from './long-answer.ts';
+import type { LongAnswerOf } from './long-answer.ts';
 import type { LimitClass } from './rate-limit.ts';
 
 type Shape = z.ZodType | undefined;
@@ -92,7 +94,9 @@ export function endpointsOf<Caller, Access extends string>() {
     spec: EndpointSpec<Access, Params, Query, Body, Answer>,
     handle: (
       input: HandlerInput<Caller, Params, Query, Body>,
-    ) => Answer extends z.ZodType ? z.input<Answer> | Promise<z.input<Answer>> : void | Promise<void>,
+    ) => Answer extends z.ZodType
+      ? z.input<Answer> | Promise<z.input<Answer>> | LongAnswerOf<z.input<Answer>>
+      : void | Promise<void>,
   ): Endpoint<Caller, Access> => ({
     spec,
     handle: (input) => handle(input),
@@ -173,6 +177,7 @@ async function answer<Caller, Access extends string>(
   };
   const make = async () => {
     const given = await run();
+    if (given instanceof LongAnswer) return given;
     const checked = face.checkAnswers ? spec.response?.parse(given) : given;
     return face.envelope(checked);
   };
@@ -203,7 +208,27 @@ async function answer<Caller, Access extends string>(
     res.status(otherwise.status);
     return face.envelope(face.checkAnswers ? otherwise.response.parse(error.body) : error.body);
   });
-  res.type('application/json').end(JSON.stringify(answered));
+  res.type('application/json');
+  if (answered instanceof LongAnswer)
+    await sendLong(req, res, answered, face.checkAnswers ? spec.response : undefined);
+  else res.end(JSON.stringify(answered));
+}
+
+async function sendLong(
+  req: Request,
+  res: Response,
+  answer: LongAnswer<string, unknown, object>,
+  schema: Shape,
+): Promise<void> {
+  const parts = await bytesOfLong(res, answer);
+  if (parts === undefined) return;
+  schema?.parse(JSON.parse(Buffer.concat(parts).toString()));
+  res.setHeader(
+    'Content-Length',
+    parts.reduce((sum, { length }) => sum + length, 0),
+  );
+  if (req.method !== 'HEAD') for (const part of parts) res.write(part);
+  res.end();
 }
 
 /** The router gives a wildcard as the decoded parts between slashes. */

@@ -150,7 +150,7 @@ const shelfStored = (record: ShelfRow): Stored => ({
 
 export const shelf: Entity = {
   at: { table: 'shelves', id: 'shelf_id' },
-  select: (db, ownerId, ids) => wanted(selectShelfRows(db, ownerId), ids, (row) => row.shelfId, shelfStored),
+  select: (db, ownerId, ids) => each(ids, (id) => selectShelfRow(db, ownerId, id), shelfStored),
   find: (db, ownerId, id) => stored(selectShelfRow(db, ownerId, id), shelfStored),
   namesake(db, ownerId, fields) {
     const { name, parentShelfId = null } = fields as NewShelf;
@@ -172,7 +172,7 @@ const tagStored = (record: TagRow): Stored => ({
 
 export const tag: Entity = {
   at: { table: 'tags', id: 'tag_id' },
-  select: (db, ownerId, ids) => wanted(selectTagRows(db, ownerId), ids, (row) => row.tagId, tagStored),
+  select: (db, ownerId, ids) => each(ids, (id) => selectTagRow(db, ownerId, id), tagStored),
   find: (db, ownerId, id) => stored(selectTagRow(db, ownerId, id), tagStored),
   namesake: (db, ownerId, fields) =>
     selectTagRows(db, ownerId).find((row) => sameName(row.name, (fields as NewTag).name))?.tagId,
@@ -190,8 +190,7 @@ const seriesStored = (record: SeriesRow): Stored => ({
 
 export const series: Entity = {
   at: { table: 'series', id: 'series_id' },
-  select: (db, ownerId, ids) =>
-    wanted(selectSeriesRows(db, ownerId), ids, (row) => row.seriesId, seriesStored),
+  select: (db, ownerId, ids) => each(ids, (id) => selectSeriesRow(db, ownerId, id), seriesStored),
   find: (db, ownerId, id) => stored(selectSeriesRow(db, ownerId, id), seriesStored),
   namesake: (db, ownerId, fields) =>
     selectSeriesRows(db, ownerId).find((row) => sameName(row.name, (fields as NewSeries).name))?.seriesId,
@@ -201,16 +200,16 @@ export const series: Entity = {
   remove: ({ db, ownerId, id, now }) => removeSeries(db, ownerId, id, now),
 };
 
-/** Of all rows of an owner those asked for, as things. */
-function wanted<Row>(
-  rows: Row[],
+/** Those that are there, each found by its id: a library has thousands of series, and its changes come in parts. */
+const each = <Row>(
   ids: readonly string[],
-  idOf: (row: Row) => string,
+  find: (id: string) => Row | undefined,
   toStored: (row: Row) => Stored,
-): ReturnType<Entity['select']> {
-  const asked = new Set(ids);
-  return rows.filter((row) => asked.has(idOf(row))).map((row) => [idOf(row), toStored(row).thing] as const);
-}
+): ReturnType<Entity['select']> =>
+  ids.flatMap((id) => {
+    const row = find(id);
+    return row === undefined ? [] : [[id, toStored(row).thing] as const];
+  });
 
 const stored = <Row>(row: Row | undefined, toStored: (row: Row) => Stored): Stored | undefined =>
   row === undefined ? undefined : toStored(row);

@@ -2,11 +2,12 @@
 import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Snapshot } from '../catalogue/snapshot.ts';
 import { ENTITIES, ENTITY_TYPES } from './entities.ts';
 import type { EntityType, Thing } from './entities.ts';
 import { hasPulledSince } from './prune.queries.ts';
 import { KEPT_MS } from './prune.ts';
-import { noteDevice, selectEntries, selectNewestMoment } from './sync.queries.ts';
+import { noteDevice, selectEntries, selectMomentAfter, selectNewestMoment } from './sync.queries.ts';
 import type { Entry, Operation } from './sync.queries.ts';
 
 export type Change = {
@@ -20,9 +21,10 @@ export type Change = {
   deviceId: string | null;
 };
 
-export type Pulled = {
-  changes: Change[];
-  /** Everything up to this moment is in the answer: the next `since`. */
+/** Some of what changed. The last part has the end. */
+export type PulledPart = { changes: Change[]; end: PullEnd | undefined };
+export type PullEnd = {
+  /** Everything up to this moment was told: the next `since`. */
   upTo: Date;
   hasMore: boolean;
 };
@@ -36,9 +38,30 @@ export type PullFrom = {
   limit: number;
 };
 
-/** Returns the verb that lists what changed after a moment, oldest first; a thing appears once, as it is now. */
-export function createPull({ catalogue, clock }: { catalogue: Catalogue; clock: Clock }) {
-  return ({ ownerId, deviceId, since, entityTypes = ENTITY_TYPES, limit }: PullFrom): Pulled => {
+/** How much is done at once, a few milliseconds of work: entries of the diary looked at, things read. */
+export type PullPace = { entries: number; things: number };
+const PACE: PullPace = { entries: 1000, things: 200 };
+
+/**
+ * Returns the verb that lists what changed after a moment, oldest first; a thing appears once, as it is now. The changes
+ * come in parts that are read when they are asked for, all as they were at the first: whoever asks may rest in between.
+ */
+export function createPull({
+  catalogue,
+  clock,
+  pace = PACE,
+}: {
+  catalogue: Catalogue;
+  clock: Clock;
+  pace?: PullPace | undefined;
+}) {
+  return function* pull({
+    ownerId,
+    deviceId,
+    since,
+    entityTypes = ENTITY_TYPES,
+    limit,
+  }: PullFrom): Generator<PulledPart, void, undefined> {
     const now = clock.now();
     const sinceMs = since.getTime();
     const horizonMs = now.getTime() - KEPT_MS;
@@ -51,15 +74,39 @@ export function createPull({ catalogue, clock }: { catalogue: Catalogue; clock: 
         { code: 'SYNC_WINDOW_EXPIRED' },
       );
     }
-    const pulled = catalogue.read((db) => {
-      const entries = selectEntries(db, { ownerId, sinceMs, entityTypes, limit: limit + 1 });
-      const page = entries.slice(0, limit);
-      const hasMore = entries.length > limit;
-      const lastMs = hasMore ? (page.at(-1)?.changedMs ?? sinceMs) : selectNewestMoment(db, ownerId);
-      return { changes: changesOf(db, ownerId, page), upTo: new Date(lastMs), hasMore };
-    });
-    catalogue.write({ durable: false }, (db) => noteDevice(db, ownerId, deviceId, { lastPullAt: now }));
-    return pulled;
+    let snapshot: Snapshot | undefined;
+    const read = <T>(fn: (db: Db) => T): T => (snapshot === undefined ? catalogue.read(fn) : fn(snapshot.db));
+    const newestMs = read((db) => selectNewestMoment(db, ownerId));
+    const found: Entry[] = [];
+    let left = limit;
+    let lookedUpToMs = sinceMs;
+    let toldUpToMs = sinceMs;
+    try {
+      for (;;) {
+        if (found.length <= pace.things && lookedUpToMs < newestMs) {
+          const afterMs = lookedUpToMs;
+          lookedUpToMs = read((db) => selectMomentAfter(db, ownerId, afterMs, pace.entries)) ?? newestMs;
+          const filter = { ownerId, sinceMs, afterMs, upToMs: lookedUpToMs, entityTypes };
+          found.push(...read((db) => selectEntries(db, filter)));
+        }
+        const page = found.splice(0, Math.min(left, pace.things));
+        left -= page.length;
+        toldUpToMs = page.at(-1)?.changedMs ?? toldUpToMs;
+        const hasMore = left === 0 && found.length > 0;
+        const isEnd = hasMore || (found.length === 0 && lookedUpToMs >= newestMs);
+        const changes = read((db) => changesOf(db, ownerId, page));
+        if (!isEnd) {
+          snapshot ??= catalogue.snapshot();
+          yield { changes, end: undefined };
+          continue;
+        }
+        catalogue.write({ durable: false }, (db) => noteDevice(db, ownerId, deviceId, { lastPullAt: now }));
+        yield { changes, end: { upTo: new Date(hasMore ? toldUpToMs : newestMs), hasMore } };
+        return;
+      }
+    } finally {
+      snapshot?.close();
+    }
   };
 }
 

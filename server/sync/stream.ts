@@ -1,5 +1,6 @@
 // A person's books as a stream of changes: what devices that listen are told, and in which order.
 // The protocol is a checkpoint that names a bucket with its checksum, the bucket's ops, and the word that it is complete.
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
@@ -64,7 +65,7 @@ export type StreamPace = {
 };
 
 const PACE: StreamPace = {
-  slice: 500,
+  slice: 200,
   gatherMs: 200,
   quietMs: 15_000,
   // Reading moves a position twice a second: ops pile up faster than books.
@@ -208,6 +209,8 @@ export function createStream({
         ops: slice,
       };
       after = next;
+      // A reader as fast as this computer never makes us wait: others would, for a whole library.
+      await breathe();
     }
     return true;
   }

@@ -18,10 +18,16 @@ export type Entry = {
   changedMs: number;
 };
 
-/** The latest entry of each thing of these kinds after `sinceMs`, oldest first, at most `limit`. */
+/** What entries of these kinds, after one moment up to another, say last of a thing, oldest first; new is what was made after `sinceMs`. */
 export const selectEntries = (
   db: Db,
-  filter: { ownerId: string; sinceMs: number; entityTypes: readonly string[]; limit: number },
+  filter: {
+    ownerId: string;
+    sinceMs: number;
+    afterMs: number;
+    upToMs: number;
+    entityTypes: readonly string[];
+  },
 ): Entry[] =>
   statement(
     db.$client,
@@ -33,15 +39,29 @@ export const selectEntries = (
        ) as isNew,
        version, device_id as deviceId, changed_at as changedMs
      from changes as told
-     where owner_id = :ownerId and changed_at > :sinceMs
+     where owner_id = :ownerId and changed_at > :afterMs and changed_at <= :upToMs
        and +entity_type in (select value from json_each(:entityTypes))
        and not exists (
          select 1 from changes as later
          where later.entity_type = told.entity_type and later.entity_id = told.entity_id and later.seq > told.seq
            and +later.owner_id = :ownerId
        )
-     order by changed_at limit :limit`,
+     order by changed_at`,
   ).all({ ...filter, entityTypes: JSON.stringify(filter.entityTypes) }) as Entry[];
+
+/** The moment of the `count`-th of the person's entries after a moment, undefined where there are fewer. */
+export const selectMomentAfter = (
+  db: Db,
+  ownerId: string,
+  afterMs: number,
+  count: number,
+): number | undefined =>
+  statement(
+    db.$client,
+    'select changed_at from changes where owner_id = ? and changed_at > ? order by changed_at limit 1 offset ?',
+  )
+    .pluck()
+    .get(ownerId, afterMs, count - 1) as number | undefined;
 
 /** The moment of the person's newest entry, 0 before the first. */
 export const selectNewestMoment = (db: Db, ownerId: string): number =>

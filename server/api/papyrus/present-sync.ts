@@ -1,8 +1,9 @@
 // Sync out, in the Papyrus contract's words: each kind of thing as its own endpoints show it.
 import type { z } from 'zod';
+import type { AnswerSlice } from '../../http/long-answer.ts';
 import type { Thing } from '../../sync/entities.ts';
 import type { ConflictRow } from '../../sync/conflicts.ts';
-import type { Pulled } from '../../sync/pull.ts';
+import type { PulledPart } from '../../sync/pull.ts';
 import type { Conflict, Data, Pushed } from '../../sync/push.ts';
 import { presentAnnotation, presentBookmark, presentNote } from './present-marks.ts';
 import { presentProfile } from './present-profiles.ts';
@@ -49,23 +50,29 @@ export function presentThing(thing: Thing, origin: string): Data {
   }
 }
 
-/** Returns what changed. */
-export const presentChanges = (
-  { changes, upTo, hasMore }: Pulled,
+type Changes = z.input<typeof SyncChanges>;
+
+/** Returns what changed, part by part as it is read. */
+export function* presentChanges(
+  parts: Iterable<PulledPart>,
   origin: string,
-): z.infer<typeof SyncChanges> => ({
-  changes: changes.map((change) => ({
-    entity_type: change.entityType,
-    entity_id: change.entityId,
-    operation: change.operation,
-    data: change.thing === undefined ? {} : presentThing(change.thing, origin),
-    version: change.version,
-    updated_at: change.changedAt.toISOString(),
-    device_id: change.deviceId,
-  })),
-  server_timestamp: upTo.toISOString(),
-  has_more: hasMore,
-});
+): Generator<AnswerSlice<Changes['changes'][number], Omit<Changes, 'changes'>>, void, undefined> {
+  for (const { changes, end } of parts) {
+    yield {
+      items: changes.map((change) => ({
+        entity_type: change.entityType,
+        entity_id: change.entityId,
+        operation: change.operation,
+        data: change.thing === undefined ? {} : presentThing(change.thing, origin),
+        version: change.version,
+        updated_at: change.changedAt.toISOString(),
+        device_id: change.deviceId,
+      })),
+      rest:
+        end === undefined ? undefined : { server_timestamp: end.upTo.toISOString(), has_more: end.hasMore },
+    };
+  }
+}
 
 /** Returns what became of each change. */
 export const presentPushed = ({

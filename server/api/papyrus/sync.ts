@@ -1,6 +1,7 @@
 // Endpoints of sync.
 import type { Users } from '../../accounts/users.ts';
 import { OtherAnswer } from '../../http/endpoint.ts';
+import { LongAnswer } from '../../http/long-answer.ts';
 import type { Words } from '../../sync/push.ts';
 import type { Sync } from '../../sync/sync.ts';
 import { acceptChange, acceptNew, acceptPush, acceptStrategy } from './accept-sync.ts';
@@ -52,7 +53,8 @@ export function syncEndpoints({ sync, users, origin }: { sync: Sync; users: User
       ({ caller, query }) => {
         const { since, entity_types: entityTypes, limit } = query;
         const { userId: ownerId, sessionId: deviceId } = caller;
-        return presentChanges(sync.pull({ ownerId, deviceId, since, entityTypes, limit }), origin());
+        const pulled = sync.pull({ ownerId, deviceId, since, entityTypes, limit });
+        return new LongAnswer('changes', presentChanges(pulled, origin()));
       },
     ),
     userEndpoint(

@@ -129,6 +129,21 @@ describe('pulling', () => {
     expect(found).toEqual(ids);
   });
 
+  it('gives a whole library in one answer, and its length to those who ask for the headers alone', async () => {
+    const token = await somebody();
+    const ids = Array.from({ length: 450 }, () => randomUUID());
+    await push(token, ids.map((id) => made('book', id, { title: 'T', author: 'A' }))); // prettier-ignore
+    const url = `/sync/changes?since=${EVERYTHING}&entity_types=book`;
+    const answer = await server.papyrus('GET', url, undefined, token);
+    const { changes, has_more: hasMore } = answer.json() as Pulled;
+    expect([changes.map(({ entity_id: id }) => id), hasMore]).toEqual([ids, false]);
+    const length = String(Buffer.byteLength(answer.text));
+    for (const { status, headers } of [answer, await server.papyrus('HEAD', url, undefined, token)]) {
+      const said = [status, headers['content-type'], headers['content-length']];
+      expect(said).toEqual([200, 'application/json; charset=utf-8', length]);
+    }
+  });
+
   it('gives the kinds asked for, named apart or together', async () => {
     const token = await somebody();
     await aBook(token);

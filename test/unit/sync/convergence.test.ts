@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { acceptChange, acceptNew } from '../../../server/api/papyrus/accept-sync.ts';
 import { presentThing } from '../../../server/api/papyrus/present-sync.ts';
 import { rulesOf } from '../../../server/reading/rules.ts';
-import type { Pulled } from '../../../server/sync/pull.ts';
+import type { Change, PulledPart } from '../../../server/sync/pull.ts';
 import { pruneDiary } from '../../../server/sync/prune.ts';
 import { createSync } from '../../../server/sync/sync.ts';
 import type { Data, PushedChange, Words } from '../../../server/sync/push.ts';
@@ -121,16 +121,26 @@ class Device {
 
   pull(sync: ReturnType<typeof createSync>, ownerId: string): void {
     for (let more = true; more;) {
-      const page = sync.pull({ ownerId, deviceId: this.name, since: this.since, limit: 2 });
-      for (const { entityType, entityId, operation, thing, version } of page.changes) {
+      const { changes, upTo, hasMore } = whole(
+        sync.pull({ ownerId, deviceId: this.name, since: this.since, limit: 2 }),
+      );
+      for (const { entityType, entityId, operation, thing, version } of changes) {
         const key = `${entityType} ${entityId}`;
         if (operation === 'delete' || thing === undefined) this.held.delete(key);
         else this.held.set(key, { version, data: presentThing(thing, ORIGIN) });
       }
-      this.since = page.upTo;
-      more = page.hasMore;
+      this.since = upTo;
+      more = hasMore;
     }
   }
+}
+
+/** All parts of a pull as one. */
+function whole(parts: Iterable<PulledPart>) {
+  const all = [...parts];
+  const end = all.at(-1)?.end;
+  if (end === undefined) throw new Error('a pull without an end');
+  return { changes: all.flatMap(({ changes }) => changes), ...end };
 }
 
 function take(device: Device, each: Step, now: Date, serial: () => number): void {
@@ -185,7 +195,7 @@ function take(device: Device, each: Step, now: Date, serial: () => number): void
   }
 }
 
-const libraryOf = ({ changes }: Pulled) =>
+const libraryOf = ({ changes }: { changes: Change[] }) =>
   Object.fromEntries(
     changes
       .filter(({ operation }) => operation !== 'delete')
@@ -238,7 +248,7 @@ describe('devices that work apart', () => {
           for (const device of devices) device.pull(sync, ownerId);
 
           const library = libraryOf(
-            sync.pull({ ownerId, deviceId: 'new', since: new Date(0), limit: 10_000 }),
+            whole(sync.pull({ ownerId, deviceId: 'new', since: new Date(0), limit: 10_000 })),
           );
           for (const device of devices) expect(Object.fromEntries(device.held)).toEqual(library);
           const isRemoved = (key: string) => devices.some(({ removed }) => removed.has(key));
@@ -256,7 +266,9 @@ describe('devices that work apart', () => {
             device.pull(sync, ownerId);
             expect(Object.fromEntries(device.held)).toEqual(library);
           }
-          const { changes } = sync.pull({ ownerId, deviceId: 'new', since: new Date(0), limit: 10_000 });
+          const { changes } = whole(
+            sync.pull({ ownerId, deviceId: 'new', since: new Date(0), limit: 10_000 }),
+          );
           expect(changes.filter(({ operation }) => operation === 'delete')).toEqual([]);
           catalogue.close();
         },

@@ -91,12 +91,13 @@ describe('forgetting what was overtaken', () => {
         const answers = () =>
           shelf.read((db) => ({
             pulls: owners.flatMap((owner) =>
-              [0, 90, 60, 30, 10, 1].map((days) =>
+              [0, 90, 60, 30, 10, 1].map((days) => days === 0 ? 0 : nowMs - days * DAY_MS).map((sinceMs) =>
                 selectEntries(db, {
                   ownerId: owner,
-                  sinceMs: days === 0 ? 0 : nowMs - days * DAY_MS,
+                  sinceMs,
+                  afterMs: sinceMs,
+                  upToMs: nowMs,
                   entityTypes: ['book'],
-                  limit: 1000,
                 }).filter(({ operation, changedMs }) => operation !== 'delete' || changedMs >= nowMs - 90 * DAY_MS),
               ),
             ),
