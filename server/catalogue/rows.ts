@@ -1,4 +1,5 @@
 // Reads and writes rows by statements prepared once for each set of columns: building them anew costs more than they do.
+import { isDeepStrictEqual } from 'node:util';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { Db } from './catalogue.ts';
@@ -45,6 +46,21 @@ export function updateRow(
     ...values,
     value,
   );
+}
+
+/**
+ * Returns what of a change differs from the row as it was read. A column that is set is written into every index it is in,
+ * whether or not it is another value.
+ */
+export const differing = <Of extends Row>(before: Of, change: Partial<Of>): Partial<Of> =>
+  Object.fromEntries(
+    Object.entries(change).filter(([name, value]) => value !== undefined && !isSame(before[name], value)),
+  ) as Partial<Of>;
+
+function isSame(before: unknown, value: unknown): boolean {
+  if (before === value) return true;
+  const areObjects = typeof before === 'object' && typeof value === 'object';
+  return areObjects && before !== null && value !== null && isDeepStrictEqual(before, value);
 }
 
 /** How rows of a table are read: what to select, in this order, and what makes a record of the values. */

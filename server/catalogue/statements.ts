@@ -4,13 +4,18 @@ import type { Db } from './catalogue.ts';
 
 const prepared = new WeakMap<Database.Database, Map<string, Database.Statement>>();
 
+/** Which columns a statement sets is up to whoever asks: all there could be would fill the memory. */
+const MOST_KEPT = 2_000;
+
 /** Returns the prepared statement of this SQL on this connection. `sql` must be a constant, never built from input. */
 export function statement(client: Database.Database, sql: string): Database.Statement {
   let bySql = prepared.get(client);
   if (bySql === undefined) prepared.set(client, (bySql = new Map()));
-  let found = bySql.get(sql);
-  if (found === undefined) bySql.set(sql, (found = client.prepare(sql)));
-  return found;
+  const known = bySql.get(sql);
+  if (known !== undefined) return known;
+  const made = client.prepare(sql);
+  if (bySql.size < MOST_KEPT) bySql.set(sql, made);
+  return made;
 }
 
 const SHAPES = 300;

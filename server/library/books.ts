@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import { differing } from '../catalogue/rows.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
 import { selectBookIds } from './book-lists.queries.ts';
 import type { BookFilter, BookSort } from './book-lists.queries.ts';
@@ -274,7 +275,8 @@ export function addBook(
 export function changeBook(db: Db, ownerId: string, bookId: string, change: BookChange, now: Date): void {
   const before = selectBook(db, ownerId, bookId);
   if (before === undefined) throw notFound('book', bookId);
-  updateBook(db, bookId, columnsOfChange(db, before, change, now));
+  const columns = differing(before, columnsOfChange(db, before, change, now));
+  updateBook(db, bookId, { ...columns, updatedAt: now });
 }
 
 /** Returns what a change makes of the columns of a book, within a write. Throws invalid. */

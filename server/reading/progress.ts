@@ -3,6 +3,7 @@ import { invalid, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import { differing } from '../catalogue/rows.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
 import type { BookRow } from '../library/books.queries.ts';
 import { withPosition, withStatus } from '../library/status.ts';
@@ -47,7 +48,7 @@ export function createProgress({ catalogue, clock }: { catalogue: Catalogue; clo
 
 /** Writes a change of progress at `now`. Runs inside a write. */
 export const moveInBook = (db: Db, book: BookRow, change: ProgressChange, now: Date): void =>
-  updateBook(db, book.bookId, columnsOfMove(book, change, now));
+  updateBook(db, book.bookId, { ...differing(book, columnsOfMove(book, change, now)), updatedAt: now });
 
 /** Returns what a change of progress at `now`, of reading that happened at `readAt`, makes of the columns of a book. */
 export function columnsOfMove(

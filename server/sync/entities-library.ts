@@ -1,6 +1,7 @@
 // How devices' words reach books, shelves, tags and series.
 import { AppError, notFound } from '../base/errors.ts';
 import type { Claim } from '../storage/files.ts';
+import { differing } from '../catalogue/rows.ts';
 import { addBook, booksById, columnsOfChange, removeBook } from '../library/books.ts';
 import type { BookChange, NewBook } from '../library/books.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
@@ -115,7 +116,7 @@ function write(
       updatedAt: now,
     });
   }
-  updateBook(db, id, changed);
+  updateBook(db, id, { ...differing(before, changed), updatedAt: now });
   if (shelfIds !== undefined) {
     const wrong = wrongShelves(db, ownerId, shelfIds);
     if (wrong !== undefined) throw invalidField('shelf_ids', wrong);
