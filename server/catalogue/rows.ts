@@ -52,10 +52,13 @@ export function updateRow(
  * Returns what of a change differs from the row as it was read. A column that is set is written into every index it is in,
  * whether or not it is another value.
  */
-export const differing = <Of extends Row>(before: Of, change: Partial<Of>): Partial<Of> =>
-  Object.fromEntries(
-    Object.entries(change).filter(([name, value]) => value !== undefined && !isSame(before[name], value)),
-  ) as Partial<Of>;
+export function differing<Of extends Row>(before: Of, change: Partial<Of>): Partial<Of> {
+  const names = Object.keys(change) as (keyof Of)[];
+  const differs = names.filter((name) => change[name] !== undefined && !isSame(before[name], change[name]));
+  const rest: Partial<Of> = {};
+  for (const name of differs) rest[name] = change[name]!;
+  return rest;
+}
 
 function isSame(before: unknown, value: unknown): boolean {
   if (before === value) return true;

@@ -52,7 +52,7 @@ export function keepTimes(db: Database.Database): FieldTimes {
     load,
     of(entityId) {
       if (!stored.has(entityId)) load([entityId]);
-      return (byEntity.get(entityId) ?? []).reduce(withNote, stored.get(entityId) ?? {});
+      return withNotes(stored.get(entityId) ?? {}, byEntity.get(entityId) ?? []);
     },
     note(note) {
       notes.push(note);
@@ -95,9 +95,16 @@ export function keepTimes(db: Database.Database): FieldTimes {
   return times;
 }
 
-function withNote(times: Times, { said }: Note): Times {
-  if (said === undefined) return {};
-  return Object.fromEntries(
-    Object.entries({ ...times, ...said }).filter((entry): entry is [string, Said] => entry[1] !== null),
-  );
+function withNotes(before: Times, notes: readonly Note[]): Times {
+  if (notes.length === 0) return before;
+  const from = notes.findLastIndex(({ said }) => said === undefined);
+  const times: Record<string, Said> = from === -1 ? { ...before } : {};
+  for (const { said = {} } of notes.slice(from + 1)) {
+    for (const name in said) {
+      const last = said[name];
+      if (last == null) delete times[name];
+      else times[name] = last;
+    }
+  }
+  return times;
 }

@@ -227,7 +227,8 @@ export const booksById = (db: Db, ownerId: string, bookIds: readonly string[]): 
     selectBooksById(db, bookIds).filter((book) => book.ownerId === ownerId),
   );
 
-function withDetails(db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] {
+/** Completes the rows themselves with what else a record has, and returns them. */
+export function withDetails(db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] {
   const ids = rows.map((row) => row.bookId);
   const of = <Part extends { bookId: string }>(parts: Part[]) => Map.groupBy(parts, (part) => part.bookId);
   const files = of(selectFileFacts(db, ids));

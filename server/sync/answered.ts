@@ -5,25 +5,36 @@ import type { Settling } from './settle.ts';
 import { insertPushes, selectPushes } from './sync.queries.ts';
 import type { PushKey } from './sync.queries.ts';
 
+/** A change of a push, with what tells it from every other of the device's. */
+export type Told = { change: PushedChange; key: PushKey; text: string };
+
 export type Answered = ReturnType<typeof createAnswered>;
 
+/** Returns the change with its key. */
+export function told(change: PushedChange): Told {
+  const { entityType, entityId, saidAt, operation, data, version } = change;
+  const said = hash('sha1', JSON.stringify([operation, data, version]), 'base64url');
+  const key = [entityType, entityId, saidAt.getTime(), said] as const;
+  return { change, key, text: key.join(' ') };
+}
+
 /** Returns what is known of the changes of a push, read at once. */
-export function createAnswered({ db, ownerId, deviceId, now }: Settling, changes: readonly PushedChange[]) {
+export function createAnswered({ db, ownerId, deviceId, now }: Settling, pushed: readonly Told[]) {
   const from = { ownerId, deviceId };
-  const keys = new Map(changes.map((change) => [change, keyOf(change)]));
-  const keyFor = (change: PushedChange): PushKey => keys.get(change) ?? keyOf(change);
-  const versions = new Map(
-    selectPushes(db, from, [...keys.values()]).map(([key, version]) => [textOf(key), version]),
+  const versions = selectPushes(
+    db,
+    from,
+    pushed.map(({ key }) => key),
   );
+  const byText = new Map(versions.map(([key, version]) => [key.join(' '), version]));
   const fresh: [key: PushKey, version: number][] = [];
   return {
     /** The version it was answered with. */
-    versionOf: (change: PushedChange): number | undefined => versions.get(textOf(keyFor(change))),
+    versionOf: ({ text }: Told): number | undefined => byText.get(text),
 
     /** Notes the answer. */
-    note(change: PushedChange, version: number): void {
-      const key = keyFor(change);
-      versions.set(textOf(key), version);
+    note({ key, text }: Told, version: number): void {
+      byText.set(text, version);
       fresh.push([key, version]);
     },
 
@@ -31,12 +42,3 @@ export function createAnswered({ db, ownerId, deviceId, now }: Settling, changes
     write: (): void => insertPushes(db, { ...from, pushedMs: now.getTime() }, fresh),
   };
 }
-
-const keyOf = ({ entityType, entityId, saidAt, operation, data, version }: PushedChange): PushKey => [
-  entityType,
-  entityId,
-  saidAt.getTime(),
-  hash('sha1', JSON.stringify([operation, data, version]), 'base64url'),
-];
-
-const textOf = (key: PushKey): string => key.join(' ');

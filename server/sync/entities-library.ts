@@ -1,10 +1,11 @@
 // How devices' words reach books, shelves, tags and series.
 import { AppError, notFound } from '../base/errors.ts';
+import type { Db } from '../catalogue/catalogue.ts';
 import type { Claim } from '../storage/files.ts';
 import { differing } from '../catalogue/rows.ts';
-import { addBook, booksById, columnsOfChange, removeBook } from '../library/books.ts';
+import { addBook, booksById, columnsOfChange, removeBook, withDetails } from '../library/books.ts';
 import type { BookChange, NewBook } from '../library/books.ts';
-import { selectBook, updateBook } from '../library/books.queries.ts';
+import { selectBook, selectBooksById, updateBook } from '../library/books.queries.ts';
 import type { BookRecord, BookRow } from '../library/books.queries.ts';
 import { invalidField, setShelves, setTags, wrongShelves, wrongTags } from '../library/memberships.ts';
 import { sameName } from '../library/names.ts';
@@ -36,17 +37,24 @@ export type BookWords = BookChange & {
 
 const bookThing = (record: BookRecord) => ({ kind: 'book', record }) as const;
 
-const bookStored = (record: BookRecord): Stored => ({
-  thing: bookThing(record),
-  fields: {
-    ...record,
-    shelfIds: record.shelves.map(({ shelfId }) => shelfId),
-    tagIds: record.tags.map(({ tagId }) => tagId),
-  },
-  always: saidByFiles(record),
-  bornMs: record.addedAt.getTime(),
-  version: record.version,
-});
+type Row = BookRow & { seriesName: string | null };
+
+/** Returns the owner's books of these ids; what else a record has is read for all of them when the first is asked for it. */
+function storedBooks(db: Db, ownerId: string, ids: readonly string[]): (readonly [string, Stored])[] {
+  const rows = selectBooksById(db, ids).filter((row) => row.ownerId === ownerId);
+  let records: BookRecord[] = [];
+  return rows.map((row, index) => {
+    const thing = () => {
+      if (records.length === 0) records = withDetails(db, rows);
+      return bookThing(records[index]!);
+    };
+    const { addedAt, version } = row;
+    return [
+      row.bookId,
+      { thing, fields: row, always: saidByFiles(row), bornMs: addedAt.getTime(), version },
+    ] as const;
+  });
+}
 
 export const book: Entity = {
   at: { table: 'books', id: 'book_id' },
@@ -55,19 +63,15 @@ export const book: Entity = {
     booksById(db, ownerId, ids)
       .filter((record) => record.absentSince === null)
       .map((record) => [record.bookId, bookThing(record)] as const),
-  find(db, ownerId, id) {
-    const [record] = booksById(db, ownerId, [id]);
-    return record === undefined ? undefined : bookStored(record);
-  },
-  findAll: (db, ownerId, ids) =>
-    booksById(db, ownerId, ids).map((record) => [record.bookId, bookStored(record)] as const),
+  find: (db, ownerId, id) => storedBooks(db, ownerId, [id])[0]?.[1],
+  findAll: storedBooks,
   isApart: true,
   merge(stored, theirs, context) {
-    const { lastReadAt } = recordOf(stored);
+    const { lastReadAt } = rowOf(stored);
     const times = [lastReadAt?.getTime(), context.times.progress?.[0]].filter((each) => each !== undefined);
     const lastReadMs = times.length === 0 ? undefined : Math.min(...times);
     const { fields: ours, always = new Set() } = stored;
-    return mergeBook({ ours, theirs, always, lastReadMs }, context);
+    return mergeBook({ ours, sets: () => setsOf(stored), theirs, always, lastReadMs }, context);
   },
   add(to, fields) {
     const { db, ownerId, id, saidAt } = to;
@@ -80,7 +84,7 @@ export const book: Entity = {
     if (row === undefined) throw notFound('book', id);
     write(to, { move: { place, readAt: readAt ?? saidAt, keepsStatus: rest.status !== undefined } }, row);
   },
-  change: (to, taken, stored) => write(to, taken, recordOf(stored)),
+  change: (to, taken, stored) => write(to, taken, rowOf(stored)),
   remove: ({ db, ownerId, id, now }) => removeBook(db, ownerId, id, now),
 };
 
@@ -99,11 +103,12 @@ type TakenOfBook = BookWords & { move?: Move };
 function write(
   { db, ownerId, id, saidAt, now }: Writing,
   taken: TakenOfBook,
-  before: BookRow & { seriesName: string | null },
+  before: Row,
 ): number | undefined {
   const { move, status, shelfIds, tagIds, ...rest } = taken;
   const changed = Object.keys(rest).length > 0 ? columnsOfChange(db, before, rest, now) : {};
-  const row = { ...before, ...changed };
+  // Rows are wide: one is copied only for what needs it.
+  const row = move === undefined && status === undefined ? before : { ...before, ...changed };
   if (move !== undefined) {
     const said = status ?? (move.keepsStatus ? row.status : undefined);
     const change = { ...move.place, ...(said === undefined ? {} : { status: said }) };
@@ -131,10 +136,15 @@ function write(
   return shelfIds === undefined && tagIds === undefined ? before.version + 1 : undefined;
 }
 
-const recordOf = ({ thing }: Stored): BookRecord => thing.record as BookRecord;
+const rowOf = ({ fields }: Stored): Row => fields as Row;
+
+function setsOf(stored: Stored): Record<'shelfIds' | 'tagIds', string[]> {
+  const { shelves, tags } = stored.thing().record as BookRecord;
+  return { shelfIds: shelves.map(({ shelfId }) => shelfId), tagIds: tags.map(({ tagId }) => tagId) };
+}
 
 /** Rating and status in a sidecar are a person's word, given in KOReader; everything else a file says is not. */
-function saidByFiles({ origins }: BookRecord): ReadonlySet<string> {
+function saidByFiles({ origins }: BookRow): ReadonlySet<string> {
   const isPersons = (name: string) => name === 'rating' || name === 'status';
   return new Set(
     Object.entries(origins)
@@ -144,7 +154,7 @@ function saidByFiles({ origins }: BookRecord): ReadonlySet<string> {
 }
 
 const shelfStored = (record: ShelfRow): Stored => ({
-  thing: { kind: 'shelf', record },
+  thing: () => ({ kind: 'shelf', record }),
   fields: record,
   bornMs: record.createdAt.getTime(),
 });
@@ -166,7 +176,7 @@ export const shelf: Entity = {
 };
 
 const tagStored = (record: TagRow): Stored => ({
-  thing: { kind: 'tag', record },
+  thing: () => ({ kind: 'tag', record }),
   fields: record,
   bornMs: record.createdAt.getTime(),
 });
@@ -184,7 +194,7 @@ export const tag: Entity = {
 };
 
 const seriesStored = (record: SeriesRow): Stored => ({
-  thing: { kind: 'series', record },
+  thing: () => ({ kind: 'series', record }),
   fields: record,
   bornMs: record.createdAt.getTime(),
 });
@@ -209,7 +219,7 @@ const each = <Row>(
 ): ReturnType<Entity['select']> =>
   ids.flatMap((id) => {
     const row = find(id);
-    return row === undefined ? [] : [[id, toStored(row).thing] as const];
+    return row === undefined ? [] : [[id, toStored(row).thing()] as const];
   });
 
 const stored = <Row>(row: Row | undefined, toStored: (row: Row) => Stored): Stored | undefined =>

@@ -33,7 +33,7 @@ export const annotation: Entity = {
   find(db, ownerId, id) {
     const record = selectAnnotation(db, ownerId, id);
     if (record === undefined) return undefined;
-    return { thing: { kind: 'annotation', record }, fields: record, bornMs: bornAt(record) };
+    return { thing: () => ({ kind: 'annotation', record }), fields: record, bornMs: bornAt(record) };
   },
   add(to, fields) {
     const { bookId, ...mark } = fields as NewAnnotation & InBook;
@@ -53,7 +53,7 @@ export const bookmark: Entity = {
   find(db, ownerId, id) {
     const record = selectBookmark(db, ownerId, id);
     if (record === undefined) return undefined;
-    return { thing: { kind: 'bookmark', record }, fields: record, bornMs: bornAt(record) };
+    return { thing: () => ({ kind: 'bookmark', record }), fields: record, bornMs: bornAt(record) };
   },
   add(to, fields) {
     const { bookId, ...mark } = fields as NewBookmark & InBook;
@@ -71,7 +71,7 @@ export const note: Entity = {
   find(db, ownerId, id) {
     const record = selectNote(db, ownerId, id);
     if (record === undefined) return undefined;
-    return { thing: { kind: 'note', record }, fields: record, bornMs: bornAt(record) };
+    return { thing: () => ({ kind: 'note', record }), fields: record, bornMs: bornAt(record) };
   },
   add(to, fields) {
     const { bookId, ...words } = fields as NewNote & InBook;

@@ -21,12 +21,12 @@ export const session: Entity = {
     const [record] = sessionsById(db, ownerId, [id]);
     if (record === undefined) return undefined;
     const bornMs = record.createdAt.getTime();
-    return { thing: { kind: 'reading_session', record }, fields: record, bornMs };
+    return { thing: () => ({ kind: 'reading_session', record }), fields: record, bornMs };
   },
   add: ({ db, ownerId, id, saidAt, rules }, fields) =>
     keepSession(db, { ownerId, sessionId: id, facts: fields as SessionFacts }, { rules, now: saidAt }),
-  change({ db, ownerId, id, now, rules }, taken, { thing }) {
-    const before = thing.record as ReadingSession;
+  change({ db, ownerId, id, now, rules }, taken, { fields }) {
+    const before = fields as ReadingSession;
     if (before.bookId === null) throw notFound('session', id);
     const { bookId, startedAt, endedAt, startPosition, endPosition, pagesRead, deviceType, deviceName } =
       before;
@@ -47,7 +47,7 @@ export const session: Entity = {
 };
 
 const goalStored = (record: Goal): Stored => ({
-  thing: { kind: 'reading_goal', record },
+  thing: () => ({ kind: 'reading_goal', record }),
   fields: record,
   bornMs: record.createdAt.getTime(),
 });
@@ -58,7 +58,7 @@ export const goal: Entity = {
     const asked = new Set(ids);
     return goalsOf(db, ownerId)
       .filter((row) => asked.has(row.goalId))
-      .map((row) => [row.goalId, goalStored(row).thing] as const);
+      .map((row) => [row.goalId, goalStored(row).thing()] as const);
   },
   find(db, ownerId, id) {
     const row = goalsOf(db, ownerId).find(({ goalId }) => goalId === id);
@@ -74,7 +74,7 @@ const LOOK = 'look.';
 
 /** Every word of the look is a field of its own. */
 const profileStored = (record: ProfileRow): Stored => ({
-  thing: { kind: 'reading_profile', record },
+  thing: () => ({ kind: 'reading_profile', record }),
   fields: {
     name: record.name,
     isDefault: record.isDefault,
@@ -109,7 +109,7 @@ export const profile: Entity = {
     const asked = new Set(ids);
     return selectProfiles(db, ownerId)
       .filter((row) => asked.has(row.profileId))
-      .map((row) => [row.profileId, profileStored(row).thing] as const);
+      .map((row) => [row.profileId, profileStored(row).thing()] as const);
   },
   find(db, ownerId, id) {
     const row = selectProfile(db, ownerId, id);

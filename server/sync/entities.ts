@@ -34,7 +34,8 @@ export type EntityType = Thing['kind'];
 
 /** A thing as a change meets it. */
 export type Stored = {
-  thing: Thing;
+  /** All of it as it was found. To be asked for before anything is written of it. */
+  thing(): Thing;
   /** The values of the fields devices speak of. */
   fields: Fields;
   /** Fields nobody but a file spoke of. */

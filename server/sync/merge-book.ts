@@ -18,15 +18,23 @@ const MOST_TAGS = 10;
 
 /**
  * Returns what becomes of the device's words about a book. Beside fields they may hold `place` and when it was read (`readAt`), `shelfIds` and
- * `tagIds`; what is taken holds a `move` for a place. `lastReadMs` is when the place there is was read.
+ * `tagIds`; what is taken holds a `move` for a place. `sets` gives the shelves and tags there are, `lastReadMs` is when the
+ * place there is was read.
  */
 export function mergeBook(
   {
     ours,
+    sets,
     theirs,
     always,
     lastReadMs,
-  }: { ours: Fields; theirs: Fields; always: ReadonlySet<string>; lastReadMs: number | undefined },
+  }: {
+    ours: Fields;
+    sets: () => Record<'shelfIds' | 'tagIds', string[]>;
+    theirs: Fields;
+    always: ReadonlySet<string>;
+    lastReadMs: number | undefined;
+  },
   context: Context,
 ): Merged {
   const { place, readAt, shelfIds, tagIds, ...fields } = theirs;
@@ -44,9 +52,12 @@ export function mergeBook(
       said.progress = Math.max(readMs, isKnown ? (times.progress?.[0] ?? 0) : 0);
     }
   }
-  for (const [name, wanted] of Object.entries({ shelfIds, tagIds })) {
+  for (const [name, wanted] of [
+    ['shelfIds', shelfIds],
+    ['tagIds', tagIds],
+  ] as const) {
     if (wanted === undefined) continue;
-    const own = ours[name] as string[];
+    const own = sets()[name];
     const merge = mergeSets({ ours: own, theirs: wanted as string[] }, context);
     const set = name === 'tagIds' ? merge.slice(0, MOST_TAGS) : merge;
     if (set.length !== own.length || set.some((id) => !own.includes(id))) taken[name] = set;

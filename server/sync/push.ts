@@ -4,11 +4,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import type { Files } from '../storage/files.ts';
-import { createAnswered } from './answered.ts';
-import type { Answered } from './answered.ts';
+import { createAnswered, told } from './answered.ts';
+import type { Answered, Told } from './answered.ts';
 import { createAtHand } from './at-hand.ts';
 import { isEntityType } from './entities.ts';
-import type { EntityType, Thing } from './entities.ts';
+import type { EntityType, Stored, Thing } from './entities.ts';
 import type { Fields, Strategy } from './merge.ts';
 import { createReferences } from './references.ts';
 import { settle } from './settle.ts';
@@ -33,7 +33,7 @@ export type Words = {
   /** Returns what a new thing is made of. */
   asNew(entityType: EntityType, data: Data): Fields;
   /** Returns the fields the data speaks of, knowing the thing as it is. */
-  asChange(entityType: EntityType, data: Data, thing: Thing): Fields;
+  asChange(entityType: EntityType, data: Data, stored: Stored): Fields;
   present(thing: Thing): Data;
 };
 
@@ -116,26 +116,27 @@ function takeIn(
   changes: readonly PushedChange[],
 ): { accepted: Accepted[]; rejected: Rejected[] } {
   const accepted: Accepted[] = [];
-  const rejected = new Map<PushedChange, string>();
-  const answered = createAnswered(settling, changes);
+  const rejected = new Map<Told, string>();
+  const pushed = changes.map(told);
+  const answered = createAnswered(settling, pushed);
   haveAtHand(
     settling,
-    changes.filter((change) => answered.versionOf(change) === undefined),
+    pushed.filter((each) => answered.versionOf(each) === undefined),
   );
-  let waiting = changes;
+  let waiting = pushed;
   for (let round = 1; round <= ROUNDS && waiting.length > 0; round += 1) {
     const before = accepted.length;
-    const refused: PushedChange[] = [];
-    for (const change of waiting) {
-      const { entityType, entityId } = change;
+    const refused: Told[] = [];
+    for (const each of waiting) {
+      const { entityType, entityId } = each.change;
       try {
-        const newVersion = settleOnce(settling, answered, change);
+        const newVersion = settleOnce(settling, answered, each);
         accepted.push({ entityType, entityId, newVersion });
-        rejected.delete(change);
+        rejected.delete(each);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        rejected.set(change, error.message);
-        refused.push(change);
+        rejected.set(each, error.message);
+        refused.push(each);
       }
     }
     if (accepted.length === before) break;
@@ -144,24 +145,33 @@ function takeIn(
   answered.write();
   return {
     accepted,
-    rejected: [...rejected].map(([{ entityType, entityId }, reason]) => ({ entityType, entityId, reason })),
+    rejected: [...rejected].map(
+      ([
+        {
+          change: { entityType, entityId },
+        },
+        reason,
+      ]) => ({ entityType, entityId, reason }),
+    ),
   };
 }
 
-function haveAtHand({ references, atHand }: Settling, changes: readonly PushedChange[]): void {
-  for (const [entityType, some] of Map.groupBy(changes, (change) => change.entityType)) {
+function haveAtHand({ references, atHand }: Settling, pushed: readonly Told[]): void {
+  for (const [entityType, some] of Map.groupBy(pushed, ({ change }) => change.entityType)) {
     if (!isEntityType(entityType)) continue;
-    atHand.load(entityType, [...new Set(some.map(({ entityId }) => references.idOf(entityType, entityId)))]);
+    const ids = some.map(({ change }) => references.idOf(entityType, change.entityId));
+    atHand.load(entityType, [...new Set(ids)]);
   }
 }
 
 /** The same change again is answered as the first time; one that is refused leaves no trace. */
-function settleOnce(settling: Settling, answered: Answered, change: PushedChange): number {
+function settleOnce(settling: Settling, answered: Answered, each: Told): number {
+  const { change } = each;
   const { entityType } = change;
   if (!isEntityType(entityType)) throw invalid(`There is no kind of thing called "${entityType}" here.`);
-  const before = answered.versionOf(change);
+  const before = answered.versionOf(each);
   if (before !== undefined) return before;
   const version = inPart(settling.db, () => settle(settling, { ...change, entityType }));
-  answered.note(change, version);
+  answered.note(each, version);
   return version;
 }

@@ -39,7 +39,7 @@ export function createReferences(db: Db, ownerId: string) {
     /** Returns the fields with every id of another thing as it goes by. */
     resolve(entityType: EntityType, fields: Fields): Fields {
       const own = resolvers[entityType];
-      if (own === undefined) return fields;
+      if (own === undefined || !Object.keys(own).some((name) => name in fields)) return fields;
       return Object.fromEntries(
         Object.entries(fields).map(([name, value]) => {
           const resolver = own[name];

@@ -109,7 +109,7 @@ function remove(settling: Settling, change: Known, { stored, version }: Found): 
   const { db, ownerId } = settling;
   const { entityType, entityId } = change;
   const isSurprise = change.version !== undefined && isUnseen(settling, change, version);
-  const server = isSurprise ? settling.words.present(stored.thing) : {};
+  const server = isSurprise ? settling.words.present(stored.thing()) : {};
   ENTITIES[entityType].remove(writingOf(settling, change));
   settling.atHand.wrote(entityType, entityId);
   if (isSurprise) logConflict(settling, change, { server, resolved: {}, strategy: 'latest_wins' });
@@ -120,7 +120,7 @@ function update(settling: Settling, change: Known, { stored, version }: Found): 
   const { db, words, references, atHand, strategy, onConflict } = settling;
   const { entityType, entityId, data } = change;
   const entity = ENTITIES[entityType];
-  const theirs = references.resolve(entityType, words.asChange(entityType, data, stored.thing));
+  const theirs = references.resolve(entityType, words.asChange(entityType, data, stored));
   const saidMs = change.saidAt.getTime();
   const context: Context = {
     times: fieldTimes(db.$client).of(entityId),
@@ -138,6 +138,7 @@ function update(settling: Settling, change: Known, { stored, version }: Found): 
     );
   const isContested = merged.contested.length > 0 && isUnseen(settling, change, version);
   const isStale = change.version !== undefined && isUnseen(settling, change, version);
+  const server = isContested || isStale ? words.present(stored.thing()) : {};
   let newVersion = version;
   if (Object.keys(merged.taken).length > 0) {
     newVersion =
@@ -147,9 +148,8 @@ function update(settling: Settling, change: Known, { stored, version }: Found): 
   }
   keepTimes(settling, change, merged, newVersion);
   if (isContested || isStale) {
-    const server = words.present(stored.thing);
     const after = atHand.find(entityType, entityId);
-    const resolved = after === undefined ? {} : words.present(after.thing);
+    const resolved = after === undefined ? {} : words.present(after.thing());
     if (isContested && strategy === 'manual') {
       onConflict({
         entityType,

@@ -1,9 +1,10 @@
 // What devices push in, as neutral fields: each kind of thing by its own schema and its own words.
 import type { z } from 'zod';
 import type { Strategy } from '../../sync/merge.ts';
+import type { BookRow } from '../../library/books.queries.ts';
 import type { BookWords } from '../../sync/entities-library.ts';
 import { profileFields } from '../../sync/entities-reading.ts';
-import type { EntityType, Thing } from '../../sync/entities.ts';
+import type { EntityType, Stored, Thing } from '../../sync/entities.ts';
 import type { Data, PushedChange } from '../../sync/push.ts';
 import { acceptBookChange, acceptClaim, acceptNewBook, present } from './accept.ts';
 import {
@@ -110,9 +111,8 @@ const NEW: Readonly<Record<EntityType, (data: Data) => object>> = {
   },
 };
 
-const CHANGE: Readonly<Record<EntityType, (data: Data, thing: Thing) => object>> = {
-  book: (data, thing) =>
-    thing.kind === 'book' ? bookWords(parsed(PushedBook, data), thing.record.authors) : {},
+const CHANGE: Readonly<Record<EntityType, (data: Data, stored: Stored) => object>> = {
+  book: (data, { fields }) => bookWords(parsed(PushedBook, data), (fields as BookRow).authors),
   shelf: (data) => acceptShelfChange(parsed(UpdateShelfRequest, data)),
   tag: (data) => acceptTagChange(parsed(UpdateTagRequest, data)),
   series: (data) => acceptSeriesChange(parsed(UpdateSeriesRequest, data)),
@@ -148,21 +148,21 @@ const ECHOED: Partial<Record<EntityType, readonly string[]>> = {
 /** Returns what a new thing is made of. Throws invalid. */
 export const acceptNew = (entityType: EntityType, data: Data): Data => ({ ...NEW[entityType](data) });
 
-/** Returns the fields the data speaks of; `shown` is the thing as the device last saw it at best. Throws invalid. */
+/** Returns the fields the data speaks of; `show` gives a thing as the device last saw it at best. Throws invalid. */
 export function acceptChange(
   entityType: EntityType,
   data: Data,
-  { thing, shown }: { thing: Thing; shown: () => Data },
+  { stored, show }: { stored: Stored; show: (thing: Thing) => Data },
 ): Data {
   const echoed = ECHOED[entityType]?.filter((name) => name in data) ?? [];
-  if (echoed.length === 0) return { ...CHANGE[entityType](data, thing) };
-  const seen = shown();
+  if (echoed.length === 0) return { ...CHANGE[entityType](data, stored) };
+  const seen = show(stored.thing());
   const said = Object.fromEntries(
     Object.entries(data).filter(
       ([name, value]) => !echoed.includes(name) || JSON.stringify(value) !== JSON.stringify(seen[name]),
     ),
   );
-  return { ...CHANGE[entityType](said, thing) };
+  return { ...CHANGE[entityType](said, stored) };
 }
 
 function bookWords({ author, ...body }: z.output<typeof PushedBook>, authors: readonly string[]): BookWords {

@@ -34,8 +34,8 @@ const SYNC = { tag: 'Sync', access: 'user' } as const;
 export function syncEndpoints({ sync, users, origin }: { sync: Sync; users: Users; origin: () => string }) {
   const words: Words = {
     asNew: acceptNew,
-    asChange: (entityType, data, thing) =>
-      acceptChange(entityType, data, { thing, shown: () => presentThing(thing, origin()) }),
+    asChange: (entityType, data, stored) =>
+      acceptChange(entityType, data, { stored, show: (thing) => presentThing(thing, origin()) }),
     present: (thing) => presentThing(thing, origin()),
   };
   return [

@@ -14,8 +14,8 @@ import type { Shelf } from '../../support/catalogue.ts';
 const ORIGIN = 'http://shelf';
 const words: Words = {
   asNew: acceptNew,
-  asChange: (type, data, thing) =>
-    acceptChange(type, data, { thing, shown: () => presentThing(thing, ORIGIN) }),
+  asChange: (type, data, stored) =>
+    acceptChange(type, data, { stored, show: (thing) => presentThing(thing, ORIGIN) }),
   present: (thing) => presentThing(thing, ORIGIN),
 };
 const idOf = (kind: number, index: number) =>
