@@ -151,7 +151,7 @@ function makeBook(dice: Dice, { ownerId, folderId, place, series: inSeries }: Pl
       origins: { title: 'file' as const, authors: 'file' as const, description: 'file' as const },
       hasFile: true,
       hasSidecar: isRead,
-      ...sortColumns({ ...fields, seriesName: inSeries?.name ?? null }),
+      ...sortColumns(fields),
     },
     checksum: { ownerId, partialMd5, bookId },
     file: {

@@ -22,17 +22,16 @@ const BOOK_WORDS = [
 
 /** Marks whose words are kept, and which of their columns become heading, text and note. */
 const MARKS = [
-  { table: 'annotations', kind: 'annotation', id: 'annotation_id', columns: ['chapter', 'text', 'note'] },
-  { table: 'notes', kind: 'note', id: 'note_id', columns: ['title', 'content'] },
+  ['annotations', 'annotation_words', ['chapter', 'text', 'note']],
+  ['bookmarks', 'bookmark_words', ['chapter', 'text', 'note']],
+  ['notes', 'note_words', ['title', 'content']],
 ] as const;
 
-/** What has words: where it is, where its words are, and how they are made of a row. */
+/** What has words: where it is, and where its words are, under its number. */
 type Source = {
-  table: 'books' | (typeof MARKS)[number]['table'];
-  id: string;
-  words: 'book_words' | 'mark_words';
-  wordsId: string;
-  /** Columns of the words by what makes them; all but the id and the owner. */
+  table: 'books' | (typeof MARKS)[number][0];
+  words: 'book_words' | (typeof MARKS)[number][1];
+  /** Columns of the words by what makes them; all but the number and the owner. */
   values: Readonly<Record<string, string>>;
   /** Columns of the table whose change changes the words. */
   from: readonly string[];
@@ -41,23 +40,20 @@ type Source = {
 const SOURCES: readonly Source[] = [
   {
     table: 'books',
-    id: 'book_id',
     words: 'book_words',
-    wordsId: 'book_id',
     values: Object.fromEntries(BOOK_WORDS.map(([column, value]) => [column, value('said')])),
     from: BOOK_WORDS.flatMap(([, , columns]) => columns),
   },
-  ...MARKS.map(({ table, kind, id, columns }): Source => {
+  ...MARKS.map(([table, words, columns]): Source => {
     const kept = ['heading', 'text', 'note'].map((name, index) => [
       name,
       columns[index] === undefined ? 'null' : `folded(said.${columns[index]})`,
     ]);
+    const book = '(select b.number from books b where b.book_id = said.book_id)';
     return {
       table,
-      id,
-      words: 'mark_words',
-      wordsId: 'mark_id',
-      values: { kind: `'${kind}'`, book_id: 'said.book_id', ...Object.fromEntries(kept) },
+      words,
+      values: { book_number: book, ...Object.fromEntries(kept) },
       from: ['book_id', ...columns],
     };
   }),
@@ -74,13 +70,13 @@ export type Words = { write(): void; forget(): void };
  */
 export function keepWords(db: Database.Database): Words {
   defineFunctions(db);
-  const due = new Map<string, Set<string>>(SOURCES.map(({ table }) => [table, new Set<string>()]));
-  db.function('words_due', (table, id) => {
-    due.get(table as string)?.add(id as string);
+  const due = new Map<string, Set<number>>(SOURCES.map(({ table }) => [table, new Set<number>()]));
+  db.function('words_due', (table, number) => {
+    due.get(table as string)?.add(number as number);
     return null;
   });
-  for (const { table, id, from } of SOURCES) {
-    const note = `select words_due('${table}', new.${id});`;
+  for (const { table, from } of SOURCES) {
+    const note = `select words_due('${table}', new.number);`;
     db.exec(`
       create temp trigger words_of_new_${table} after insert on main.${table} begin
         ${note}
@@ -94,57 +90,45 @@ export function keepWords(db: Database.Database): Words {
   return {
     write() {
       for (const source of SOURCES) {
-        const ids = due.get(source.table);
-        if (ids === undefined || ids.size === 0) continue;
-        writeWords(db, source, [...ids]);
-        ids.clear();
+        const numbers = due.get(source.table);
+        if (numbers === undefined || numbers.size === 0) continue;
+        writeWords(db, source, [...numbers]);
+        numbers.clear();
       }
     },
     forget() {
-      for (const ids of due.values()) ids.clear();
+      for (const numbers of due.values()) numbers.clear();
     },
   };
 }
 
-/** Writes the words of these things as they are; things that are gone meanwhile have none. The ids of one owner's lie side by side. */
-function writeWords(db: Database.Database, source: Source, ids: readonly string[]): void {
-  const { table, id, words, wordsId, values } = source;
-  const asked = JSON.stringify(ids);
+/** Writes the words of these things as they are; things that are gone meanwhile have none. */
+function writeWords(
+  db: Database.Database,
+  { table, words, values }: Source,
+  numbers: readonly number[],
+): void {
   const names = Object.keys(values);
   statement(
     db,
-    `update ${words} set (${names.join(', ')}) = (select ${Object.values(values).join(', ')} from ${table} as said where said.${id} = ${words}.${wordsId})
-     where ${wordsId} in (select ${id} from ${table} where ${id} in (select value from json_each(?)))`,
-  ).run(asked);
-  const isNew = `said.${id} in (select value from json_each(:asked))
-       and not exists (select 1 from ${words} as w where w.${wordsId} = said.${id})`;
-  const owners = statement(db, `select distinct owner_id from ${table} as said where ${isNew}`)
-    .pluck()
-    .all({ asked }) as string[];
-  for (const owner of owners) {
-    // A new owner's begin where nobody's are.
-    statement(
-      db,
-      `insert into ${words} (words_id, ${wordsId}, owner_id, ${names.join(', ')})
-       select row_number() over (order by said.${id}) - 1 + coalesce((select max(words_id) + 1 from ${words} where owner_id = :owner),
-           ((select coalesce(max(words_id), 0) from ${words}) / 4294967296 + 1) * 4294967296),
-         said.${id}, said.owner_id, ${Object.values(values).join(', ')}
-       from ${table} as said where said.owner_id = :owner and ${isNew}`,
-    ).run({ asked, owner });
-  }
+    `insert into ${words} (number, owner_id, ${names.join(', ')})
+     select said.number, said.owner_id, ${Object.values(values).join(', ')} from ${table} as said
+     where said.number in (select value from json_each(?))
+     on conflict (number) do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  ).run(JSON.stringify(numbers));
 }
 
 /** Books and marks of an older file have no words yet. */
 function addMissing(db: Database.Database): void {
   db.transaction(() => {
     for (const source of SOURCES) {
-      const { table, id, words, wordsId } = source;
+      const { table, words } = source;
       const missing = db
         .prepare(
-          `select ${id} from ${table} as said where not exists (select 1 from ${words} as w where w.${wordsId} = said.${id})`,
+          `select number from ${table} as said where not exists (select 1 from ${words} as w where w.number = said.number)`,
         )
         .pluck()
-        .all() as string[];
+        .all() as number[];
       if (missing.length > 0) writeWords(db, source, missing);
     }
   })();

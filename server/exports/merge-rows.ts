@@ -21,7 +21,6 @@ import {
   lastVersion,
   levelOfShelf,
   selectBookThere,
-  selectSeriesName,
 } from './merge.queries.ts';
 import type { BookThere } from './merge.queries.ts';
 import type { Section, SectionName } from './sections.ts';
@@ -230,7 +229,7 @@ export function createMerge(ownerId: string) {
       const translated = translate(section, row);
       if (planned === undefined || translated === undefined) return count('books', 'skipped');
       if (planned.outcome === 'add')
-        return apply(db, section, { ...translated, ...sorted(db, translated) }, planned);
+        return apply(db, section, { ...translated, ...sorted(translated) }, planned);
       const there = selectBookThere(db, planned.id);
       if (there === undefined) return count('books', 'skipped');
       const change =
@@ -238,7 +237,7 @@ export function createMerge(ownerId: string) {
       const isChanged = Object.keys(change).length > 0;
       if (!isChanged) return count('books', 'kept');
       const after = { ...there, ...change };
-      const values = { ...change, ...sorted(db, after), absentSince: null };
+      const values = { ...change, ...sorted(after), absentSince: null };
       apply(db, section, { ...values, bookId: row.bookId }, { id: planned.id, outcome: 'update' });
     },
 
@@ -258,19 +257,11 @@ export function createMerge(ownerId: string) {
 }
 
 /** The columns lists sort by, which the document does not have. */
-function sorted(db: Db, book: CheckedRow): object {
-  const seriesId = book.seriesId;
-  const text = (value: unknown) => (typeof value === 'string' ? value : null);
-  return sortColumns({
+const sorted = (book: CheckedRow): object =>
+  sortColumns({
     title: book.title as string,
-    subtitle: text(book.subtitle),
     authors: (book.authors as string[] | undefined) ?? [],
-    seriesName: typeof seriesId === 'string' ? (selectSeriesName(db, seriesId) ?? null) : null,
-    description: text(book.description),
-    isbn: text(book.isbn),
-    isbn13: text(book.isbn13),
   });
-}
 
 /** A book that was only found on the disk: it gets a person's words where nobody here has said anything. */
 function wordsFor(there: BookThere, row: CheckedRow): CheckedRow {

@@ -174,11 +174,6 @@ export const selectBookThere = (db: Db, bookId: string): BookThere | undefined =
   ) as BookThere;
 };
 
-export const selectSeriesName = (db: Db, seriesId: string): string | undefined =>
-  statement(db.$client, 'select name from series where series_id = ?').pluck().get(seriesId) as
-    | string
-    | undefined;
-
 /** Gives a person preferences where theirs are still those of a new account. Returns whether they were. */
 export const fillPreferences = (
   db: Db,

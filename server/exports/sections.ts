@@ -23,6 +23,7 @@ import {
 export type Part = 'books' | 'annotations' | 'notes' | 'progress';
 
 const OWNER = { ownerId: 'whoever imports it owns it' };
+const NUMBER = { number: 'a number of this file alone' };
 
 /** In the order they are written and taken in: what a row points to stands before it. */
 export const SECTIONS = [
@@ -54,6 +55,7 @@ export const SECTIONS = [
     part: 'books',
     leftOut: {
       ...OWNER,
+      ...NUMBER,
       coverHash: 'names a picture, which is in "files"',
       hasFile: 'told by the files that are there',
       hasSidecar: "told by KOReader's files that are there",
@@ -62,7 +64,6 @@ export const SECTIONS = [
       absentSince: 'told by the files that are there',
       sortTitle: 'made of the title',
       sortAuthor: 'made of the authors',
-      searchText: 'made of the words of the book',
     },
   },
   { name: 'book_checksums', table: bookChecksums, part: 'books', leftOut: OWNER },
@@ -74,7 +75,7 @@ export const SECTIONS = [
     id: 'annotationId',
     entity: 'annotation',
     part: 'annotations',
-    leftOut: { ...OWNER, sidecarId: "names one of KOReader's files on the server it came from" },
+    leftOut: { ...OWNER, ...NUMBER, sidecarId: "names one of KOReader's files on the server it came from" },
   },
   {
     name: 'bookmarks',
@@ -82,10 +83,17 @@ export const SECTIONS = [
     id: 'bookmarkId',
     entity: 'bookmark',
     part: 'annotations',
-    leftOut: { ...OWNER, sidecarId: "names one of KOReader's files on the server it came from" },
+    leftOut: { ...OWNER, ...NUMBER, sidecarId: "names one of KOReader's files on the server it came from" },
   },
   { name: 'removed_marks', table: removedMarks, id: 'markId', part: 'annotations', leftOut: OWNER },
-  { name: 'notes', table: notes, id: 'noteId', entity: 'note', part: 'notes', leftOut: OWNER },
+  {
+    name: 'notes',
+    table: notes,
+    id: 'noteId',
+    entity: 'note',
+    part: 'notes',
+    leftOut: { ...OWNER, ...NUMBER },
+  },
   {
     name: 'reading_sessions',
     table: readingSessions,
@@ -147,7 +155,9 @@ export const TABLES_LEFT_OUT: Readonly<Record<string, string>> = {
   read_sessions: 'worked out of page_reads and reading_sessions',
   read_completions: 'worked out of page_reads',
   book_words: 'made of the words of the books',
-  mark_words: 'made of the words of the marks',
+  annotation_words: 'made of the words of the marks',
+  bookmark_words: 'made of the words of the marks',
+  note_words: 'made of the words of the marks',
   text_files: 'made of the words of the files',
   text_passages: 'made of the words of the files',
   changes: 'the diary of this server',

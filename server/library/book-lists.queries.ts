@@ -3,7 +3,7 @@ import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import { keptUntilChange } from '../catalogue/kept.ts';
 import { shapedStatement } from '../catalogue/statements.ts';
-import { condition, joined } from './query/condition.ts';
+import { condition, joined, valuesOf } from './query/condition.ts';
 import type { Condition } from './query/condition.ts';
 
 /** What can be sorted by: the value, and the index that has a list in this order. */
@@ -70,7 +70,7 @@ export function selectBookIds(db: Db, filter: BookFilter, slice: Slice): { ids: 
   )
     .pluck()
     .all(
-      ...where.params,
+      ...valuesOf(where),
       ...(fromEnd ? [Math.min(limit, total - offset), Math.max(0, total - offset - limit)] : [limit, offset]),
     ) as string[];
   return { ids: fromEnd ? ids.toReversed() : ids, total };
@@ -88,21 +88,21 @@ function selectFound(db: Db, filter: BookFilter, { sorts, limit, offset }: Slice
        order by ${[...order, `book_id ${sorts[0]?.order ?? 'asc'}`].join(', ')} limit ? offset ?`,
   )
     .raw()
-    .all(...where.params, limit, offset) as [bookId: string, total: number][];
+    .all(...valuesOf(where), limit, offset) as [bookId: string, total: number][];
   return { ids: rows.map(([bookId]) => bookId), total: rows[0]?.[1] ?? countBooks(db, filter) };
 }
 
 /** How many books a list has. */
 export function countBooks(db: Db, filter: BookFilter): number {
-  const { sql, params } = conditionOf(filter);
-  const text = `select count(*) from ${sourceOf(filter, countIndex(filter))} where ${sql}`;
+  const where = conditionOf(filter);
+  const text = `select count(*) from ${sourceOf(filter, countIndex(filter))} where ${where.sql}`;
   return keptUntilChange(
     db,
-    JSON.stringify([text, params]),
+    JSON.stringify([text, where.params]),
     () =>
       shapedStatement(db.$client, text)
         .pluck()
-        .get(...params) as number,
+        .get(...valuesOf(where)) as number,
   );
 }
 

@@ -95,8 +95,6 @@ const UNREAD: ReadingState = {
   startedAt: null,
   completedAt: null,
 };
-const BLANK = { subtitle: null, description: null, isbn: null, isbn13: null };
-
 export type Books = ReturnType<typeof createBooks>;
 
 /** Returns the verbs of books. */
@@ -253,7 +251,7 @@ export function addBook(
   const id = bookId ?? newId(now);
   const { status, shelfIds = [], tagIds = [], ...rest } = cleaned(book);
   refuseWrong({ shelf_ids: wrongShelves(db, ownerId, shelfIds), tag_ids: wrongTags(db, ownerId, tagIds) });
-  const seriesName = nameOfSeries(db, ownerId, book.seriesId);
+  refuseUnknownSeries(db, ownerId, book.seriesId);
   insertBook(db, {
     language: 'en',
     ...rest,
@@ -265,7 +263,7 @@ export function addBook(
     origins: lockedOrigins(Object.fromEntries(Object.entries(book).filter(([, value]) => value !== null))),
     ...lending({ lentTo: null }, book, now),
     ...(status === undefined ? {} : withStatus(UNREAD, status, now)),
-    ...sortColumns({ ...BLANK, ...rest, seriesName }),
+    ...sortColumns(rest),
   });
   if (shelfIds.length > 0) setShelves(db, id, shelfIds, now);
   if (tagIds.length > 0) setTags(db, id, tagIds, now);
@@ -281,21 +279,15 @@ export function changeBook(db: Db, ownerId: string, bookId: string, change: Book
 }
 
 /** Returns what a change makes of the columns of a book, within a write. Throws invalid. */
-export function columnsOfChange(
-  db: Db,
-  before: BookRow & { seriesName: string | null },
-  change: BookChange,
-  now: Date,
-): Partial<BookRow> {
+export function columnsOfChange(db: Db, before: BookRow, change: BookChange, now: Date): Partial<BookRow> {
   const { status, ...rest } = cleaned(change);
-  const seriesName =
-    change.seriesId === undefined ? before.seriesName : nameOfSeries(db, before.ownerId, change.seriesId);
+  refuseUnknownSeries(db, before.ownerId, change.seriesId);
   const isSorted = Object.keys(rest).some((name) => SORTED.has(name));
   return {
     ...rest,
     ...lending(before, change, now),
     ...(status === undefined ? {} : withStatus(before, status, now)),
-    ...(isSorted ? sortColumns({ ...before, ...rest, seriesName }) : {}),
+    ...(isSorted ? sortColumns({ ...before, ...rest }) : {}),
     origins: { ...before.origins, ...lockedOrigins(change) },
     // A book whose file is gone stays when the person still has something to say of it.
     absentSince: null,
@@ -303,8 +295,8 @@ export function columnsOfChange(
   };
 }
 
-/** What the columns lists sort and search by are made of. */
-const SORTED = new Set(['title', 'subtitle', 'authors', 'seriesId', 'description', 'isbn', 'isbn13']);
+/** What the columns lists sort by are made of. */
+const SORTED = new Set(['title', 'authors']);
 
 /** Removes the book within a write. Throws not_found. */
 export function removeBook(db: Db, ownerId: string, bookId: string, now: Date): void {
@@ -337,10 +329,10 @@ const firstFile = (files: BookFileFacts[]): BookFileFacts | undefined =>
   files.length > 1 ? rankBookFiles(files)[0] : files[0];
 
 /** Throws invalid for a series that is not the owner's. */
-function nameOfSeries(db: Db, ownerId: string, seriesId: string | null | undefined): string | null {
-  if (seriesId === undefined || seriesId === null) return null;
-  const name = selectSeriesName(db, ownerId, seriesId);
-  if (name !== undefined) return name;
+/** Throws invalid for a series the owner does not have. */
+function refuseUnknownSeries(db: Db, ownerId: string, seriesId: string | null | undefined): void {
+  if (seriesId === undefined || seriesId === null) return;
+  if (selectSeriesName(db, ownerId, seriesId) !== undefined) return;
   throw invalid('There is no such series.', {
     details: { fields: { series_id: 'There is no such series.' } },
   });

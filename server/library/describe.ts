@@ -173,32 +173,14 @@ export function titleFromName(name: string): string {
   return title === '' ? name : title;
 }
 
-/** The columns lists sort and search by. */
-export function sortColumns(book: {
+/** The columns lists sort by. */
+export const sortColumns = (book: {
   title: string;
-  subtitle: string | null;
   authors: string[];
-  seriesName: string | null;
-  description: string | null;
-  isbn: string | null;
-  isbn13: string | null;
-}): { sortTitle: string; sortAuthor: string | null; searchText: string } {
-  const description = book.description?.replace(/<[^>]*>/g, ' ').slice(0, 2_000) ?? '';
-  const words = [
-    book.title,
-    book.subtitle,
-    ...book.authors,
-    book.seriesName,
-    book.isbn,
-    book.isbn13,
-    description,
-  ];
-  return {
-    sortTitle: fold(book.title),
-    sortAuthor: book.authors[0] === undefined ? null : fold(book.authors[0]),
-    searchText: fold(words.filter((word) => word !== null).join('\n')),
-  };
-}
+}): { sortTitle: string; sortAuthor: string | null } => ({
+  sortTitle: fold(book.title),
+  sortAuthor: book.authors[0] === undefined ? null : fold(book.authors[0]),
+});
 
 /** The ISBN columns of a list of identifiers. */
 export function isbnColumns(identifiers: { scheme: string; value: string }[]): {

@@ -198,15 +198,9 @@ export function refreshBook(
     Object.entries(change).filter(([name, value]) => !same(book[name as keyof BookRow], value)),
   ) as Partial<NewBookRow>;
   if (Object.keys(differing).length === 0 && !filesChanged) return false;
-  const seriesName =
-    'seriesId' in differing
-      ? change.seriesId == null
-        ? null
-        : seriesNameOf(files, sidecars)
-      : book.seriesName;
   updateBook(db, bookId, {
     ...differing,
-    ...sortColumns({ ...book, ...(differing as Partial<BookRow>), seriesName }),
+    ...sortColumns({ ...book, ...(differing as Partial<BookRow>) }),
     updatedAt: now,
   });
   return true;
@@ -268,7 +262,7 @@ function insertDescribed(
   insertBook(db, {
     ...columns,
     ...isbns,
-    ...sortColumns({ ...fields, ...isbns }),
+    ...sortColumns(fields),
     ...has,
     bookId,
     ownerId,
@@ -309,9 +303,6 @@ function renamed({
 }: Partial<Record<keyof BookFields, Origin>>): Record<string, Origin> {
   return seriesName === undefined ? origins : { ...origins, seriesId: seriesName };
 }
-
-const seriesNameOf = (files: FileSays[], sidecars: SidecarSays[]) =>
-  describeBook(files, sidecars).fields.seriesName;
 
 function placeColumns(file: FilePlace, now: Date) {
   const { ownerId, folderId, path, name, sizeBytes, modifiedMs, inode } = file;

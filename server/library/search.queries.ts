@@ -1,102 +1,67 @@
 // The SQL of one search over books, highlights and notes: ids in the order they are shown, then what is shown of them.
 import type { Db } from '../catalogue/catalogue.ts';
 import { statement } from '../catalogue/statements.ts';
-import { condition, joined } from './query/condition.ts';
-import type { Condition } from './query/condition.ts';
+import { marksHolding, ownedOnly, selectRanked } from './query/marks.queries.ts';
+import { joined, valuesOf } from './query/condition.ts';
+import { numbersIn } from './query/numbers.ts';
 import { holdsWords } from './query/search.queries.ts';
-import { idsHolding } from './query/words.queries.ts';
-import type { WordColumn } from './query/words.queries.ts';
 
-/** Ids of the books in which each word occurs: most words in the title first, then most in the authors, then by title. */
-export function selectFoundBooks(db: Db, ownerId: string, words: readonly string[]): string[] {
-  const also = joined(holdsWords(db, ownerId, words.join(' ')), 'and');
-  const countIn = (column: string) => words.map(() => `(instr(${column}, ?) > 0)`).join(' + ');
-  return db.$client
-    .prepare(
-      `select books.book_id from books where owner_id = ? and absent_since is null and ${also.sql}
-       order by ${countIn('sort_title')} desc, ${countIn("ifnull(sort_author, '')")} desc, sort_title, book_id`,
-    )
-    .pluck()
-    .all(ownerId, ...also.params, ...words, ...words) as string[];
-}
+export type Slice = { offset: number; limit: number };
+export type Found = { ids: string[]; total: number };
 
-/** Ids of the highlights or notes in which each word occurs: the best first, of equal ones the newest. */
-export function selectFoundMarks(
+/**
+ * A slice of the books in which each word occurs, and how many there are: most words in the title first, then most in the
+ * authors, then by title.
+ */
+export function selectFoundBooks(
   db: Db,
   ownerId: string,
-  kind: 'annotation' | 'note',
   words: readonly string[],
-): string[] {
-  const found = marksHolding(ownerId, words);
-  return db.$client
+  { offset, limit }: Slice,
+): Found {
+  const also = joined(holdsWords(db, ownerId, words.join(' ')), 'and');
+  const countIn = (column: string) => words.map(() => `(instr(${column}, ?) > 0)`).join(' + ');
+  const rows = db.$client
     .prepare(
-      `select w.mark_id from ${found.sql} and w.kind = '${kind}' order by ${found.order}, w.words_id desc`,
+      `with found as materialized (
+         select book_id, sort_title, ifnull(sort_author, '') as sort_author from books
+         where owner_id = ? and absent_since is null and ${also.sql}
+       )
+       select book_id, (select count(*) from found) from found
+       order by ${countIn('sort_title')} desc, ${countIn('sort_author')} desc, sort_title, book_id limit ? offset ?`,
     )
-    .pluck()
-    .all(...found.params) as string[];
+    .raw()
+    .all(ownerId, ...valuesOf(also), ...words, ...words, limit, offset) as [id: string, total: number][];
+  const [first] = rows;
+  if (first === undefined && offset > 0)
+    return { ids: [], total: selectFoundBooks(db, ownerId, words, { offset: 0, limit: 1 }).total };
+  return { ids: rows.map(([id]) => id), total: first?.[1] ?? 0 };
 }
 
-/**
- * From and where of the owner's rows `w` of mark_words in which each folded word occurs, for other searches of marks to
- * build on; the caller goes on with `and`.
- */
-export function marksHolding(ownerId: string, words: readonly string[]): Condition & { order: string } {
-  const long = words.filter((word) => LONG_ENOUGH.test(word));
-  const short = joined(words.filter((word) => !LONG_ENOUGH.test(word)).map(holdsShort), 'and');
-  if (long.length === 0) {
-    return {
-      ...condition(`mark_words w where w.owner_id = ? and ${short.sql}`, ownerId, ...short.params),
-      order: '1',
-    };
-  }
-  return {
-    ...condition(
-      `mark_words_index i join mark_words w on w.words_id = i.rowid where i.mark_words_index match ?
-         and i.rowid between (select min(words_id) from mark_words where owner_id = ?) and (select max(words_id) from mark_words where owner_id = ?)
-         and ${short.sql}`,
-      long.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND '),
-      ownerId,
-      ownerId,
-      ...short.params,
-    ),
-    order: 'i.rank',
-  };
+const MARKS = {
+  annotation: { table: 'annotations', id: 'annotation_id', words: 'annotation_words' },
+  note: { table: 'notes', id: 'note_id', words: 'note_words' },
+} as const;
+
+/** A slice of the highlights or notes in which each word occurs, and how many there are: the best first, of equal ones the newest. */
+export function selectFoundMarks(
+  db: Db,
+  asked: { ownerId: string; kind: keyof typeof MARKS; words: readonly string[] },
+  { offset, limit }: Slice,
+): Found {
+  const { ownerId, kind, words } = asked;
+  const { table, id, words: wordTable } = MARKS[kind];
+  const found = ownedOnly(db, { table: wordTable, ownerId }, marksHolding(db, { table: wordTable, ownerId, words })); // prettier-ignore
+  // Words too short for the index say nothing about what is best.
+  const numbers = selectRanked(db, wordTable, found, words) ?? numbersIn(found).toReversed();
+  const page = numbers.slice(offset, offset + limit);
+  const ids = new Map(
+    statement(db.$client, `select number, ${id} from ${table} where number in (select value from json_each(?))`)
+      .raw()
+      .all(JSON.stringify(page)) as [number, string][],
+  ); // prettier-ignore
+  return { ids: page.flatMap((number) => ids.get(number) ?? []), total: numbers.length };
 }
-
-/**
- * A select of the ids of highlights in which a folded word occurs, or in these columns of their book; whether it is
- * small, so that it is best looked at first.
- */
-export function highlightsHolding(
-  ownerId: string,
-  word: string,
-  ofBook: readonly WordColumn[],
-): Condition & { isSmall: boolean } {
-  const found = marksHolding(ownerId, [word]);
-  const books = idsHolding(ownerId, ofBook, word);
-  return {
-    ...condition(
-      `select w.mark_id from ${found.sql} and w.kind = 'annotation'
-       union all select a.annotation_id from annotations a where a.book_id in (${books.sql})`,
-      ...found.params,
-      ...books.params,
-    ),
-    isSmall: LONG_ENOUGH.test(word),
-  };
-}
-
-/** The index knows nothing shorter than three characters. */
-const LONG_ENOUGH = /.{3}/su;
-
-const holdsShort = (word: string): Condition => {
-  const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-  return condition(
-    "(ifnull(w.heading like ? escape '\\', 0) or ifnull(w.text like ? escape '\\', 0) or ifnull(w.note like ? escape '\\', 0))",
-    pattern,
-    pattern,
-    pattern,
-  );
-};
 
 export type FoundBook = {
   bookId: string;

@@ -45,22 +45,23 @@ export function createSearch({ catalogue }: { catalogue: Catalogue }) {
     ): { results: SearchResult[]; total: number } {
       const words = wordsOf(asked.search);
       if (words.length === 0) return { results: [], total: 0 };
-      const cut = <Id>(ids: Id[]): Id[] => ids.slice((page - 1) * limit, page * limit);
+      const slice = { offset: (page - 1) * limit, limit };
       return catalogue.read((db) => {
         switch (asked.in) {
           case 'books': {
-            const ids = selectFoundBooks(db, ownerId, words);
-            return { results: showBooks(db, cut(ids), words), total: ids.length };
+            const { ids, total } = selectFoundBooks(db, ownerId, words, slice);
+            return { results: showBooks(db, ids, words), total };
           }
           case 'annotations':
           case 'notes': {
             const kind = asked.in === 'notes' ? 'note' : 'annotation';
-            const ids = selectFoundMarks(db, ownerId, kind, words);
-            return { results: showMarks(db, kind, cut(ids), words), total: ids.length };
+            const { ids, total } = selectFoundMarks(db, { ownerId, kind, words }, slice);
+            return { results: showMarks(db, kind, ids, words), total };
           }
           case 'text': {
             const ids = selectFoundPassages(db, ownerId, words);
-            return { results: showPassages(db, cut(ids), words), total: ids.length };
+            const shown = ids.slice(slice.offset, slice.offset + limit);
+            return { results: showPassages(db, shown, words), total: ids.length };
           }
         }
       });

@@ -5,7 +5,6 @@ import { newId } from '../base/ids.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { updateBook } from './books.queries.ts';
 import type { BookRow } from './books.queries.ts';
-import { sortColumns } from './describe.ts';
 import { sameName } from './names.ts';
 import {
   deleteSeries,
@@ -98,10 +97,9 @@ export function changeSeries(
   if (name !== undefined) refuseTaken(db, ownerId, name, seriesId);
   updateSeries(db, seriesId, { ...change, updatedAt: now });
   if (name === undefined || name === before.name) return;
-  // Lists find books by the name of their series. A rescan that still reads the old name must not take them out of it.
+  // A rescan that still reads the old name must not take them out of it.
   for (const book of selectBooksInSeries(db, seriesId)) {
     updateBook(db, book.bookId, {
-      ...sortColumns({ ...book, seriesName: name }),
       origins: { ...book.origins, seriesId: 'person' },
       updatedAt: now,
     });
@@ -115,7 +113,6 @@ export function removeSeries(db: Db, ownerId: string, seriesId: string, now: Dat
     updateBook(db, book.bookId, {
       seriesId: null,
       seriesIndex: null,
-      ...sortColumns({ ...book, seriesName: null }),
       origins: { ...book.origins, seriesId: 'person', seriesIndex: 'person' },
       updatedAt: now,
     });

@@ -2,7 +2,8 @@
 import type { Db } from '../catalogue/catalogue.ts';
 import { annotations } from '../catalogue/schema/index.ts';
 import { readerOf, updateRow } from '../catalogue/rows.ts';
-import { highlightsHolding } from '../library/search.queries.ts';
+import { isAmongNamed, valuesAmong } from '../library/query/numbers.ts';
+import { marksHolding } from '../library/query/marks.queries.ts';
 import { statement } from '../catalogue/statements.ts';
 import { KNOWN_NAMES } from './colors.ts';
 import type { WantedColors } from './colors.ts';
@@ -40,7 +41,7 @@ export function selectAnnotationPage(
   filter: AnnotationFilter,
   slice: Slice & { sorts: readonly AnnotationSort[] },
 ): { annotations: Annotation[]; total: number } {
-  const { where, values, ofWords } = conditions(filter);
+  const { where, values } = conditions(db, filter);
   const order = slice.sorts
     .map(({ by, order }) => (by === 'text' ? TEXT_ORDER : `${ANNOTATION_SORTS[by]} ${order} nulls last`))
     .concat('m.annotation_id')
@@ -48,35 +49,24 @@ export function selectAnnotationPage(
   // Only what is asked for is in the statement, so that an index can give the order; there are few such shapes.
   const needsBook = slice.sorts.some(({ by }) => by === 'book_title');
   const from = `from annotations m ${needsBook ? 'join books b on b.book_id = m.book_id' : ''} where ${where}`;
-  // Looking into texts costs far more than sorting: a search runs once, for the page and the count alike.
-  const isSearch = ofWords.length > 0;
-  const prepare = (sqlText: string) =>
-    isSearch ? db.$client.prepare(sqlText) : statement(db.$client, sqlText);
-  const found = prepare(
-    `select m.annotation_id, ${isSearch ? 'count(*) over ()' : '0'} ${from} order by ${order} limit :limit offset :offset`,
+  const ids = statement(
+    db.$client,
+    `select m.annotation_id ${from} order by ${order} limit :limit offset :offset`,
   )
-    .raw()
-    .all(...ofWords, { ...values, limit: slice.limit, offset: slice.offset }) as [
-    id: string,
-    total: number,
-  ][];
-  const total =
-    found[0]?.[1] ||
-    (prepare(`select count(*) ${from}`)
-      .pluck()
-      .get(...ofWords, values) as number);
-  const ids = found.map(([id]) => id);
+    .pluck()
+    .all({ ...values, limit: slice.limit, offset: slice.offset }) as string[];
+  const total = statement(db.$client, `select count(*) from annotations m where ${where}`)
+    .pluck()
+    .get(values) as number;
   return { annotations: selectAnnotationsById(db, ids), total };
 }
 
-function conditions(filter: AnnotationFilter): {
-  where: string;
-  values: Record<string, string | number>;
-  /** For each ? of the where, in their order. */
-  ofWords: (string | number)[];
-} {
+function conditions(
+  db: Db,
+  filter: AnnotationFilter,
+): { where: string; values: Record<string, string | number | Buffer> } {
   const terms = ['m.owner_id = :ownerId'];
-  const values: Record<string, string | number> = { ownerId: filter.ownerId };
+  const values: Record<string, string | number | Buffer> = { ownerId: filter.ownerId };
   if (filter.bookId !== undefined) {
     terms.push('m.book_id = :bookId');
     values.bookId = filter.bookId;
@@ -97,10 +87,13 @@ function conditions(filter: AnnotationFilter): {
     terms.push(`${MADE_AT} < :madeBefore`);
     values.madeBefore = filter.madeBefore.getTime();
   }
-  const words = filter.words.map((word) => highlightsHolding(filter.ownerId, word, ['title']));
-  // The plus keeps SQLite from looking up one by one what is most of the list anyway.
-  terms.push(...words.map((word) => `${word.isSmall ? '' : '+'}m.annotation_id in (${word.sql})`));
-  return { where: terms.join(' and '), values, ofWords: words.flatMap(({ params }) => params) };
+  const { ownerId, words } = filter;
+  if (words.length > 0) {
+    const found = marksHolding(db, { table: 'annotation_words', ownerId, words, ofBook: ['title'] });
+    terms.push(isAmongNamed('m.number', 'found'));
+    Object.assign(values, valuesAmong('found', found));
+  }
+  return { where: terms.join(' and '), values };
 }
 
 const UNKNOWN_COLOR = `(m.color is null or (m.color not glob '#[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]'

@@ -4,13 +4,13 @@ import { notFound } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { selectBook } from '../library/books.queries.ts';
+import { wordsOf } from '../library/query/search.queries.ts';
 import { ANNOTATION_SORTS, selectAnnotation, selectAnnotationPage } from './annotations.queries.ts';
 import type { Annotation, AnnotationFilter, AnnotationSort } from './annotations.queries.ts';
 import { changeAnnotation, removeAnnotation } from './change-marks.ts';
 import { HIGHLIGHT_COLOR, wantedColors } from './colors.ts';
 import { insertAnnotation } from './marks.queries.ts';
 import type { MarkChange } from './persons-word.ts';
-import { wordsOf } from './words.ts';
 
 export type { Annotation, AnnotationSort } from './annotations.queries.ts';
 export type { MarkChange } from './persons-word.ts';

@@ -3,7 +3,8 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { notes } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';
-import { installWords } from './words.queries.ts';
+import { marksHolding } from '../library/query/marks.queries.ts';
+import { isAmongNamed, valuesAmong } from '../library/query/numbers.ts';
 
 export type NoteRow = typeof notes.$inferSelect;
 /** A note with the title of its book. */
@@ -36,10 +37,9 @@ export function selectNotePage(
   slice: { sorts: readonly NoteSort[]; offset: number; limit: number },
 ): { notes: Note[]; total: number } {
   const isSearch = filter.words.length > 0;
-  if (isSearch) installWords(db);
   const from = `from notes n join books b on b.book_id = n.book_id
     where n.owner_id = :ownerId and (:bookId is null or n.book_id = :bookId) and (:isPinned is null or n.is_pinned = :isPinned)
-      ${isSearch ? 'and text_has_words(:words, n.title, n.content) = 1' : ''}`;
+      ${isSearch ? `and ${isAmongNamed('n.number', 'found')}` : ''}`;
   const order = slice.sorts
     .map(({ by, order }) => `${NOTE_SORTS[by]} ${order}`)
     .concat('n.note_id')
@@ -48,7 +48,7 @@ export function selectNotePage(
     ownerId: filter.ownerId,
     bookId: filter.bookId ?? null,
     isPinned: filter.isPinned === undefined ? null : filter.isPinned ? 1 : 0,
-    ...(isSearch ? { words: filter.words.join(' ') } : {}),
+    ...(isSearch ? valuesAmong('found', marksHolding(db, { ...filter, table: 'note_words' })) : {}),
   };
   const rows = statement(
     db.$client,

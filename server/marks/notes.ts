@@ -4,6 +4,7 @@ import { notFound } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { selectBook } from '../library/books.queries.ts';
+import { wordsOf } from '../library/query/search.queries.ts';
 import {
   deleteNote,
   insertNote,
@@ -13,7 +14,6 @@ import {
   updateNote,
 } from './notes.queries.ts';
 import type { Note, NoteSort } from './notes.queries.ts';
-import { wordsOf } from './words.ts';
 
 export type { Note, NoteSort } from './notes.queries.ts';
 

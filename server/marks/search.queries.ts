@@ -4,8 +4,9 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { annotations, bookmarks } from '../catalogue/schema/index.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { ContentType } from '../formats/book.ts';
+import { marksHolding } from '../library/query/marks.queries.ts';
+import { isAmongNamed, valuesAmong } from '../library/query/numbers.ts';
 import { koreaderColorOf } from './colors.ts';
-import { holdsWords, missingWords } from './words.ts';
 import type { AnnotationRow, BookmarkRow } from './marks.queries.ts';
 
 export type MarkKind = 'highlight' | 'bookmark';
@@ -47,7 +48,7 @@ export function selectMarks(
   { sort, order, offset, limit }: MarkSlice,
 ): { found: FoundMark[]; total: number } {
   const isSearch = filter.words.length > 0;
-  installFunctions(db);
+  installColors(db);
   const values = {
     ownerId: filter.ownerId,
     onlyWithSidecar: filter.onlyWithSidecar ? 1 : 0,
@@ -59,16 +60,11 @@ export function selectMarks(
     hasNote: filter.hasNote === undefined ? null : filter.hasNote ? 1 : 0,
     fromMs: filter.madeFrom?.getTime() ?? null,
     beforeMs: filter.madeBefore?.getTime() ?? null,
-    ...(isSearch ? { words: filter.words.join(' ') } : {}),
+    ...(isSearch ? wordValues(db, filter) : {}),
   };
   const select = statement(db.$client, keysSql(sort, order, isSearch)).raw();
-  // Looking into texts costs far more than sorting: a search runs once, for the page and the count alike.
-  if (isSearch) {
-    const keys = select.all({ ...values, skip: 0, size: -1, reach: -1 }) as MarkKey[];
-    return { found: marksOf(db, keys.slice(offset, offset + limit)), total: keys.length };
-  }
   const keys = select.all({ ...values, skip: offset, size: limit, reach: offset + limit }) as MarkKey[];
-  const total = statement(db.$client, COUNT).pluck().get(values) as number;
+  const total = statement(db.$client, countSql(isSearch)).pluck().get(values) as number;
   return { found: marksOf(db, keys), total };
 }
 
@@ -82,19 +78,31 @@ const shownBooks = (columns: string) => `with shown as materialized (
   )`;
 
 const TABLES = [
-  { table: 'annotations', id: 'annotation_id', kind: 'highlight', drawer: 'm.drawer' },
-  { table: 'bookmarks', id: 'bookmark_id', kind: 'bookmark', drawer: 'null' },
-] as const;
+  { table: 'annotations', id: 'annotation_id', kind: 'highlight', drawer: 'm.drawer', words: 'annotation_words' },
+  { table: 'bookmarks', id: 'bookmark_id', kind: 'bookmark', drawer: 'null', words: 'bookmark_words' },
+] as const; // prettier-ignore
 type Table = (typeof TABLES)[number];
 
-const conditions = ({ kind, drawer }: Table) => `(:kind is null or :kind = '${kind}')
+const conditions = ({ table, kind, drawer }: Table, isSearch: boolean) => `${
+  isSearch ? `${isAmongNamed('m.number', table)} and ` : ''
+}(:kind is null or :kind = '${kind}')
       and (:fromMs is null or m.created_at >= :fromMs) and (:beforeMs is null or m.created_at < :beforeMs)
       and (:color is null or m.color = :color or (m.color like '#%' and koreader_color(m.color) = :color))
       and (:drawer is null or ${drawer} = :drawer)
       and (:hasNote is null or (m.note is not null) = :hasNote)`;
 
-/** The words of a search: whatever replaces this may only say which marks have them. */
-const HAS_WORDS = "(s.missing = '' or mark_has_words(s.missing, m.text, m.note, m.chapter))";
+/** The marks that have the words of a search, for each table that is asked for. */
+const wordValues = (db: Db, { ownerId, words, kind }: MarkFilter): Record<string, Buffer | number> =>
+  Object.assign(
+    {},
+    ...TABLES.map((each) => {
+      const isAsked = kind === undefined || kind === each.kind;
+      const ofBook = ['title', 'authors'] as const;
+      const found = isAsked ? marksHolding(db, { table: each.words, ownerId, words, ofBook }) : NOTHING;
+      return valuesAmong(each.table, found);
+    }),
+  ) as Record<string, Buffer | number>;
+const NOTHING = { first: 0, marked: Buffer.alloc(0) };
 
 // The device's two times differ by a span that needs no zone; the instant of the first one is known.
 const UPDATED = `case when m.source = 'papyrus' then m.updated_at
@@ -111,13 +119,12 @@ function keysSql(sort: MarkSort, order: 'asc' | 'desc', isSearch: boolean): stri
   const columns = [
     'book_id',
     ...(sort === 'book' ? [`row_number() over (order by sort_title ${order}, book_id) as place`] : []),
-    ...(isSearch ? ['words_missing_in_book(:words, title, authors) as missing'] : []),
   ];
   const { key, within } = SORTS[sort];
   const direction = sort === 'book' ? '' : `${order} nulls last`;
   const arms = TABLES.map((each) => {
     // What needs every row anyway reads them as they lie: through an index that takes twice as long.
-    const readsAll = isSearch || sort === 'updated';
+    const readsAll = sort === 'updated';
     const from =
       sort === 'book'
         ? `shown s cross join ${each.table} m on m.book_id = s.book_id where true`
@@ -125,7 +132,7 @@ function keysSql(sort: MarkSort, order: 'asc' | 'desc', isSearch: boolean): stri
            where m.owner_id = :ownerId`;
     return `select * from (
       select '${each.kind}' as kind, m.${each.id} as id, ${key} as sort_key, ${within} as sort_within from ${from}
-        and ${conditions(each)}${isSearch ? ` and ${HAS_WORDS}` : ''}
+        and ${conditions(each, isSearch)}
       order by sort_key ${direction}, ${within === '0' ? '' : 'sort_within, '}m.${each.id} limit :reach)`;
   });
   return `${shownBooks(columns.join(', '))}
@@ -133,30 +140,19 @@ function keysSql(sort: MarkSort, order: 'asc' | 'desc', isSearch: boolean): stri
     order by sort_key ${direction}, sort_within, id, kind limit :size offset :skip`;
 }
 
-const COUNT = `${shownBooks('book_id')} select ${TABLES.map(
-  (each) => `(select count(*) from ${each.table} m
-    where m.owner_id = :ownerId and m.book_id in (select book_id from shown) and ${conditions(each)})`,
-).join(' + ')}`;
+const countSql = (isSearch: boolean) =>
+  `${shownBooks('book_id')} select ${TABLES.map(
+    (each) => `(select count(*) from ${each.table} m
+    where m.owner_id = :ownerId and m.book_id in (select book_id from shown) and ${conditions(each, isSearch)})`,
+  ).join(' + ')}`;
 
-const withFunctions = new WeakSet<Db['$client']>();
+const withColors = new WeakSet<Db['$client']>();
 
-/** Gives the connection the functions a search asks of texts and colours. */
-function installFunctions(db: Db): void {
-  if (withFunctions.has(db.$client)) return;
-  withFunctions.add(db.$client);
+/** Gives the connection the function a search asks of colours. */
+function installColors(db: Db): void {
+  if (withColors.has(db.$client)) return;
+  withColors.add(db.$client);
   db.$client.function('koreader_color', { deterministic: true }, (color: string) => koreaderColorOf(color));
-  db.$client.function(
-    'words_missing_in_book',
-    { deterministic: true },
-    (words: string, title: string, authors: string) =>
-      missingWords(words, [title, ...(JSON.parse(authors) as string[])].join('\n')),
-  );
-  db.$client.function(
-    'mark_has_words',
-    { deterministic: true },
-    (words: string, text: string | null, note: string | null, chapter: string | null) =>
-      holdsWords(words, `${text ?? ''}\n${note ?? ''}\n${chapter ?? ''}`) ? 1 : 0,
-  );
 }
 
 const annotationsById = (db: Db) =>

@@ -1,5 +1,6 @@
 // The SQL of statistics of a period.
 import type { Db } from '../catalogue/catalogue.ts';
+import { valuesOf } from '../library/query/condition.ts';
 import { smartCondition } from '../library/smart-shelves.ts';
 import { statement } from '../catalogue/statements.ts';
 
@@ -41,5 +42,5 @@ export function selectShelfBooks(
   return db.$client
     .prepare(`select book_id from books where owner_id = ? and absent_since is null and (${finds.sql})`)
     .pluck()
-    .all(ownerId, ...finds.params) as string[];
+    .all(ownerId, ...valuesOf(finds)) as string[];
 }

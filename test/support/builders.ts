@@ -36,14 +36,7 @@ export function aBook(db: Db, book: Partial<NewBookRow> & { ownerId: string }): 
   insertBook(db, {
     addedAt: DAY_ONE,
     updatedAt: DAY_ONE,
-    ...sortColumns({
-      ...described,
-      subtitle: book.subtitle ?? null,
-      description: book.description ?? null,
-      isbn: book.isbn ?? null,
-      isbn13: book.isbn13 ?? null,
-      seriesName: null,
-    }),
+    ...sortColumns(described),
     ...described,
     bookId,
   });

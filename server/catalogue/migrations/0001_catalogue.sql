@@ -59,7 +59,9 @@ create unique index series_owner_name on series (owner_id, lower(name));
 
 -- What a person owns or wrote. What files say is kept with the files and can be read again.
 create table books (
-  book_id text primary key,
+  -- What the search keeps its sets of: every index has it at no cost.
+  number integer primary key,
+  book_id text not null unique,
   owner_id text not null references users (user_id) on delete cascade,
   title text not null,
   subtitle text,
@@ -100,10 +102,9 @@ create table books (
   ocr_confidence real,
   -- Field name to where its value came from: person, file, sidecar, name. A person's field is locked.
   origins text not null default '{}',
-  -- Lower-cased and unaccented, to sort and to search by.
+  -- Lower-cased and unaccented, to sort by.
   sort_title text not null default '',
   sort_author text,
-  search_text text not null default '',
   -- Books without a file are shown by one API and not by the other.
   has_file integer not null default 0,
   has_sidecar integer not null default 0,
@@ -117,7 +118,7 @@ create table books (
 create index books_series on books (series_id) where series_id is not null;
 -- Partial, so that no list is read by it.
 create index books_counts on books (owner_id, content_type) where absent_since is null;
--- Everything a list shows: rows are wide (descriptions, words to search), lists of ten thousand must not read them.
+-- Everything a list shows: rows are wide (descriptions), lists of ten thousand must not read them.
 create index books_overview on books (
   owner_id, book_id, sort_title, sort_author, title, authors, series_id, series_index, status, progress, rating,
   last_read_at, cover_hash, content_type, has_file, has_sidecar, absent_since
@@ -234,7 +235,8 @@ create index koreader_sidecars_failed on koreader_sidecars (owner_id, read_at de
 
 -- Highlights, with or without a note.
 create table annotations (
-  annotation_id text primary key,
+  number integer primary key,
+  annotation_id text not null unique,
   owner_id text not null references users (user_id) on delete cascade,
   book_id text not null references books (book_id) on delete cascade,
   source text not null check (source in ('papyrus', 'koreader')),
@@ -263,7 +265,8 @@ create index annotations_sidecar on annotations (sidecar_id) where sidecar_id is
 create index annotations_owner on annotations (owner_id, book_id);
 
 create table bookmarks (
-  bookmark_id text primary key,
+  number integer primary key,
+  bookmark_id text not null unique,
   owner_id text not null references users (user_id) on delete cascade,
   book_id text not null references books (book_id) on delete cascade,
   source text not null check (source in ('papyrus', 'koreader')),

@@ -122,11 +122,10 @@ create table saved_filters (
 create index saved_filters_owner on saved_filters (owner_id);
 
 -- What the search of books looks in: their words folded (no case, no accents), written by catalogue/words.ts. A list
--- begins and ends with a line end and has one between any two values. The ids of one owner's books lie side by side.
+-- begins and ends with a line end and has one between any two values.
 create table book_words (
-  words_id integer primary key,
-  book_id text not null unique references books (book_id) on delete cascade,
-  owner_id text not null references users (user_id) on delete cascade,
+  number integer primary key references books (number) on delete cascade,
+  owner_id text not null,
   title text not null,
   subtitle text,
   authors text,
@@ -139,21 +138,19 @@ create table book_words (
 create index book_words_owner on book_words (owner_id);
 create virtual table book_words_index using fts5 (
   title, subtitle, authors, isbn, description,
-  content = 'book_words', content_rowid = 'words_id', tokenize = 'trigram case_sensitive 1'
+  content = 'book_words', content_rowid = 'number', tokenize = 'trigram case_sensitive 1'
 );
 create trigger book_words_insert after insert on book_words begin
-  insert into book_words_index (rowid, title, subtitle, authors, isbn, description)
-  values (new.words_id, new.title, new.subtitle, new.authors, new.isbn, new.description);
+  insert into book_words_index (rowid, title, subtitle, authors, isbn, description) values (new.number, new.title, new.subtitle, new.authors, new.isbn, new.description);
 end;
 create trigger book_words_update after update on book_words begin
   insert into book_words_index (book_words_index, rowid, title, subtitle, authors, isbn, description)
-  values ('delete', old.words_id, old.title, old.subtitle, old.authors, old.isbn, old.description);
-  insert into book_words_index (rowid, title, subtitle, authors, isbn, description)
-  values (new.words_id, new.title, new.subtitle, new.authors, new.isbn, new.description);
+  values ('delete', old.number, old.title, old.subtitle, old.authors, old.isbn, old.description);
+  insert into book_words_index (rowid, title, subtitle, authors, isbn, description) values (new.number, new.title, new.subtitle, new.authors, new.isbn, new.description);
 end;
 create trigger book_words_delete after delete on book_words begin
   insert into book_words_index (book_words_index, rowid, title, subtitle, authors, isbn, description)
-  values ('delete', old.words_id, old.title, old.subtitle, old.authors, old.isbn, old.description);
+  values ('delete', old.number, old.title, old.subtitle, old.authors, old.isbn, old.description);
 end;
 
 create table reading_profiles (
@@ -171,7 +168,8 @@ create index reading_profiles_owner on reading_profiles (owner_id);
 create unique index reading_profiles_default on reading_profiles (owner_id) where is_default = 1;
 
 create table notes (
-  note_id text primary key,
+  number integer primary key,
+  note_id text not null unique,
   owner_id text not null references users (user_id) on delete cascade,
   book_id text not null references books (book_id) on delete cascade,
   title text not null,
@@ -186,41 +184,84 @@ create index notes_owner on notes (owner_id, is_pinned desc, updated_at desc);
 
 alter table annotations add column chapter_index integer;
 
--- The same of highlights and notes: a note's title is its heading, a highlight's chapter is.
-create table mark_words (
-  words_id integer primary key,
-  mark_id text not null unique,
-  kind text not null check (kind in ('annotation', 'note')),
-  owner_id text not null references users (user_id) on delete cascade,
-  book_id text not null references books (book_id) on delete cascade,
+-- The same of marks: a highlight's chapter is its heading, a note's title is. Marks are found by the words of their book too.
+create table annotation_words (
+  number integer primary key references annotations (number) on delete cascade,
+  owner_id text not null,
+  book_number integer not null,
   heading text,
   text text,
   note text
 ) strict;
--- By owner alone: the ids of an owner's marks lie side by side, and their first and last is asked for.
-create index mark_words_owner on mark_words (owner_id);
-create index mark_words_kind on mark_words (kind, owner_id);
-create index mark_words_book on mark_words (book_id);
-create virtual table mark_words_index using fts5 (
-  heading, text, note, content = 'mark_words', content_rowid = 'words_id', tokenize = 'trigram case_sensitive 1'
+create index annotation_words_owner on annotation_words (owner_id);
+create index annotation_words_book on annotation_words (owner_id, book_number);
+create virtual table annotation_words_index using fts5 (
+  heading, text, note,
+  content = 'annotation_words', content_rowid = 'number', tokenize = 'trigram case_sensitive 1'
 );
-create trigger mark_words_insert after insert on mark_words begin
-  insert into mark_words_index (rowid, heading, text, note) values (new.words_id, new.heading, new.text, new.note);
+create trigger annotation_words_insert after insert on annotation_words begin
+  insert into annotation_words_index (rowid, heading, text, note) values (new.number, new.heading, new.text, new.note);
 end;
-create trigger mark_words_update after update on mark_words begin
-  insert into mark_words_index (mark_words_index, rowid, heading, text, note)
-  values ('delete', old.words_id, old.heading, old.text, old.note);
-  insert into mark_words_index (rowid, heading, text, note) values (new.words_id, new.heading, new.text, new.note);
+create trigger annotation_words_update after update on annotation_words begin
+  insert into annotation_words_index (annotation_words_index, rowid, heading, text, note)
+  values ('delete', old.number, old.heading, old.text, old.note);
+  insert into annotation_words_index (rowid, heading, text, note) values (new.number, new.heading, new.text, new.note);
 end;
-create trigger mark_words_delete after delete on mark_words begin
-  insert into mark_words_index (mark_words_index, rowid, heading, text, note)
-  values ('delete', old.words_id, old.heading, old.text, old.note);
+create trigger annotation_words_delete after delete on annotation_words begin
+  insert into annotation_words_index (annotation_words_index, rowid, heading, text, note)
+  values ('delete', old.number, old.heading, old.text, old.note);
 end;
-create trigger mark_words_of_annotation after delete on annotations begin
-  delete from mark_words where mark_id = old.annotation_id;
+create table bookmark_words (
+  number integer primary key references bookmarks (number) on delete cascade,
+  owner_id text not null,
+  book_number integer not null,
+  heading text,
+  text text,
+  note text
+) strict;
+create index bookmark_words_owner on bookmark_words (owner_id);
+create index bookmark_words_book on bookmark_words (owner_id, book_number);
+create virtual table bookmark_words_index using fts5 (
+  heading, text, note,
+  content = 'bookmark_words', content_rowid = 'number', tokenize = 'trigram case_sensitive 1'
+);
+create trigger bookmark_words_insert after insert on bookmark_words begin
+  insert into bookmark_words_index (rowid, heading, text, note) values (new.number, new.heading, new.text, new.note);
 end;
-create trigger mark_words_of_note after delete on notes begin
-  delete from mark_words where mark_id = old.note_id;
+create trigger bookmark_words_update after update on bookmark_words begin
+  insert into bookmark_words_index (bookmark_words_index, rowid, heading, text, note)
+  values ('delete', old.number, old.heading, old.text, old.note);
+  insert into bookmark_words_index (rowid, heading, text, note) values (new.number, new.heading, new.text, new.note);
+end;
+create trigger bookmark_words_delete after delete on bookmark_words begin
+  insert into bookmark_words_index (bookmark_words_index, rowid, heading, text, note)
+  values ('delete', old.number, old.heading, old.text, old.note);
+end;
+create table note_words (
+  number integer primary key references notes (number) on delete cascade,
+  owner_id text not null,
+  book_number integer not null,
+  heading text,
+  text text,
+  note text
+) strict;
+create index note_words_owner on note_words (owner_id);
+create index note_words_book on note_words (owner_id, book_number);
+create virtual table note_words_index using fts5 (
+  heading, text, note,
+  content = 'note_words', content_rowid = 'number', tokenize = 'trigram case_sensitive 1'
+);
+create trigger note_words_insert after insert on note_words begin
+  insert into note_words_index (rowid, heading, text, note) values (new.number, new.heading, new.text, new.note);
+end;
+create trigger note_words_update after update on note_words begin
+  insert into note_words_index (note_words_index, rowid, heading, text, note)
+  values ('delete', old.number, old.heading, old.text, old.note);
+  insert into note_words_index (rowid, heading, text, note) values (new.number, new.heading, new.text, new.note);
+end;
+create trigger note_words_delete after delete on note_words begin
+  insert into note_words_index (note_words_index, rowid, heading, text, note)
+  values ('delete', old.number, old.heading, old.text, old.note);
 end;
 
 -- Files whose text was taken for searching in it, each as it was then; nothing here that a file does not say.

@@ -19,7 +19,8 @@ export const series = sqliteTable('series', {
 });
 
 export const books = sqliteTable('books', {
-  bookId: text('book_id').primaryKey(),
+  number: integer('number').primaryKey(),
+  bookId: text('book_id').notNull().unique(),
   ownerId: text('owner_id').notNull(),
   title: text('title').notNull(),
   subtitle: text('subtitle'),
@@ -68,7 +69,6 @@ export const books = sqliteTable('books', {
   origins: text('origins', { mode: 'json' }).$type<Record<string, Origin>>().notNull().default({}),
   sortTitle: text('sort_title').notNull().default(''),
   sortAuthor: text('sort_author'),
-  searchText: text('search_text').notNull().default(''),
   hasFile: integer('has_file', { mode: 'boolean' }).notNull().default(false),
   hasSidecar: integer('has_sidecar', { mode: 'boolean' }).notNull().default(false),
   fileBytes: integer('file_bytes'),

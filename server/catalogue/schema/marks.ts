@@ -5,7 +5,8 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 export type DeviceSays = { note?: string | null; color?: string | null };
 
 export const annotations = sqliteTable('annotations', {
-  annotationId: text('annotation_id').primaryKey(),
+  number: integer('number').primaryKey(),
+  annotationId: text('annotation_id').notNull().unique(),
   ownerId: text('owner_id').notNull(),
   bookId: text('book_id').notNull(),
   source: text('source', { enum: ['papyrus', 'koreader'] }).notNull(),
@@ -30,7 +31,8 @@ export const annotations = sqliteTable('annotations', {
 });
 
 export const bookmarks = sqliteTable('bookmarks', {
-  bookmarkId: text('bookmark_id').primaryKey(),
+  number: integer('number').primaryKey(),
+  bookmarkId: text('bookmark_id').notNull().unique(),
   ownerId: text('owner_id').notNull(),
   bookId: text('book_id').notNull(),
   source: text('source', { enum: ['papyrus', 'koreader'] }).notNull(),
@@ -52,7 +54,8 @@ export const bookmarks = sqliteTable('bookmarks', {
 });
 
 export const notes = sqliteTable('notes', {
-  noteId: text('note_id').primaryKey(),
+  number: integer('number').primaryKey(),
+  noteId: text('note_id').notNull().unique(),
   ownerId: text('owner_id').notNull(),
   bookId: text('book_id').notNull(),
   title: text('title').notNull(),

@@ -2,8 +2,7 @@
 import { blob, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 export const bookWords = sqliteTable('book_words', {
-  wordsId: integer('words_id').primaryKey(),
-  bookId: text('book_id').notNull(),
+  number: integer('number').primaryKey(),
   ownerId: text('owner_id').notNull(),
   title: text('title').notNull(),
   subtitle: text('subtitle'),
@@ -15,16 +14,17 @@ export const bookWords = sqliteTable('book_words', {
   description: text('description'),
 });
 
-export const markWords = sqliteTable('mark_words', {
-  wordsId: integer('words_id').primaryKey(),
-  markId: text('mark_id').notNull(),
-  kind: text('kind', { enum: ['annotation', 'note'] }).notNull(),
+const ofMarks = {
+  number: integer('number').primaryKey(),
   ownerId: text('owner_id').notNull(),
-  bookId: text('book_id').notNull(),
+  bookNumber: integer('book_number').notNull(),
   heading: text('heading'),
   text: text('text'),
   note: text('note'),
-});
+};
+export const annotationWords = sqliteTable('annotation_words', ofMarks);
+export const bookmarkWords = sqliteTable('bookmark_words', ofMarks);
+export const noteWords = sqliteTable('note_words', ofMarks);
 
 export const textFiles = sqliteTable('text_files', {
   fileId: text('file_id').primaryKey(),

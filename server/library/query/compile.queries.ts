@@ -102,7 +102,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
   const compileTerm = (term: Term, at: number, path: readonly string[]): Condition => {
     switch (term.about) {
       case 'words':
-        return holds(ownerId, ['title', 'subtitle', 'authors'], term.wanted);
+        return holds(db, ownerId, ['title', 'subtitle', 'authors'], term.wanted);
       case 'nothing':
         return lacks(term.field);
       case 'text':
@@ -142,7 +142,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
         return condition('books.language is null');
       default:
         return field in TEXT_COLUMNS
-          ? negated(says(columnOf(field)))
+          ? negated(says(db, ownerId, columnOf(field)))
           : condition(`${valueOf(field)} is null`);
     }
   };
@@ -153,7 +153,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
       return ofSeries(wanted.pieces === undefined ? (name) => fold(name).includes(part) : fitsName(wanted));
     }
     if (field === 'language') return languageIs(wanted);
-    return holds(ownerId, [columnOf(field)], field === 'isbn' ? plainIsbn(wanted) : wanted);
+    return holds(db, ownerId, [columnOf(field)], field === 'isbn' ? plainIsbn(wanted) : wanted);
   };
 
   const textIs = (field: string, text: string, differs: boolean): Condition => {
@@ -163,7 +163,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
         ? [ofSeries(fitsName(wanted)), condition('books.series_id is not null')]
         : field === 'language'
           ? [condition(`ifnull(${LANGUAGE} = ?, 0)`, languageCode(text)), condition('books.language is not null')]
-          : [is(ownerId, columnOf(field), field === 'isbn' ? plainIsbn(wanted).text : text), says(columnOf(field))]; // prettier-ignore
+          : [is(db, ownerId, columnOf(field), field === 'isbn' ? plainIsbn(wanted).text : text), says(db, ownerId, columnOf(field))]; // prettier-ignore
     return differs ? butNot(found, any) : found;
   };
 

@@ -1,9 +1,16 @@
 // A piece of a where clause with its values: text of ours with a ? for each value, never a word of anybody else's.
 
-export type Condition = { sql: string; params: (string | number)[] };
+/** A value that costs much to make: it is made when a statement runs. `says` tells it from any other. */
+export type Late = { says: string; make: () => Buffer | number };
+export type Value = string | number | Buffer | Late;
+export type Condition = { sql: string; params: Value[] };
 
 /** Returns the condition of this text; every ? in it stands for one value. */
-export const condition = (sql: string, ...params: (string | number)[]): Condition => ({ sql, params });
+export const condition = (sql: string, ...params: Value[]): Condition => ({ sql, params });
+
+/** The values of a condition as a statement takes them. */
+export const valuesOf = ({ params }: Condition): (string | number | Buffer)[] =>
+  params.map((value) => (typeof value === 'object' && 'make' in value ? value.make() : value));
 
 export const ALWAYS = condition('1');
 export const NEVER = condition('0');

@@ -1,11 +1,14 @@
 // The SQL of plain search: every word somewhere in what a book says of itself, its series or its tags.
 import { fold } from '../../base/fold.ts';
 import type { Db } from '../../catalogue/catalogue.ts';
-import { condition, joined } from './condition.ts';
+import { statement } from '../../catalogue/statements.ts';
 import type { Condition } from './condition.ts';
 import { selectSeriesNames, selectTagNames } from './names.queries.ts';
 import type { Named } from './names.queries.ts';
-import { holdsFolded, idsIndexed } from './words.queries.ts';
+import { addNumbers, countNumbers, isAmongLate, keepShared } from './numbers.ts';
+import type { Numbers } from './numbers.ts';
+import { numbersOf } from './found.queries.ts';
+import { booksHolding } from './words.queries.ts';
 
 /** More words than these narrow nothing down. */
 const MAX_WORDS = 32;
@@ -14,33 +17,69 @@ const MAX_WORDS = 32;
 export const wordsOf = (search: string): string[] =>
   [...new Set(fold(search).split(' '))].filter((word) => word !== '').slice(0, MAX_WORDS);
 
-/** One condition for each word of the search (behaviour §4.3, FR-2_8). */
+/** Books that hold every word of the search (behaviour §4.3, FR-2_8); no condition where there are no words. */
 export function holdsWords(db: Db, ownerId: string, search: string): Condition[] {
   const words = wordsOf(search);
   if (words.length === 0) return [];
-  const series = foldedNames(selectSeriesNames(db, ownerId));
-  const tags = foldedNames(selectTagNames(db, ownerId));
-  return words.map((word) => {
-    const [ofSeries, ofTags] = [namesHolding(series, word), namesHolding(tags, word)];
-    const ids = idsIndexed(ownerId, SEARCHED, withoutHyphens(word));
-    // A set of ids where the index makes a small one, book by book where it cannot.
-    return ids === undefined
-      ? joined([holdsFolded(ownerId, SEARCHED, word), ...named(IS_OF_SERIES, ofSeries), ...named(IS_TAGGED, ofTags)], 'or') // prettier-ignore
-      : oneOf([ids, ...named(OF_SERIES, ofSeries), ...named(TAGGED, ofTags)]);
-  });
+  return [
+    isAmongLate('books.number', JSON.stringify([ownerId, 'search', words]), () => {
+      const series = foldedNames(selectSeriesNames(db, ownerId));
+      const tags = foldedNames(selectTagNames(db, ownerId));
+      const [first, ...rest] = words.map((word) => {
+        const found = booksHolding(db, ownerId, SEARCHED, withoutHyphens(word));
+        addOfSeries(db, found, namesHolding(series, word));
+        addTagged(db, found, { ownerId, tags: namesHolding(tags, word) });
+        return found;
+      });
+      const found = first ?? numbersOf(db, 'book_words', ownerId);
+      for (const other of rest) keepShared(found, other);
+      return found;
+    }),
+  ];
 }
 
 const SEARCHED = ['title', 'subtitle', 'authors', 'isbn', 'description'] as const;
-const OF_SERIES = 'select b.book_id from books b where b.series_id in (select value from json_each(?))';
-const TAGGED = 'select t.book_id from book_tags t where t.tag_id in (select value from json_each(?))';
-const IS_OF_SERIES = 'ifnull(books.series_id in (select value from json_each(?)), 0)';
-const IS_TAGGED = `books.book_id in (${TAGGED})`;
 
-const named = (sql: string, ids: string | undefined): Condition[] =>
-  ids === undefined ? [] : [condition(sql, ids)];
+function addOfSeries(db: Db, found: Numbers, series: string | undefined): void {
+  if (series === undefined) return;
+  const rows = statement(
+    db.$client,
+    'select number from books where series_id in (select value from json_each(?))',
+  );
+  addNumbers(found, rows.pluck().all(series) as number[]);
+}
 
-const oneOf = (selects: Condition[]): Condition =>
-  condition(`books.book_id in (${selects.map(({ sql }) => sql).join(' union ')})`, ...selects.flatMap(({ params }) => params)); // prettier-ignore
+/** From the tags, or from the books that are not in the set yet: whatever is fewer. */
+function addTagged(
+  db: Db,
+  found: Numbers,
+  { ownerId, tags }: { ownerId: string; tags: string | undefined },
+): void {
+  if (tags === undefined) return;
+  const tagged = statement(
+    db.$client,
+    'select count(*) from book_tags where tag_id in (select value from json_each(?))',
+  )
+    .pluck()
+    .get(tags) as number;
+  const isFew = tagged < found.marked.length - countNumbers(found);
+  const rows = isFew
+    ? statement(
+        db.$client,
+        `select b.number from book_tags t cross join books b on b.book_id = t.book_id
+         where t.tag_id in (select value from json_each(?))`,
+      )
+        .pluck()
+        .all(tags)
+    : statement(
+        db.$client,
+        `select b.number from books b where b.owner_id = ? and substr(?, b.number - ?, 1) <> x'01'
+           and exists (select 1 from book_tags t where t.book_id = b.book_id and t.tag_id in (select value from json_each(?)))`,
+      )
+        .pluck()
+        .all(ownerId, found.marked, found.first - 1, tags);
+  addNumbers(found, rows as number[]);
+}
 
 const foldedNames = (names: Named[]): Named[] => names.map(({ id, name }) => ({ id, name: fold(name) }));
 

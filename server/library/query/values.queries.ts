@@ -3,7 +3,7 @@ import { dayBounds, timeBefore } from '../../base/time-zone.ts';
 import { fold } from '../../base/fold.ts';
 import type { Db } from '../../catalogue/catalogue.ts';
 import { condition, joined, negated } from './condition.ts';
-import type { Condition } from './condition.ts';
+import type { Condition, Value } from './condition.ts';
 import { selectOwnNames } from './names.queries.ts';
 import { foldPart } from './words.queries.ts';
 import type { Age, Operator, OwnTest, Period, Term } from './syntax.ts';
@@ -36,8 +36,7 @@ export function valueOf(field: string): string {
 }
 
 /** Unknown matches nothing. */
-const sure = (sql: string, ...params: (string | number)[]): Condition =>
-  condition(`ifnull(${sql}, 0)`, ...params);
+const sure = (sql: string, ...params: Value[]): Condition => condition(`ifnull(${sql}, 0)`, ...params);
 
 const SQL_OPERATORS: Readonly<Record<Operator, string>> = { '=': '=', '!=': '<>', '<': '<', '<=': '<=', '>': '>', '>=': '>=' }; // prettier-ignore
 

@@ -2,6 +2,7 @@
 import type { Db } from '../../../../server/catalogue/catalogue.ts';
 import { seriesNamed } from '../../../../server/library/series.queries.ts';
 import { compileQuery } from '../../../../server/library/query/compile.queries.ts';
+import { valuesOf } from '../../../../server/library/query/condition.ts';
 import type { QueryGround } from '../../../../server/library/query/compile.queries.ts';
 import { aBook } from '../../../support/builders.ts';
 import type { Shelf } from '../../../support/catalogue.ts';
@@ -74,9 +75,9 @@ export function putOnShelf(db: Db, bookId: string, shelfId: string): void {
 export const found = (shelf: Shelf, text: string, ground: Partial<QueryGround> = {}): string[] =>
   shelf.read((db) => {
     const known = { ownerId: shelf.ownerId, now: shelf.clock.now(), zone: 'UTC', ...ground };
-    const { sql, params } = compileQuery(db, text, known);
+    const finds = compileQuery(db, text, known);
     return db.$client
-      .prepare(`select book_id from books where owner_id = ? and (${sql}) order by book_id`)
+      .prepare(`select book_id from books where owner_id = ? and (${finds.sql}) order by book_id`)
       .pluck()
-      .all(known.ownerId, ...params) as string[];
+      .all(known.ownerId, ...valuesOf(finds)) as string[];
   });
