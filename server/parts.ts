@@ -18,6 +18,7 @@ import { createStream } from './sync/stream.ts';
 import type { StreamPace } from './sync/stream.ts';
 import { createUpload } from './sync/upload.ts';
 import { createSync } from './sync/sync.ts';
+import { createRemovedBooks } from './imports/removed-books.ts';
 import { createSources } from './imports/sources.ts';
 import { createJobs } from './jobs/runner.ts';
 import { createEditMarks } from './koreader/edit-marks.ts';
@@ -130,6 +131,7 @@ export function createParts(ground: Ground) {
   const editMarks = createEditMarks({ clock, annotations, bookmarks, writeback });
   const sync = createSync({ catalogue, clock, rules, claim: storage.files.claiming });
   const sources = createSources({ catalogue, clock, jobs, dataDir });
+  const removedBooks = createRemovedBooks({ catalogue, sources });
   const stream = createStream({ catalogue, clock, events, books, pace: ground.streamPace });
   const upload = createUpload({ catalogue, clock });
 
@@ -162,7 +164,7 @@ export function createParts(ground: Ground) {
     ...accounts, deletions, jobs, books, bookBatches, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
     readingSessions, periodStatistics, goals, savedFilters, sync, search, bookText, libraryExport, bookArchive, libraryImport,
-    backups,
+    backups, removedBooks,
     streamTokens, stream, upload, quotaBytes,
   }; // prettier-ignore
 }

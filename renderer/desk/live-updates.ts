@@ -10,6 +10,7 @@ import {
   failuresQuery,
   foldersQuery,
   jobsQuery,
+  removedBooksQuery,
   shelfQuery,
   statisticsFilesQuery,
   statusQuery,
@@ -46,6 +47,7 @@ function followEvents(client: QueryClient, onConnection: (connection: Connection
     void client.invalidateQueries({ queryKey: statusQuery.queryKey });
     void client.invalidateQueries({ queryKey: foldersQuery.queryKey });
     void client.invalidateQueries({ queryKey: statisticsFilesQuery.queryKey });
+    void client.invalidateQueries({ queryKey: removedBooksQuery.queryKey });
   }, 1_000);
   const refreshFailures = throttle(
     () => void client.invalidateQueries({ queryKey: failuresQuery.queryKey }),

@@ -23,6 +23,10 @@ export const failuresQuery = queryOptions({
   queryKey: ['failures'],
   queryFn: ({ signal }) => api.failures(signal),
 });
+export const removedBooksQuery = queryOptions({
+  queryKey: ['removed-books'],
+  queryFn: ({ signal }) => api.removedBooks(signal),
+});
 export const backupsQuery = queryOptions({
   queryKey: ['backups'],
   queryFn: ({ signal }) => api.backups(signal),

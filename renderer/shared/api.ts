@@ -10,6 +10,7 @@ import type {
   LetterList,
   LibraryFolder,
   LibraryFolderList,
+  RemovedBookList,
   ShelfPage,
   StatisticsFile,
   StatisticsFileList,
@@ -79,6 +80,9 @@ export const api = {
     call('POST', `/jobs/${encodeURIComponent(jobId)}/cancel`, { body: {} }),
 
   failures: (signal?: AbortSignal): Promise<FailureList> => call('GET', '/failures', { signal }),
+  removedBooks: (signal?: AbortSignal): Promise<RemovedBookList> => call('GET', '/removed-books', { signal }),
+  bringBack: (fileId: string): Promise<JobList> =>
+    call('POST', `/removed-books/${encodeURIComponent(fileId)}/bring-back`, { body: {} }),
   shelf: (after: string | undefined, signal?: AbortSignal): Promise<ShelfPage> =>
     call('GET', after === undefined ? '/shelf' : `/shelf?after=${encodeURIComponent(after)}`, { signal }),
 };

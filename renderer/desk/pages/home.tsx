@@ -8,6 +8,7 @@ import { Failures } from '../home/failures.tsx';
 import { FirstFolder } from '../home/first-folder.tsx';
 import { Letters } from '../home/letters.tsx';
 import { Reading, ScanButton } from '../home/reading.tsx';
+import { RemovedBooks } from '../home/removed-books.tsx';
 import { ShelfGrid } from '../home/shelf-grid.tsx';
 import { Folders, StatisticsFiles } from '../home/sources.tsx';
 import { foldersQuery } from '../queries.ts';
@@ -56,6 +57,7 @@ export function Home({ status }: { status: Status }) {
           <StatisticsFiles dataDir={status.data_dir} />
           <Letters />
           <Failures />
+          <RemovedBooks />
           <Backups />
           <Addresses status={status} />
         </div>

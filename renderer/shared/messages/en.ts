@@ -313,6 +313,21 @@ export const messages = {
     intro: 'The rest of your library is not affected. A file is tried again when it changes.',
   },
 
+  removedBooks: {
+    heading: 'Removed books',
+    total: (n: number) => count(n, 'file', 'files'),
+    intro: 'Not in the library any more; their files are where they were.',
+    consequence:
+      'A book you bring back is read anew, with what KOReader keeps beside it. What you had said of it in the library is gone.',
+    folder: 'Folder',
+    removed: (instant: string) => `removed ${ago(instant)}`,
+    bringBack: 'Bring back',
+    bringBackOf: (name: string) => `Bring back ${name}`,
+    seeAll: (n: number) => `See all ${number.format(n)}`,
+    newest: (n: number) => `The last ${number.format(n)} are listed.`,
+    none: 'All of them are back, or on their way.',
+  },
+
   addresses: {
     heading: 'For your devices',
     koshelf: 'KoShelf address',

@@ -9,6 +9,8 @@ import { backupEndpoints } from './backups.ts';
 import type { BackupParts } from './backups.ts';
 import { importEndpoints } from './imports.ts';
 import type { ImportParts } from './imports.ts';
+import { removedBookEndpoints } from './removed-books.ts';
+import type { RemovedBookParts } from './removed-books.ts';
 import { letterEndpoints } from './letters.ts';
 import type { LetterParts } from './letters.ts';
 import { shelfEndpoints } from './shelf.ts';
@@ -16,13 +18,14 @@ import type { ShelfParts } from './shelf.ts';
 import { statusEndpoints } from './status.ts';
 import type { StatusParts } from './status.ts';
 
-export type DeskParts = StatusParts & ImportParts & ShelfParts & LetterParts & BackupParts;
+export type DeskParts = StatusParts & ImportParts & ShelfParts & LetterParts & BackupParts & RemovedBookParts;
 
 /** Returns every endpoint under /desk/api, as a table of contents. */
 export const deskEndpoints = (parts: DeskParts) => [
   ...statusEndpoints(parts),
   ...importEndpoints(parts),
   ...shelfEndpoints(parts),
+  ...removedBookEndpoints(parts),
   ...letterEndpoints(parts),
   ...backupEndpoints(parts),
 ];

@@ -3,8 +3,10 @@ import type { WaitingLetter } from '../../accounts/letters.ts';
 import type { BackupRow } from '../../exports/backups.ts';
 import type { JobRow } from '../../jobs/jobs.queries.ts';
 import type { FailureRow, LibraryFolder, StatisticsFile } from '../../imports/sources.queries.ts';
+import type { RemovedFile } from '../../imports/removed-books.ts';
 import type * as Desk from './schemas.ts';
 
+const folderOf = (path: Buffer): string => path.subarray(0, Math.max(path.lastIndexOf(0x2f), 1)).toString();
 const maybeInstant = (date: Date | null) => date?.toISOString() ?? null;
 
 /** Returns a job as the desk shows it. */
@@ -54,10 +56,18 @@ export const presentStatisticsFile = (file: StatisticsFile): Desk.StatisticsFile
 export const presentFailure = (failure: FailureRow): Desk.Failure => ({
   failure_id: failure.id,
   name: failure.name,
-  folder: failure.path.subarray(0, Math.max(failure.path.lastIndexOf(0x2f), 1)).toString(),
+  folder: folderOf(failure.path),
   reason: failure.reason,
   message: failure.message,
   seen_at: failure.seenAt.toISOString(),
+});
+
+/** Returns the file of a removed book. */
+export const presentRemovedBook = (file: RemovedFile): Desk.RemovedBook => ({
+  file_id: file.fileId,
+  name: file.name,
+  folder: folderOf(file.path),
+  removed_at: file.removedAt.toISOString(),
 });
 
 /** Returns a backup; `plannedId` is the one for the next start. */

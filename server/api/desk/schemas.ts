@@ -103,6 +103,15 @@ export const FailureList = z.object({
   total: z.int(),
 });
 
+/** A file in a folder of books whose book was removed from the library. */
+export const RemovedBook = z.object({
+  file_id: z.uuid(),
+  name: z.string(),
+  folder: z.string(),
+  removed_at: Instant,
+});
+export const RemovedBookList = z.object({ books: z.array(RemovedBook), total: z.int() });
+
 /** A person asked for a letter that nobody could send: the owner hands them its link. */
 export const Letter = z.object({
   letter_id: z.uuid(),
@@ -170,6 +179,8 @@ export type StatisticsFile = z.infer<typeof StatisticsFile>;
 export type StatisticsFileList = z.infer<typeof StatisticsFileList>;
 export type Failure = z.infer<typeof Failure>;
 export type FailureList = z.infer<typeof FailureList>;
+export type RemovedBook = z.infer<typeof RemovedBook>;
+export type RemovedBookList = z.infer<typeof RemovedBookList>;
 export type Letter = z.infer<typeof Letter>;
 export type LetterList = z.infer<typeof LetterList>;
 export type LetterLink = z.infer<typeof LetterLink>;
