@@ -21,7 +21,8 @@ test('a backup is made, checked, and planned for the next start', async ({ page,
   await expectAccessible(page);
   await question.getByRole('button', { name: 'Restore' }).click();
   await expect(question).toBeHidden();
-  const plan = backups.getByText('Quit it and start it again.');
+  const plan = backups.getByText('Quit it and start it again: in the menu of its icon near the clock');
+  await expect(backups.getByRole('button', { name: 'Restart now' })).toBeHidden();
   await expect(plan).toBeVisible();
   await expect(backups).toContainText('made before another was restored');
   await page.setViewportSize({ width: 1280, height: 900 });

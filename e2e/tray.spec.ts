@@ -14,11 +14,13 @@ import {
   removeFolders,
   startDesktop,
 } from './support/desktop.ts';
+import { makeYours } from './support/visit-desk.ts';
 
 type Bridge = {
   pickFolder(): Promise<string | null>;
   pickStatisticsFile(): Promise<string | null>;
   deskToken(): Promise<string>;
+  restart(): Promise<void>;
   version(): Promise<string>;
 };
 declare global {
@@ -90,7 +92,7 @@ test('the page has the bridge and nothing of node', async ({ desk }) => {
     ),
   }));
   expect(seen).toEqual({
-    bridge: ['deskToken', 'pickFolder', 'pickStatisticsFile', 'version'],
+    bridge: ['deskToken', 'pickFolder', 'pickStatisticsFile', 'restart', 'version'],
     isFrozen: true,
     node: [],
   });
@@ -187,8 +189,8 @@ test('the bridge answers no other window, even one with our preload', async ({
   }, `${elsewhere}/`);
   const page = await opened;
   await page.waitForURL(`${elsewhere}/`);
-  for (const ask of ['pickFolder', 'deskToken', 'version'] as const) {
-    const refusal = page.evaluate((name) => globalThis.desktop[name](), ask);
+  for (const ask of ['pickFolder', 'deskToken', 'restart', 'version'] as const) {
+    const refusal = page.evaluate((name): Promise<unknown> => globalThis.desktop[name](), ask);
     await expect(refusal).rejects.toThrow('This page may not ask the app for anything.');
   }
 });
@@ -224,6 +226,28 @@ test('“Open in browser” gives the system’s browser a fresh link', async ({
   expect(first!.origin).toBe(new URL(desk.url()).origin);
   expect(first!.searchParams.get('token')).toMatch(/^[\w-]{20,}$/);
   expect(second!.searchParams.get('token')).not.toBe(first!.searchParams.get('token'));
+});
+
+test('a backup is put back by restarting from the desk, which opens again', async ({ desktop, desk }) => {
+  test.slow();
+  await makeYours(desk);
+  const backups = desk.getByRole('region', { name: 'Backups' });
+  await backups.getByRole('button', { name: 'Back up now' }).click();
+  await backups.getByRole('button', { name: /^Restore the backup of/ }).click();
+  await desk.getByRole('dialog').getByRole('button', { name: 'Restore', exact: true }).click();
+  const opened = desktop.app.waitForEvent('window');
+  const closed = desk.waitForEvent('close');
+  await backups.getByRole('button', { name: 'Restart now' }).click();
+  await closed;
+  const again = await opened;
+  await again.waitForURL(/\/desk\//);
+  await expect(again.getByRole('heading', { level: 1, name: 'Ada’s library' })).toBeVisible();
+  const after = again.getByRole('region', { name: 'Backups' });
+  await expect(after.getByText('made before another was restored')).toBeVisible();
+  await expect(after.getByText('takes the library’s place')).toBeHidden();
+  expect(await windowCount(desktop)).toBe(1);
+  expect(await desktop.messages()).toEqual([]);
+  await expect.poll(async () => (await desktop.menu())[0]).toBe('No books yet');
 });
 
 test('a second start shows the first one’s window and ends', async ({ desktop, desk }) => {

@@ -7,6 +7,8 @@ export type BridgeParts = {
   /** The server's origin and a fresh one-time link, undefined while it does not run. */
   origin(): string | undefined;
   newDeskUrl(): string | undefined;
+  /** Begins to end the server and start it again. */
+  restart(): void;
 };
 
 const NoArguments = z.tuple([]);
@@ -19,6 +21,7 @@ export function answerBridge(parts: BridgeParts): void {
     if (url === undefined) throw new Error('The server is not running.');
     return new URL(url).searchParams.get('token');
   });
+  answer(parts, 'desk:restart', NoArguments, () => parts.restart());
   answer(parts, 'desk:pick-folder', NoArguments, (window) =>
     pick(window, { title: 'Choose a folder with books', properties: ['openDirectory'] }),
   );

@@ -38,8 +38,11 @@ async function openApp(): Promise<void> {
     const server = host.running();
     if (server === undefined) return;
     if (window === undefined) {
-      window = openDeskWindow(server.newDeskUrl());
-      window.on('closed', () => (window = undefined));
+      const opened = openDeskWindow(server.newDeskUrl());
+      opened.on('closed', () => {
+        if (window === opened) window = undefined;
+      });
+      window = opened;
       return;
     }
     if (window.isMinimized()) window.restore();
@@ -47,10 +50,23 @@ async function openApp(): Promise<void> {
     window.focus();
   }
 
+  /** Ends the server and starts it again, with its desk in a window of its own: its address and its keys may be others. */
+  async function restart(): Promise<void> {
+    if (host.running() === undefined) return;
+    await host.stop();
+    const isRunning = await startOrAsk(host, preferences);
+    const before = window;
+    window = undefined;
+    before?.close();
+    if (isRunning) showDesk();
+    else app.quit();
+  }
+
   answerBridge({
     window: () => window,
     origin: () => host.running()?.url,
     newDeskUrl: () => host.running()?.newDeskUrl(),
+    restart: () => void restart(),
   });
   // On macOS the shortcuts for copying and pasting live in the menu; elsewhere there is nothing to put in one.
   Menu.setApplicationMenu(

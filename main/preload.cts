@@ -13,5 +13,7 @@ contextBridge.exposeInMainWorld('desktop', {
   pickStatisticsFile: (): Promise<string | null> => ipcRenderer.invoke('desk:pick-statistics-file'),
   /** A fresh one-time token for the desk. */
   deskToken: (): Promise<string> => ipcRenderer.invoke('desk:token'),
+  /** Begins to end the server and start it again; the desk opens anew. */
+  restart: (): Promise<void> => ipcRenderer.invoke('desk:restart'),
   version: (): Promise<string> => ipcRenderer.invoke('desk:version'),
 });

@@ -21,6 +21,11 @@ export const expect = baseExpect.configure({ timeout: 20_000 });
 /** Opens the desk's link and makes the account that owns the server. */
 export async function claimDesk(page: Page, deskUrl: string): Promise<void> {
   await page.goto(deskUrl);
+  await makeYours(page);
+}
+
+/** Makes the account that owns the server, on the desk's first page. */
+export async function makeYours(page: Page): Promise<void> {
   await page.getByLabel('Your name').fill(person.name);
   await page.getByLabel('E-mail address').fill(person.email);
   await page.getByLabel('Password', { exact: true }).fill(person.password);

@@ -8,6 +8,8 @@ export type Desktop = {
   pickStatisticsFile?: () => Promise<string | null | undefined>;
   /** A fresh one-time token for this desk. */
   deskToken?: () => Promise<string>;
+  /** Begins to end the server and start it again; the desk opens anew. */
+  restart?: () => Promise<void>;
 };
 
 declare global {

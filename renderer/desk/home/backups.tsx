@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Backup } from '../../../server/api/desk/schemas.ts';
 import { api } from '../../shared/api.ts';
+import { desktop } from '../../shared/desktop.ts';
 import { messages } from '../../shared/messages/en.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Confirm } from '../../shared/ui/confirm.tsx';
@@ -38,10 +39,13 @@ export function Backups() {
     },
     onSettled: refresh,
   });
+  const { restart } = desktop;
+  // The app puts another window in this one's place once it is back.
+  const restarting = useMutation({ mutationFn: (begin: () => Promise<void>) => begin() });
   const isWorking = jobs.some((job) => job.kind.endsWith('-backup') && !isOver(job));
   const backups = query.data?.backups ?? [];
   const planned = backups.find((backup) => backup.planned);
-  const error = making.error ?? keeping.error;
+  const error = making.error ?? keeping.error ?? restarting.error;
 
   return (
     <Section heading={words.heading} query={query}>
@@ -52,12 +56,26 @@ export function Backups() {
         <Notice
           tone="quiet"
           action={
-            <Button busy={keeping.isPending} onClick={() => keeping.mutate()}>
-              {words.keep}
-            </Button>
+            <div className="entry-actions">
+              {restart !== undefined && (
+                <Button
+                  kind="primary"
+                  busy={restarting.isPending || restarting.isSuccess}
+                  onClick={() => restarting.mutate(restart)}
+                >
+                  {words.restart}
+                </Button>
+              )}
+              <Button
+                busy={keeping.isPending || restarting.isPending || restarting.isSuccess}
+                onClick={() => keeping.mutate()}
+              >
+                {words.keep}
+              </Button>
+            </div>
           }
         >
-          {words.planned(planned.created_at)}
+          {words.planned(planned.created_at)} {restart === undefined && words.startAgain}
         </Notice>
       )}
       {error !== null && (

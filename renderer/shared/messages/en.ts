@@ -298,7 +298,10 @@ export const messages = {
       'Your library will be as it was then. What came later is kept in another backup first, so that you can come back. It happens when Papyrus Shelf starts next.',
     restore: 'Restore',
     planned: (instant: string) =>
-      `The backup of ${moment.format(new Date(instant))} takes the library’s place when Papyrus Shelf starts next. Quit it and start it again.`,
+      `The backup of ${moment.format(new Date(instant))} takes the library’s place when Papyrus Shelf starts next.`,
+    startAgain:
+      'Quit it and start it again: in the menu of its icon near the clock, or where you started the server.',
+    restart: 'Restart now',
     keep: 'Keep the library as it is',
   },
 
