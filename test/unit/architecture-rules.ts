@@ -26,7 +26,7 @@ const OWNERS: Record<string, RegExp> = {
   'better-sqlite3': /^server\/(catalogue\/[\w-]+\.ts|formats\/(koreader\/[\w-]+|database-check)\.ts)$/,
   // Schemas say what comes from outside: formats read files by their own rules, the ground knows no outside.
   zod: new RegExp(
-    `^(main/(preferences|bridge)\\.ts|server/(options\\.ts|http/|api/|(${FEATURES.join('|')})/))`,
+    `^(main/(preferences|bridge)\\.ts|server/((options|settings)\\.ts|http/|api/|(${FEATURES.join('|')})/))`,
   ),
   yauzl: /^server\/formats\/zip\.ts$/,
   saxes: /^server\/formats\/xml\.ts$/,
