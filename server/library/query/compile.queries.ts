@@ -67,7 +67,7 @@ const HAS: Readonly<Record<string, string>> = {
 const HAS_FORMAT = 'books.file_formats is not null';
 /** Few are lent, and an index knows them. */
 const LENT =
-  'books.book_id in (select l.book_id from books l where l.owner_id = ? and l.lent_to is not null)';
+  'books.book_id in (select l.book_id from books l indexed by books_lent where l.owner_id = ? and l.lent_to is not null)';
 const TAGGED = condition('exists (select 1 from book_tags t where t.book_id = books.book_id)');
 const SHELVED = condition('exists (select 1 from shelf_books s where s.book_id = books.book_id)');
 

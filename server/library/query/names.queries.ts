@@ -32,7 +32,7 @@ export const selectOwnNames = (db: Db, ownerId: string): string[] =>
     () =>
       statement(
         db.$client,
-        `select distinct m.key from books b, json_each(b.custom_metadata) m where b.owner_id = ? and b.custom_metadata <> '{}'`,
+        `select distinct m.key from books b indexed by books_own_fields, json_each(b.custom_metadata) m where b.owner_id = ? and b.custom_metadata <> '{}'`,
       )
         .pluck()
         .all(ownerId) as string[],

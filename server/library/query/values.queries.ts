@@ -112,7 +112,7 @@ export function ownIs(db: Db, ownerId: string, name: string, own: OwnTest): Cond
   const { sql, params } = ownValue(own);
   const wanted = fold(name);
   const found = condition(
-    `books.book_id in (select o.book_id from books o, json_each(o.custom_metadata) m
+    `books.book_id in (select o.book_id from books o indexed by books_own_fields, json_each(o.custom_metadata) m
        where o.owner_id = ? and o.custom_metadata <> '{}' and m.key in (select value from json_each(?)) and m.type <> 'null' and m.value <> '' and ${sql})`,
     ownerId,
     JSON.stringify(selectOwnNames(db, ownerId).filter((each) => fold(each) === wanted)),
