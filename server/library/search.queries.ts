@@ -1,6 +1,6 @@
 // The SQL of one search over books, highlights and notes: ids in the order they are shown, then what is shown of them.
 import type { Db } from '../catalogue/catalogue.ts';
-import { statement } from '../catalogue/statements.ts';
+import { shapedStatement, statement } from '../catalogue/statements.ts';
 import { marksHolding, ownedOnly, selectRanked } from './query/marks.queries.ts';
 import { joined, valuesOf } from './query/condition.ts';
 import { numbersIn } from './query/numbers.ts';
@@ -21,21 +21,20 @@ export function selectFoundBooks(
 ): Found {
   const also = joined(holdsWords(db, ownerId, words.join(' ')), 'and');
   const countIn = (column: string) => words.map(() => `(instr(${column}, ?) > 0)`).join(' + ');
-  const rows = db.$client
-    .prepare(
-      `with found as materialized (
-         select book_id, sort_title, ifnull(sort_author, '') as sort_author from books
-         where owner_id = ? and absent_since is null and ${also.sql}
-       )
-       select book_id, (select count(*) from found) from found
-       order by ${countIn('sort_title')} desc, ${countIn('sort_author')} desc, sort_title, book_id limit ? offset ?`,
-    )
-    .raw()
-    .all(ownerId, ...valuesOf(also), ...words, ...words, limit, offset) as [id: string, total: number][];
-  const [first] = rows;
-  if (first === undefined && offset > 0)
-    return { ids: [], total: selectFoundBooks(db, ownerId, words, { offset: 0, limit: 1 }).total };
-  return { ids: rows.map(([id]) => id), total: first?.[1] ?? 0 };
+  // Looking up a set costs less than keeping what was found: once for the page and once for the count.
+  const found = `from books where owner_id = ? and absent_since is null and ${also.sql}`;
+  const values = [ownerId, ...valuesOf(also)];
+  const ids = shapedStatement(
+    db.$client,
+    `select book_id ${found}
+     order by ${countIn('sort_title')} desc, ${countIn("ifnull(sort_author, '')")} desc, sort_title, book_id limit ? offset ?`,
+  )
+    .pluck()
+    .all(...values, ...words, ...words, limit, offset) as string[];
+  const total = shapedStatement(db.$client, `select count(*) ${found}`)
+    .pluck()
+    .get(...values) as number;
+  return { ids, total };
 }
 
 const MARKS = {

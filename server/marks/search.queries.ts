@@ -4,8 +4,9 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { annotations, bookmarks } from '../catalogue/schema/index.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { ContentType } from '../formats/book.ts';
-import { marksHolding } from '../library/query/marks.queries.ts';
-import { isAmongNamed, valuesAmong } from '../library/query/numbers.ts';
+import { numbersOf } from '../library/query/found.queries.ts';
+import { addMarksOfBooks, marksHolding } from '../library/query/marks.queries.ts';
+import { addNumbers, isAmongNamed, keepShared, valuesAmong } from '../library/query/numbers.ts';
 import { koreaderColorOf } from './colors.ts';
 import type { AnnotationRow, BookmarkRow } from './marks.queries.ts';
 
@@ -60,8 +61,8 @@ export function selectMarks(
     hasNote: filter.hasNote === undefined ? null : filter.hasNote ? 1 : 0,
     fromMs: filter.madeFrom?.getTime() ?? null,
     beforeMs: filter.madeBefore?.getTime() ?? null,
-    ...(isSearch ? wordValues(db, filter) : {}),
   };
+  if (isSearch) Object.assign(values, valuesOfFound(db, filter, values));
   const select = statement(db.$client, keysSql(sort, order, isSearch)).raw();
   const keys = select.all({ ...values, skip: offset, size: limit, reach: offset + limit }) as MarkKey[];
   const total = statement(db.$client, countSql(isSearch)).pluck().get(values) as number;
@@ -71,11 +72,10 @@ export function selectMarks(
 type MarkKey = [kind: MarkKind, id: string];
 
 /** The books whose marks are shown: those KoShelf calls items. */
-const shownBooks = (columns: string) => `with shown as materialized (
-    select ${columns} from books
+const FROM_SHOWN = `from books
     where owner_id = :ownerId and (has_sidecar = 1 or (has_file = 1 and :onlyWithSidecar = 0))
-      and (:contentType is null or content_type = :contentType) and (:bookId is null or book_id = :bookId)
-  )`;
+      and (:contentType is null or content_type = :contentType) and (:bookId is null or book_id = :bookId)`;
+const shownBooks = (columns: string) => `with shown as materialized (select ${columns} ${FROM_SHOWN})`;
 
 const TABLES = [
   { table: 'annotations', id: 'annotation_id', kind: 'highlight', drawer: 'm.drawer', words: 'annotation_words' },
@@ -91,18 +91,25 @@ const conditions = ({ table, kind, drawer }: Table, isSearch: boolean) => `${
       and (:drawer is null or ${drawer} = :drawer)
       and (:hasNote is null or (m.note is not null) = :hasNote)`;
 
-/** The marks that have the words of a search, for each table that is asked for. */
-const wordValues = (db: Db, { ownerId, words, kind }: MarkFilter): Record<string, Buffer | number> =>
-  Object.assign(
-    {},
-    ...TABLES.map((each) => {
-      const isAsked = kind === undefined || kind === each.kind;
-      const ofBook = ['title', 'authors'] as const;
-      const found = isAsked ? marksHolding(db, { table: each.words, ownerId, words, ofBook }) : NOTHING;
-      return valuesAmong(each.table, found);
-    }),
-  ) as Record<string, Buffer | number>;
-const NOTHING = { first: 0, marked: Buffer.alloc(0) };
+/** The shown marks that have the words of a search, for each table by its name. */
+function valuesOfFound(
+  db: Db,
+  { ownerId, words, kind }: MarkFilter,
+  values: Record<string, string | number | null>,
+): Record<string, Buffer | number> {
+  const shown = numbersOf(db, 'book_words', ownerId);
+  addNumbers(shown, statement(db.$client, `select number ${FROM_SHOWN}`).pluck().all(values) as number[]);
+  const found = TABLES.map((each) => {
+    const asked = { table: each.words, ownerId };
+    const ofShown = numbersOf(db, each.words, ownerId);
+    if (kind === undefined || kind === each.kind) {
+      addMarksOfBooks(db, ofShown, { ...asked, books: shown });
+      keepShared(ofShown, marksHolding(db, { ...asked, words, ofBook: ['title', 'authors'] }));
+    }
+    return valuesAmong(each.table, ofShown);
+  });
+  return Object.assign({}, ...found) as Record<string, Buffer | number>;
+}
 
 // The device's two times differ by a span that needs no zone; the instant of the first one is known.
 const UPDATED = `case when m.source = 'papyrus' then m.updated_at
@@ -128,23 +135,27 @@ function keysSql(sort: MarkSort, order: 'asc' | 'desc', isSearch: boolean): stri
     const from =
       sort === 'book'
         ? `shown s cross join ${each.table} m on m.book_id = s.book_id where true`
-        : `${each.table} m ${readsAll ? 'not indexed' : ''} cross join shown s on s.book_id = m.book_id
+        : `${each.table} m ${readsAll ? 'not indexed' : ''} ${isSearch ? '' : 'cross join shown s on s.book_id = m.book_id'}
            where m.owner_id = :ownerId`;
     return `select * from (
       select '${each.kind}' as kind, m.${each.id} as id, ${key} as sort_key, ${within} as sort_within from ${from}
         and ${conditions(each, isSearch)}
       order by sort_key ${direction}, ${within === '0' ? '' : 'sort_within, '}m.${each.id} limit :reach)`;
   });
-  return `${shownBooks(columns.join(', '))}
+  const isOfShown = sort === 'book' || !isSearch;
+  return `${isOfShown ? shownBooks(columns.join(', ')) : ''}
     select kind, id from (${arms.join(' union all ')})
     order by sort_key ${direction}, sort_within, id, kind limit :size offset :skip`;
 }
 
-const countSql = (isSearch: boolean) =>
-  `${shownBooks('book_id')} select ${TABLES.map(
-    (each) => `(select count(*) from ${each.table} m
-    where m.owner_id = :ownerId and m.book_id in (select book_id from shown) and ${conditions(each, isSearch)})`,
-  ).join(' + ')}`;
+const countSql = (isSearch: boolean) => {
+  const isOfShown = isSearch ? '' : 'and m.book_id in (select book_id from shown)';
+  const counts = TABLES.map(
+    (each) =>
+      `(select count(*) from ${each.table} m where m.owner_id = :ownerId ${isOfShown} and ${conditions(each, isSearch)})`,
+  );
+  return `${isSearch ? '' : shownBooks('book_id')} select ${counts.join(' + ')}`;
+};
 
 const withColors = new WeakSet<Db['$client']>();
 

@@ -1,6 +1,6 @@
 // The SQL that finds books and marks by their folded words: by the index where it can, by looking at every text where not.
 import type { Db } from '../../catalogue/catalogue.ts';
-import { statement } from '../../catalogue/statements.ts';
+import { shapedStatement, statement } from '../../catalogue/statements.ts';
 import { condition, joined, valuesOf } from './condition.ts';
 import type { Condition } from './condition.ts';
 import { addNumbers, noNumbers } from './numbers.ts';
@@ -68,7 +68,10 @@ export function addFitting(
   found: Numbers,
   { table, ownerId, fits }: { table: WordTable; ownerId: string; fits: Condition },
 ): void {
-  const rows = db.$client.prepare(`select w.number from ${table} w where w.owner_id = ? and ${fits.sql}`);
+  const rows = shapedStatement(
+    db.$client,
+    `select w.number from ${table} w indexed by ${table}_owner where w.owner_id = ? and ${fits.sql}`,
+  );
   addNumbers(found, rows.pluck().all(ownerId, ...valuesOf(fits)) as number[]);
 }
 

@@ -48,7 +48,7 @@ export function marksHolding(
 }
 
 /** Adds to the set the owner's marks of these books. */
-function addMarksOfBooks(
+export function addMarksOfBooks(
   db: Db,
   found: Numbers,
   { table, ownerId, books }: { table: MarkWordTable; ownerId: string; books: Numbers },
