@@ -132,7 +132,7 @@ export function createParts(ground: Ground) {
   const sync = createSync({ catalogue, clock, rules, claim: storage.files.claiming });
   const sources = createSources({ catalogue, clock, jobs, dataDir });
   const removedBooks = createRemovedBooks({ catalogue, sources });
-  const stream = createStream({ catalogue, clock, events, books, pace: ground.streamPace });
+  const stream = createStream({ catalogue, clock, events, pace: ground.streamPace });
   const upload = createUpload({ catalogue, clock });
 
   const libraryExport = createLibraryExport({ catalogue, clock, books, shelves, tags, scratchDir });

@@ -71,13 +71,20 @@ export type Reader<Record> = { columns: string; recordOf: (values: readonly unkn
 
 /**
  * Returns the reader of a table for statements that are `raw()`. `also` are columns that follow, as SQL by the names they
- * get; their values stay as SQLite gives them.
+ * get; their values stay as SQLite gives them. Columns of the table named in `without` are not read.
  */
-export function readerOf<Table extends SQLiteTable, Also extends object = object>(
+export function readerOf<
+  Table extends SQLiteTable,
+  Also extends object = object,
+  Without extends keyof Table['$inferSelect'] & string = never,
+>(
   table: Table,
   also: { [Name in keyof Also]: string } = {} as never,
-): Reader<Table['$inferSelect'] & Also> {
-  const own = Object.entries(getTableColumns(table) as Record<string, SQLiteColumn>);
+  without: readonly Without[] = [],
+): Reader<Omit<Table['$inferSelect'], Without> & Also> {
+  const own = Object.entries(getTableColumns(table) as Record<string, SQLiteColumn>).filter(
+    ([name]) => !(without as readonly string[]).includes(name),
+  );
   const names = [...own.map(([name]) => name), ...Object.keys(also)];
   const prefix = getTableName(table);
   const columns = [...own.map(([, column]) => `${prefix}.${column.name}`), ...Object.values<string>(also)];
@@ -96,7 +103,7 @@ export function readerOf<Table extends SQLiteTable, Also extends object = object
         const value = values[index];
         if (value !== null) record[names[index] as string] = column.mapFromDriverValue(value);
       }
-      return record as Table['$inferSelect'] & Also;
+      return record as Omit<Table['$inferSelect'], Without> & Also;
     },
   };
 }

@@ -2,7 +2,8 @@
 import type { BookFormat } from '../formats/book.ts';
 import { rankFiles } from './describe.ts';
 
-type Rankable = { fileId: string; folderId: string | null; format: string; name: string };
+/** What the order of files goes by. */
+export type Rankable = { fileId: string; folderId: string | null; format: string; name: string };
 
 /** Returns the files, the one to open first in front. */
 export const rankBookFiles = <File extends Rankable>(files: readonly File[]): File[] =>

@@ -5,6 +5,7 @@ import { bookFiles, books, koreaderSidecars } from '../catalogue/schema/index.ts
 import type { ReadingStatus } from '../base/reading-status.ts';
 import { insertRow, readerOf, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';
+import { addTo } from './memberships.queries.ts';
 import type { ShelfMark } from './memberships.queries.ts';
 import type { TagRow } from './tags.queries.ts';
 import type { ContentType } from '../formats/book.ts';
@@ -136,13 +137,17 @@ function sortRows(
   });
 }
 
-/** A book with the name of its series, its first file, its shelves and tags. */
-export type BookRecord = BookRow & {
-  seriesName: string | null;
+/** A row with the book's first file, its shelves and tags. */
+export type Detailed<Row> = Row & {
   file: BookFileFacts | undefined;
   shelves: ShelfMark[];
   tags: TagRow[];
 };
+/** A book with the name of its series, and all that is known of it. */
+export type BookRecord = Detailed<BookRow & { seriesName: string | null }>;
+/** What lists and devices show of a book. */
+export type ShownBook = Detailed<ShownRow>;
+export type ShownRow = ReturnType<typeof selectShownBooks>[number];
 export type BookFileFacts = {
   fileId: string;
   /** Null for a file the person gave to the server. */
@@ -157,6 +162,29 @@ export type BookFileFacts = {
 
 const reader = readerOf<typeof books, { seriesName: string | null }>(books, { seriesName: 'series.name' });
 const READ = `select ${reader.columns} from books left join series using (series_id)`;
+
+/** What only the library itself looks at: long words to search and sort by, and where everything came from. */
+const UNSHOWN = [
+  'number', 'subjects', 'identifiers', 'contentType', 'reviewNote', 'origins', 'sortTitle', 'sortAuthor', 'hasFile', 'hasSidecar',
+  'fileBytes', 'fileFormats',
+] as const; // prettier-ignore
+const shownReader = readerOf<typeof books, { seriesName: string | null }, (typeof UNSHOWN)[number]>(
+  books,
+  { seriesName: 'series.name' },
+  UNSHOWN,
+);
+
+/** What is shown of the books with these ids, whoever has them, in no order. */
+export const selectShownBooks = (db: Db, bookIds: readonly string[]) =>
+  (
+    statement(
+      db.$client,
+      `select ${shownReader.columns} from books left join series using (series_id)
+       where book_id in (select value from json_each(?))`,
+    )
+      .raw()
+      .all(JSON.stringify(bookIds)) as unknown[][]
+  ).map(shownReader.recordOf);
 
 /** The books with these ids, whoever has them, in no order. */
 export const selectBooksById = (
@@ -188,14 +216,31 @@ export type BookFileRow = BookFileFacts & {
   metadata: string | null;
 };
 
-/** What lists show of the readable files of these books, in no order: what was read in them is long. */
-export const selectFileFacts = (db: Db, bookIds: string[]): (BookFileFacts & { bookId: string })[] =>
-  statement(
+/** What lists show of the readable files of these books, by book and in no order: what was read in them is long. */
+export function selectFileFacts(db: Db, bookIds: readonly string[]): Map<string, BookFileFacts[]> {
+  const rows = statement(
     db.$client,
-    `select book_id as bookId, file_id as fileId, folder_id as folderId, name, format, size_bytes as sizeBytes, sha256,
-            case when folder_id is null then (select backend_id from stored_files s where s.file_id = book_files.file_id) end as backendId
+    `select book_id, file_id, folder_id, name, format, size_bytes, sha256,
+            case when folder_id is null then (select backend_id from stored_files s where s.file_id = book_files.file_id) end
      from book_files where book_id in (select value from json_each(?))`,
-  ).all(JSON.stringify(bookIds)) as (BookFileFacts & { bookId: string })[];
+  )
+    .raw()
+    .all(JSON.stringify(bookIds)) as FileValues[];
+  const files = new Map<string, BookFileFacts[]>();
+  for (const [bookId, fileId, folderId, name, format, sizeBytes, sha256, backendId] of rows)
+    addTo(files, bookId, { fileId, folderId, backendId, name, format, sizeBytes, sha256 });
+  return files;
+}
+type FileValues = [
+  bookId: string,
+  fileId: string,
+  folderId: string | null,
+  name: string,
+  format: string,
+  sizeBytes: number,
+  sha256: string | null,
+  backendId: string | null,
+];
 
 /** The readable files of these books, in no order. */
 export function selectFilesOfBooks(db: Db, bookIds: string[]): BookFileRow[] {

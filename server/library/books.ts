@@ -12,11 +12,11 @@ import {
   deleteBook,
   insertBook,
   selectBook,
-  selectBooksById,
   selectCounts,
   selectFileFacts,
   selectFilesOfBooks,
   selectOverviews,
+  selectShownBooks,
   selectShelf,
   updateBook,
 } from './books.queries.ts';
@@ -26,8 +26,10 @@ import type {
   BookOverview,
   BookRecord,
   BookRow,
+  Detailed,
   LibraryCounts,
   OverviewFilter,
+  ShownBook,
 } from './books.queries.ts';
 import { rankBookFiles } from './book-files.ts';
 import { sortColumns } from './describe.ts';
@@ -120,15 +122,6 @@ export function createBooks({
   return {
     get,
 
-    /** Returns those of the books that are the owner's and on their shelf, in no order. */
-    getMany: (ownerId: string, bookIds: string[]): BookRecord[] =>
-      catalogue.read((db) =>
-        withDetails(
-          db,
-          selectBooksById(db, bookIds).filter((row) => row.ownerId === ownerId && row.absentSince === null),
-        ),
-      ),
-
     /** Returns what KoShelf lists: books with a file or a sidecar. Ties by id. */
     overviews: (filter: OverviewFilter): BookOverview[] =>
       catalogue.read((db) => selectOverviews(db, filter)),
@@ -143,7 +136,7 @@ export function createBooks({
         query?: string | undefined;
       },
       slice: { page: number; limit: number; sorts: BookSort[] },
-    ): { books: BookRecord[]; total: number } {
+    ): { books: ShownBook[]; total: number } {
       const { ownerId, search = '', query = '', shelfId } = filter;
       const today = { now: clock.now(), zone };
       return catalogue.read((db) => {
@@ -158,7 +151,7 @@ export function createBooks({
           { ...filter, also, shelfId: shelf?.isSmart === true ? undefined : shelfId },
           { sorts: slice.sorts, limit: slice.limit, offset: (slice.page - 1) * slice.limit },
         );
-        const found = new Map(withDetails(db, selectBooksById(db, ids)).map((book) => [book.bookId, book]));
+        const found = new Map(withDetails(db, selectShownBooks(db, ids)).map((book) => [book.bookId, book]));
         return { books: ids.flatMap((id) => found.get(id) ?? []), total };
       });
     },
@@ -218,20 +211,19 @@ export function createBooks({
   };
 }
 
-/** Returns the owner's books of these ids, in no order; books of somebody else are left out. */
-export const booksById = (db: Db, ownerId: string, bookIds: readonly string[]): BookRecord[] =>
+/** Returns what is shown of those of the books that are the owner's and on their shelf, in no order. */
+export const shownBooks = (db: Db, ownerId: string, bookIds: readonly string[]): ShownBook[] =>
   withDetails(
     db,
-    selectBooksById(db, bookIds).filter((book) => book.ownerId === ownerId),
+    selectShownBooks(db, bookIds).filter((row) => row.ownerId === ownerId && row.absentSince === null),
   );
 
 /** Completes the rows themselves with what else a record has, and returns them. */
-export function withDetails(db: Db, rows: (BookRow & { seriesName: string | null })[]): BookRecord[] {
+export function withDetails<Row extends { bookId: string }>(db: Db, rows: Row[]): Detailed<Row>[] {
   const ids = rows.map((row) => row.bookId);
-  const of = <Part extends { bookId: string }>(parts: Part[]) => Map.groupBy(parts, (part) => part.bookId);
-  const files = of(selectFileFacts(db, ids));
-  const shelves = of(selectShelvesOfBooks(db, ids));
-  const tags = of(selectTagsOfBooks(db, ids));
+  const files = selectFileFacts(db, ids);
+  const shelves = selectShelvesOfBooks(db, ids);
+  const tags = selectTagsOfBooks(db, ids);
   return rows.map((row) =>
     Object.assign(row, {
       file: firstFile(files.get(row.bookId) ?? []),

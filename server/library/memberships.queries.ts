@@ -1,36 +1,60 @@
 // The SQL of what stands on which shelf and carries which tag.
 import type { Db } from '../catalogue/catalogue.ts';
-import { bookTags, shelfBooks } from '../catalogue/schema/index.ts';
-import { insertRow } from '../catalogue/rows.ts';
+import { bookTags, shelfBooks, tags } from '../catalogue/schema/index.ts';
+import { insertRow, readerOf } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';
 import type { TagRow } from './tags.queries.ts';
 
 /** A shelf as a book on it names it. */
 export type ShelfMark = { shelfId: string; name: string; color: string | null };
 
-/** The shelves filled by hand that these books stand on, each book's in the order a person gave them. */
-export const selectShelvesOfBooks = (db: Db, bookIds: string[]): (ShelfMark & { bookId: string })[] =>
-  statement(
+/** The shelves filled by hand that these books stand on, by book, each book's in the order a person gave them. */
+export function selectShelvesOfBooks(db: Db, bookIds: readonly string[]): Map<string, ShelfMark[]> {
+  const rows = statement(
     db.$client,
-    `select shelf_books.book_id as bookId, shelf_id as shelfId, name, color
+    `select shelf_books.book_id, shelf_id, name, color
      from shelf_books join shelves using (shelf_id)
      where shelf_books.book_id in (select value from json_each(?))
      order by shelves.sort_order, lower(name), shelf_id`,
-  ).all(JSON.stringify(bookIds)) as (ShelfMark & { bookId: string })[];
+  )
+    .raw()
+    .all(JSON.stringify(bookIds)) as [bookId: string, shelfId: string, name: string, color: string | null][];
+  const shelves = new Map<string, ShelfMark[]>();
+  for (const [bookId, shelfId, name, color] of rows) addTo(shelves, bookId, { shelfId, name, color });
+  return shelves;
+}
 
-type StoredTag = Omit<TagRow, 'createdAt' | 'updatedAt'> & { createdAt: number; updatedAt: number };
+/** The tags of these books, by book, each book's by name. Books that share a tag share its row: there are few. */
+export function selectTagsOfBooks(db: Db, bookIds: readonly string[]): Map<string, TagRow[]> {
+  const pairs = statement(
+    db.$client,
+    `select book_tags.book_id, tag_id from book_tags join tags using (tag_id)
+     where book_tags.book_id in (select value from json_each(?)) order by lower(name), tag_id`,
+  )
+    .raw()
+    .all(JSON.stringify(bookIds)) as [bookId: string, tagId: string][];
+  const rows = statement(
+    db.$client,
+    `select ${tagReader.columns} from tags where tag_id in (select value from json_each(?))`,
+  )
+    .raw()
+    .all(JSON.stringify([...new Set(pairs.map(([, tagId]) => tagId))])) as unknown[][];
+  const byId = new Map(rows.map((values) => tagReader.recordOf(values)).map((tag) => [tag.tagId, tag]));
+  const tagsOf = new Map<string, TagRow[]>();
+  for (const [bookId, tagId] of pairs) {
+    const tag = byId.get(tagId);
+    if (tag !== undefined) addTo(tagsOf, bookId, tag);
+  }
+  return tagsOf;
+}
+const tagReader = readerOf(tags);
 
-/** The tags of these books, by name. */
-export const selectTagsOfBooks = (db: Db, bookIds: string[]): (TagRow & { bookId: string })[] =>
-  (
-    statement(
-      db.$client,
-      `select book_tags.book_id as bookId, tag_id as tagId, owner_id as ownerId, name, color, description,
-              created_at as createdAt, updated_at as updatedAt, version
-       from book_tags join tags using (tag_id)
-       where book_tags.book_id in (select value from json_each(?)) order by lower(name), tag_id`,
-    ).all(JSON.stringify(bookIds)) as (StoredTag & { bookId: string })[]
-  ).map((row) => ({ ...row, createdAt: new Date(row.createdAt), updatedAt: new Date(row.updatedAt) }));
+/** Adds a part to those of its book. */
+export function addTo<Part>(parts: Map<string, Part[]>, bookId: string, part: Part): void {
+  const there = parts.get(bookId);
+  if (there === undefined) parts.set(bookId, [part]);
+  else there.push(part);
+}
 
 /** Which of these books are the owner's. */
 export const selectOwnBookIds = (db: Db, ownerId: string, bookIds: string[]): Set<string> =>

@@ -11,6 +11,8 @@ import type { AnnotationRow } from './marks.queries.ts';
 
 /** A highlight with the title of its book. */
 export type Annotation = AnnotationRow & { bookTitle: string };
+/** What lists and devices show of a highlight. */
+export type ShownAnnotation = Omit<Annotation, (typeof UNSHOWN)[number]>;
 
 export type AnnotationFilter = {
   ownerId: string;
@@ -40,7 +42,7 @@ export function selectAnnotationPage(
   db: Db,
   filter: AnnotationFilter,
   slice: Slice & { sorts: readonly AnnotationSort[] },
-): { annotations: Annotation[]; total: number } {
+): { annotations: ShownAnnotation[]; total: number } {
   const { where, values } = conditions(db, filter);
   const order = slice.sorts
     .map(({ by, order }) => (by === 'text' ? TEXT_ORDER : `${ANNOTATION_SORTS[by]} ${order} nulls last`))
@@ -99,42 +101,43 @@ function conditions(
 const UNKNOWN_COLOR = `(m.color is null or (m.color not glob '#[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]'
       and lower(m.color) not in (select value from json_each(:names))))`;
 
-const reader = readerOf(annotations);
+/** Where a highlight came from and how its device told of it. */
+const UNSHOWN = [
+  'number', 'source', 'sidecarId', 'koreaderKey', 'positionIndex', 'drawer', 'deviceDatetime', 'deviceDatetimeUpdated', 'deviceSays', 'version',
+] as const; // prettier-ignore
+const TITLE = { bookTitle: 'books.title' };
+const reader = readerOf<typeof annotations, { bookTitle: string }>(annotations, TITLE);
+const shownReader = readerOf<typeof annotations, { bookTitle: string }, (typeof UNSHOWN)[number]>(
+  annotations,
+  TITLE,
+  UNSHOWN,
+);
 
 /** The highlights of these ids, in the order of the ids; what is gone meanwhile is left out. */
-export function selectAnnotationsById(db: Db, ids: readonly string[]): Annotation[] {
-  const rows = (
-    statement(
-      db.$client,
-      `select ${reader.columns} from annotations where annotation_id in (select value from json_each(?))`,
-    )
-      .raw()
-      .all(JSON.stringify(ids)) as unknown[][]
-  ).map(reader.recordOf);
-  const titles = selectTitles(db, [...new Set(rows.map(({ bookId }) => bookId))]);
-  const found = new Map(rows.map((row) => [row.annotationId, row]));
-  return ids.flatMap((id) => {
-    const row = found.get(id);
-    return row === undefined ? [] : [{ ...row, bookTitle: titles.get(row.bookId) ?? '' }];
-  });
-}
-
-/** Titles of books by their id. */
-export function selectTitles(db: Db, bookIds: readonly string[]): Map<string, string> {
-  return new Map(
-    statement(
-      db.$client,
-      'select book_id, title from books where book_id in (select value from json_each(?))',
-    )
-      .raw()
-      .all(JSON.stringify(bookIds)) as [string, string][],
+export function selectAnnotationsById(db: Db, ids: readonly string[]): ShownAnnotation[] {
+  const rows = statement(
+    db.$client,
+    `select ${shownReader.columns} from annotations join books using (book_id)
+     where annotation_id in (select value from json_each(?))`,
+  )
+    .raw()
+    .all(JSON.stringify(ids)) as unknown[][];
+  const found = new Map(
+    rows.map((values) => shownReader.recordOf(values)).map((row) => [row.annotationId, row]),
   );
+  return ids.flatMap((id) => found.get(id) ?? []);
 }
 
 /** One of the owner's highlights. */
 export function selectAnnotation(db: Db, ownerId: string, annotationId: string): Annotation | undefined {
-  const [found] = selectAnnotationsById(db, [annotationId]);
-  return found?.ownerId === ownerId ? found : undefined;
+  const values = statement(
+    db.$client,
+    `select ${reader.columns} from annotations join books using (book_id)
+     where annotation_id = ? and annotations.owner_id = ?`,
+  )
+    .raw()
+    .get(annotationId, ownerId) as unknown[] | undefined;
+  return values === undefined ? undefined : reader.recordOf(values);
 }
 
 /** Changes the given columns of a highlight. */

@@ -6,13 +6,13 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { selectBook } from '../library/books.queries.ts';
 import { wordsOf } from '../library/query/search.queries.ts';
 import { ANNOTATION_SORTS, selectAnnotation, selectAnnotationPage } from './annotations.queries.ts';
-import type { Annotation, AnnotationFilter, AnnotationSort } from './annotations.queries.ts';
+import type { Annotation, AnnotationFilter, AnnotationSort, ShownAnnotation } from './annotations.queries.ts';
 import { changeAnnotation, removeAnnotation } from './change-marks.ts';
 import { HIGHLIGHT_COLOR, wantedColors } from './colors.ts';
 import { insertAnnotation } from './marks.queries.ts';
 import type { MarkChange } from './persons-word.ts';
 
-export type { Annotation, AnnotationSort } from './annotations.queries.ts';
+export type { Annotation, AnnotationSort, ShownAnnotation } from './annotations.queries.ts';
 export type { MarkChange } from './persons-word.ts';
 
 /** What a person marks. Positions are a device's own words and kept as they are. */
@@ -52,7 +52,7 @@ export function createAnnotations({ catalogue, clock }: { catalogue: Catalogue; 
     ownerId: string,
     { color, search, ...asked }: AnnotationQuery,
     { page, limit, sorts }: { page: number; limit: number; sorts: readonly AnnotationSort[] },
-  ): { annotations: Annotation[]; total: number } => {
+  ): { annotations: ShownAnnotation[]; total: number } => {
     const filter: AnnotationFilter = {
       ownerId,
       ...asked,

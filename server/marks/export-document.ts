@@ -1,5 +1,5 @@
 // What an export is made of, whatever its format: headings and highlights in order.
-import type { Annotation } from './annotations.queries.ts';
+import type { ShownAnnotation } from './annotations.queries.ts';
 import { HIGHLIGHT_COLOR, hexOf } from './colors.ts';
 
 export const EXPORT_FORMATS = ['markdown', 'pdf', 'txt', 'json', 'html', 'csv'] as const;
@@ -54,7 +54,7 @@ export type Writer = {
 
 /** Returns a highlight as it is exported. */
 export function exportedMark(
-  mark: Annotation,
+  mark: ShownAnnotation,
   author: string,
   { includeNotes, dayOf }: { includeNotes: boolean; dayOf: (sec: number) => string },
 ): ExportedMark {

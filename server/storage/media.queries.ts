@@ -2,41 +2,50 @@
 import type { Db } from '../catalogue/catalogue.ts';
 import { statement } from '../catalogue/statements.ts';
 import { rankBookFiles } from '../library/book-files.ts';
+import type { Rankable } from '../library/book-files.ts';
+import { addTo } from '../library/memberships.queries.ts';
 
 export type MediaIds = { fileMediaId: string | null; coverMediaId: string | null };
 
 /**
- * The media ids of these books, for `file_media_id` and `cover_media_id` of the sync stream; both null for a book without
- * file and cover, books that are not there left out. A file is known by its own id, uploaded or of a library folder; a cover by the
- * id of the uploaded picture, one that came with the book's file by the id of the book.
+ * Gives these books their media ids, for `file_media_id` and `cover_media_id` of the sync stream; null without file or
+ * cover. A file is known by its own id, uploaded or of a library folder; a cover by the id of the uploaded picture, one that
+ * came with the book's file by the id of the book.
  */
-export function selectMediaIds(db: Db, bookIds: readonly string[]): Map<string, MediaIds> {
-  const ids = JSON.stringify(bookIds);
-  const files = Map.groupBy(
-    statement(
-      db.$client,
-      `select book_id as bookId, file_id as fileId, folder_id as folderId, format, name from book_files
-       where book_id in (select value from json_each(?)) and format is not null`,
-    ).all(ids) as { bookId: string; fileId: string; folderId: string | null; format: string; name: string }[],
-    ({ bookId }) => bookId,
-  );
+export function withMediaIds<Book extends { bookId: string; coverHash: string | null }>(
+  db: Db,
+  books: readonly Book[],
+): (Book & MediaIds)[] {
+  const ids = JSON.stringify(books.map(({ bookId }) => bookId));
   const rows = statement(
     db.$client,
-    `select book_id as bookId, cover_hash as coverHash,
-            (select file_id from stored_files s where s.book_id = books.book_id and s.kind = 'cover_image'
-             order by uploaded_at desc, file_id desc limit 1) as coverId
-     from books where book_id in (select value from json_each(?))`,
-  ).all(ids) as { bookId: string; coverHash: string | null; coverId: string | null }[];
-  return new Map(
-    rows.map(({ bookId, coverHash, coverId }) => [
-      bookId,
-      {
-        fileMediaId: rankBookFiles(files.get(bookId) ?? [])[0]?.fileId ?? null,
-        coverMediaId: coverHash === null ? null : (coverId ?? bookId),
-      },
-    ]),
+    `select book_id, file_id, folder_id, format, name from book_files
+     where book_id in (select value from json_each(?)) and format is not null`,
+  )
+    .raw()
+    .all(ids) as [bookId: string, fileId: string, folderId: string | null, format: string, name: string][];
+  const files = new Map<string, Rankable[]>();
+  for (const [bookId, fileId, folderId, format, name] of rows)
+    addTo(files, bookId, { fileId, folderId, format, name });
+  // Of several the newest one stays.
+  const covers = new Map(
+    statement(
+      db.$client,
+      `select book_id, file_id from stored_files
+       where book_id in (select value from json_each(?)) and kind = 'cover_image' order by uploaded_at, file_id`,
+    )
+      .raw()
+      .all(ids) as [bookId: string, fileId: string][],
+  );
+  return books.map((book) =>
+    Object.assign(book, {
+      fileMediaId: firstOf(files.get(book.bookId) ?? [])?.fileId ?? null,
+      coverMediaId: book.coverHash === null ? null : (covers.get(book.bookId) ?? book.bookId),
+    }),
   );
 }
+
+const firstOf = (files: readonly Rankable[]) => (files.length > 1 ? rankBookFiles(files)[0] : files[0]);
 
 /** What a media id stands for, for checking one a client sends; undefined when it is nobody's or another person's. */
 export function selectMedia(

@@ -3,10 +3,10 @@ import { AppError, notFound } from '../base/errors.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { Claim } from '../storage/files.ts';
 import { differing } from '../catalogue/rows.ts';
-import { addBook, booksById, columnsOfChange, removeBook, withDetails } from '../library/books.ts';
+import { addBook, columnsOfChange, removeBook, shownBooks, withDetails } from '../library/books.ts';
 import type { BookChange, NewBook } from '../library/books.ts';
 import { selectBook, selectBooksById, updateBook } from '../library/books.queries.ts';
-import type { BookRecord, BookRow } from '../library/books.queries.ts';
+import type { BookRecord, BookRow, ShownBook } from '../library/books.queries.ts';
 import { invalidField, setShelves, setTags, wrongShelves, wrongTags } from '../library/memberships.ts';
 import { sameName } from '../library/names.ts';
 import { addSeries, changeSeries, removeSeries } from '../library/series.ts';
@@ -35,7 +35,7 @@ export type BookWords = BookChange & {
   tagIds?: string[];
 };
 
-const bookThing = (record: BookRecord) => ({ kind: 'book', record }) as const;
+const bookThing = (record: ShownBook) => ({ kind: 'book', record }) as const;
 
 type Row = BookRow & { seriesName: string | null };
 
@@ -60,9 +60,7 @@ export const book: Entity = {
   at: { table: 'books', id: 'book_id' },
   // A book that left the lists is gone for devices; when it comes back it is there again.
   select: (db, ownerId, ids) =>
-    booksById(db, ownerId, ids)
-      .filter((record) => record.absentSince === null)
-      .map((record) => [record.bookId, bookThing(record)] as const),
+    shownBooks(db, ownerId, ids).map((record) => [record.bookId, bookThing(record)] as const),
   find: (db, ownerId, id) => storedBooks(db, ownerId, [id])[0]?.[1],
   findAll: storedBooks,
   isApart: true,

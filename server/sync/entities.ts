@@ -1,11 +1,11 @@
 // What devices sync: for each kind of thing how it is found, made, changed and removed, by the features' own rules.
 // Everything runs inside the caller's transaction.
 import type { Db } from '../catalogue/catalogue.ts';
-import type { BookRecord } from '../library/books.queries.ts';
+import type { ShownBook } from '../library/books.queries.ts';
 import type { SeriesRow } from '../library/series.queries.ts';
 import type { ShelfRow } from '../library/shelves.queries.ts';
 import type { TagRow } from '../library/tags.queries.ts';
-import type { Annotation } from '../marks/annotations.queries.ts';
+import type { ShownAnnotation } from '../marks/annotations.queries.ts';
 import type { BookmarkRow } from '../marks/marks.queries.ts';
 import type { Note } from '../marks/notes.queries.ts';
 import type { ReadingRules } from '../reading/rules.ts';
@@ -20,11 +20,11 @@ import type { Context, Fields, Merged } from './merge.ts';
 
 /** A thing of the library as its feature gives it. */
 export type Thing =
-  | { kind: 'book'; record: BookRecord }
+  | { kind: 'book'; record: ShownBook }
   | { kind: 'shelf'; record: ShelfRow }
   | { kind: 'tag'; record: TagRow }
   | { kind: 'series'; record: SeriesRow }
-  | { kind: 'annotation'; record: Annotation }
+  | { kind: 'annotation'; record: ShownAnnotation }
   | { kind: 'note'; record: Note }
   | { kind: 'bookmark'; record: BookmarkRow }
   | { kind: 'reading_session'; record: ReadingSession }

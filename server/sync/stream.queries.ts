@@ -11,8 +11,8 @@ export type StreamOp = { opId: number; bookId: string; isSuperseded: boolean };
 const UINT32 = 2 ** 32;
 
 /** Factors of the op id (Knuth's multiplicative hash) and of the last characters of the book's id. */
-const OP_FACTOR = 2_654_435_761n;
-const ID_FACTORS = [40_503n, 65_599n, 16_777_619n, 2_166_136_261n];
+const OP_FACTOR = 2_654_435_761;
+const ID_FACTORS = [40_503, 65_599, 16_777_619, 2_166_136_261];
 
 /**
  * An op's checksum, in SQL because buckets are summed there. It says which book the op is of: after a power cut an op id may
@@ -23,13 +23,12 @@ const CHECKSUM = `((op_id * ${OP_FACTOR} + ${ID_FACTORS.map(
 ).join(' + ')}) & 4294967295)`;
 
 /** Returns the checksum the sum over a bucket is made of. */
-export const checksumOf = (opId: number, bookId: string): number =>
-  Number(
-    ID_FACTORS.reduce(
-      (sum, factor, place) => sum + BigInt(bookId.charCodeAt(bookId.length - 1 - place)) * factor,
-      BigInt(opId) * OP_FACTOR,
-    ) & 0xffffffffn,
-  );
+export const checksumOf = (opId: number, bookId: string): number => {
+  let sum = Math.imul(opId % UINT32, OP_FACTOR);
+  for (let place = 0; place < ID_FACTORS.length; place += 1)
+    sum = (sum + Math.imul(bookId.charCodeAt(bookId.length - 1 - place), ID_FACTORS[place]!)) | 0;
+  return sum >>> 0;
+};
 
 /** Returns the person's bucket, undefined before they listen for the first time. */
 export function selectBucket(db: Db, ownerId: string): Bucket | undefined {

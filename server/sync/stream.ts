@@ -4,9 +4,9 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
-import type { Books } from '../library/books.ts';
-import type { BookRecord } from '../library/books.queries.ts';
-import { selectMediaIds } from '../storage/media.queries.ts';
+import { shownBooks } from '../library/books.ts';
+import type { ShownBook } from '../library/books.queries.ts';
+import { withMediaIds } from '../storage/media.queries.ts';
 import type { MediaIds } from '../storage/media.queries.ts';
 import {
   checksumOf,
@@ -28,7 +28,7 @@ export type Listener = {
   signal: AbortSignal;
 };
 
-export type StreamedBook = BookRecord & MediaIds;
+export type StreamedBook = ShownBook & MediaIds;
 export type NamedBucket = { name: string; count: number; checksum: number };
 
 /** What the device is told, in this order: a checkpoint, its ops, its end; then what changed since, in the same way. */
@@ -81,13 +81,11 @@ export function createStream({
   catalogue,
   clock,
   events,
-  books,
   pace: given = {},
 }: {
   catalogue: Catalogue;
   clock: Clock;
   events: EventBus;
-  books: Books;
   pace?: Partial<StreamPace> | undefined;
 }) {
   const pace: StreamPace = { ...PACE, ...given };
@@ -180,15 +178,8 @@ export function createStream({
         if (selectGeneration(db, ownerId) !== generation) return undefined;
         const ops = selectOps(db, ownerId, { afterOpId: after, lastOpId, limit: pace.slice });
         const ids = ops.filter((op) => !op.isSuperseded).map((op) => op.bookId);
-        const media = selectMediaIds(db, ids);
-        const byId = new Map(
-          books
-            .getMany(ownerId, ids)
-            .map((book) => [
-              book.bookId,
-              { fileMediaId: null, coverMediaId: null, ...media.get(book.bookId), ...book },
-            ]),
-        );
+        const found = withMediaIds(db, shownBooks(db, ownerId, ids));
+        const byId = new Map(found.map((book) => [book.bookId, book]));
         // Of an op that a later one of this checkpoint overtakes only the checksum counts.
         return ops.map((op) => ({
           opId: op.opId,

@@ -29,15 +29,16 @@ export const selectEntries = (
     entityTypes: readonly string[];
   },
 ): Entry[] =>
-  statement(
-    db.$client,
-    `select entity_type as entityType, entity_id as entityId, operation,
+  (
+    statement(
+      db.$client,
+      `select entity_type, entity_id, operation,
        operation = 'create' or exists (
          select 1 from changes as made
          where made.entity_type = told.entity_type and made.entity_id = told.entity_id and +made.owner_id = :ownerId
            and made.operation = 'create' and made.changed_at > :sinceMs
-       ) as isNew,
-       version, device_id as deviceId, changed_at as changedMs
+       ),
+       version, device_id, changed_at
      from changes as told
      where owner_id = :ownerId and changed_at > :afterMs and changed_at <= :upToMs
        and +entity_type in (select value from json_each(:entityTypes))
@@ -47,7 +48,21 @@ export const selectEntries = (
            and +later.owner_id = :ownerId
        )
      order by changed_at`,
-  ).all({ ...filter, entityTypes: JSON.stringify(filter.entityTypes) }) as Entry[];
+    )
+      .raw()
+      .all({ ...filter, entityTypes: JSON.stringify(filter.entityTypes) }) as EntryValues[]
+  ).map(([entityType, entityId, operation, isNew, version, deviceId, changedMs]) => ({
+    entityType,
+    entityId,
+    operation,
+    isNew,
+    version,
+    deviceId,
+    changedMs,
+  }));
+type EntryValues = [
+  entityType: string, entityId: string, operation: Operation, isNew: 0 | 1, version: number, deviceId: string | null, changedMs: number,
+]; // prettier-ignore
 
 /** The moment of the `count`-th of the person's entries after a moment, undefined where there are fewer. */
 export const selectMomentAfter = (

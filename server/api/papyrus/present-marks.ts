@@ -1,13 +1,13 @@
 // Marks out, in the Papyrus contract's words. Every key is always there, null when unset (behaviour §1.1).
 import type { z } from 'zod';
-import type { Annotation as AnnotationRecord } from '../../marks/annotations.ts';
+import type { ShownAnnotation } from '../../marks/annotations.ts';
 import { BOOKMARK_COLOR, HIGHLIGHT_COLOR, hexOf } from '../../marks/colors.ts';
 import type { BookmarkRow } from '../../marks/marks.queries.ts';
 import type { Note as NoteRecord } from '../../marks/notes.ts';
 import type { Annotation, Bookmark, Note } from './schemas/marks.ts';
 
 /** Returns a highlight. One without a time, from a device without a clock, is as old as its last change. */
-export const presentAnnotation = (mark: AnnotationRecord): z.infer<typeof Annotation> => ({
+export const presentAnnotation = (mark: ShownAnnotation): z.infer<typeof Annotation> => ({
   annotation_id: mark.annotationId,
   book_id: mark.bookId,
   book_title: mark.bookTitle,

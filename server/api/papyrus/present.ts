@@ -1,5 +1,5 @@
 // Neutral records out, the Papyrus contract's words. Every key is always there, null when unset (behaviour §1.1).
-import type { BookRecord, BookRow } from '../../library/books.queries.ts';
+import type { ShownBook, ShownRow } from '../../library/books.queries.ts';
 import { bookFileKey } from '../../storage/files.ts';
 import { FILE_FORMATS } from './schemas/books.ts';
 import { presentShelfSummary, presentTag } from './present-shelves.ts';
@@ -9,7 +9,7 @@ const instant = (date: Date) => date.toISOString();
 const maybeInstant = (date: Date | null) => date?.toISOString() ?? null;
 
 /** Returns the book as the contract shows it; `origin` is where the covers are served. */
-export const presentBook = (book: BookRecord, origin: string): Book => ({
+export const presentBook = (book: ShownBook, origin: string): Book => ({
   book_id: book.bookId,
   title: book.title,
   subtitle: book.subtitle,
@@ -53,11 +53,11 @@ export const presentBook = (book: BookRecord, origin: string): Book => ({
   tags: book.tags.map(presentTag),
 });
 
-const coverUrl = (book: BookRow, origin: string) =>
+const coverUrl = (book: Omit<ShownRow, 'seriesName'>, origin: string) =>
   book.coverHash === null ? book.coverImageUrl : `${origin}/api/v1/books/${book.bookId}/cover`;
 
 /** Returns the book in few words. */
-export const presentBookSummary = (book: BookRow, origin: string): BookSummary => ({
+export const presentBookSummary = (book: Omit<ShownRow, 'seriesName'>, origin: string): BookSummary => ({
   book_id: book.bookId,
   title: book.title,
   author: book.authors[0] ?? null,
@@ -70,7 +70,7 @@ export const presentBookSummary = (book: BookRow, origin: string): BookSummary =
 
 /** Returns one page of a list of books. */
 export const presentBooks = (
-  { books, total }: { books: BookRecord[]; total: number },
+  { books, total }: { books: ShownBook[]; total: number },
   { page, limit }: { page: number; limit: number },
   origin: string,
 ) => ({
