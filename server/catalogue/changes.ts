@@ -204,12 +204,11 @@ function noteTimes(
   // One number with a bit for each field: the function is called for every row there is.
   db.function(`times_of_${table}`, (entityId, ownerId, version, bits) => {
     const last: Said = [writer().nowMs, version as number];
-    const names = said.filter((_, index) => ((bits as number) >> index) & 1);
-    times.note({
-      entityId: entityId as string,
-      ownerId: ownerId as string,
-      said: Object.fromEntries(names.map((name) => [name, last])),
+    const changed: Record<string, Said> = {};
+    said.forEach((name, index) => {
+      if (((bits as number) >> index) & 1) changed[name] = last;
     });
+    times.note({ entityId: entityId as string, ownerId: ownerId as string, said: changed });
     return null;
   });
   db.exec(`

@@ -56,6 +56,8 @@ function openFile(folder: string | undefined, migrations: readonly Migration[]):
       db.pragma('temp_store = memory');
       db.pragma('cache_size = -16000');
       db.pragma('journal_size_limit = 67108864');
+      // A device that was offline for a day changes two thousand pages at once: they go to the file after some such pushes.
+      db.pragma('wal_autocheckpoint = 8000');
       return db;
     } catch (error) {
       db.close();

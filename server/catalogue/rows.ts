@@ -39,13 +39,11 @@ export function updateRow(
 ): void {
   const { names, values } = columnsOf(table, change);
   if (names.length === 0) return;
-  const settings = names.map((name) => `${name} = ?`);
   // The diary would write the row a second time to raise it.
-  if ('version' in getTableColumns(table) && !('version' in change)) settings.push('version = version + 1');
-  statement(db.$client, `update ${getTableName(table)} set ${settings.join(', ')} where ${id.name} = ?`).run(
-    ...values,
-    value,
-  );
+  const raises = 'version' in getTableColumns(table) && !('version' in change);
+  const settings = `${names.join(' = ?, ')} = ?${raises ? ', version = version + 1' : ''}`;
+  values.push(value);
+  statement(db.$client, `update ${getTableName(table)} set ${settings} where ${id.name} = ?`).run(values);
 }
 
 /**
@@ -108,11 +106,12 @@ export function readerOf<
   };
 }
 
-function columnsOf(table: SQLiteTable, row: object): { names: string[]; values: unknown[] } {
+function columnsOf(table: SQLiteTable, row: Row): { names: string[]; values: unknown[] } {
   const columns = getTableColumns(table);
   const names: string[] = [];
   const values: unknown[] = [];
-  for (const [key, value] of Object.entries(row)) {
+  for (const key of Object.keys(row)) {
+    const value = row[key];
     const column = columns[key];
     if (column === undefined || value === undefined) continue;
     names.push(column.name);

@@ -83,6 +83,7 @@ export const book: Entity = {
     write(to, { move: { place, readAt: readAt ?? saidAt, keepsStatus: rest.status !== undefined } }, row);
   },
   change: (to, taken, stored) => write(to, taken, rowOf(stored)),
+  isChangedOrNot: true,
   remove: ({ db, ownerId, id, now }) => removeBook(db, ownerId, id, now),
 };
 
@@ -119,17 +120,18 @@ function write(
       updatedAt: now,
     });
   }
-  updateBook(db, id, { ...differing(before, changed), updatedAt: now });
-  if (shelfIds !== undefined) {
-    const wrong = wrongShelves(db, ownerId, shelfIds);
-    if (wrong !== undefined) throw invalidField('shelf_ids', wrong);
-    setShelves(db, id, shelfIds, now);
-  }
-  if (tagIds !== undefined) {
-    const wrong = wrongTags(db, ownerId, tagIds);
-    if (wrong !== undefined) throw invalidField('tag_ids', wrong);
-    setTags(db, id, tagIds, now);
-  }
+  // Whatever can be wrong is found before anything is written.
+  const wrong = {
+    shelf_ids: wrongShelves(db, ownerId, shelfIds ?? []),
+    tag_ids: wrongTags(db, ownerId, tagIds ?? []),
+  };
+  for (const [field, message] of Object.entries(wrong))
+    if (message !== undefined) throw invalidField(field, message);
+  const columns = differing(before, changed);
+  columns.updatedAt = now;
+  updateBook(db, id, columns);
+  if (shelfIds !== undefined) setShelves(db, id, shelfIds, now);
+  if (tagIds !== undefined) setTags(db, id, tagIds, now);
   // Every shelf and tag that comes or goes raises it too.
   return shelfIds === undefined && tagIds === undefined ? before.version + 1 : undefined;
 }

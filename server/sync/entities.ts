@@ -73,6 +73,8 @@ export type Entity = {
   add(to: Writing, fields: Fields): void;
   /** Returns the version the thing has then, where it knows. */
   change(to: Writing, taken: Fields, stored: Stored): number | void;
+  /** A change that throws has written nothing. */
+  isChangedOrNot?: true;
   remove(to: Writing): void;
 };
 

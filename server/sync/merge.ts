@@ -37,7 +37,7 @@ export function mergeFields(
   const contested: string[] = [];
   for (const [name, word] of Object.entries(theirs)) {
     const own = ours[name];
-    const isSame = isDeepStrictEqual(own, word);
+    const isSame = own === word || isDeepStrictEqual(own, word);
     const last = always?.has(name) === true ? undefined : timeOf(name, context);
     const isKnown = last === undefined || (context.base !== undefined && last[1] <= context.base);
     if (!isKnown && !isSame && (context.base !== undefined || last[0] > context.saidMs)) contested.push(name);

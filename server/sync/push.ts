@@ -13,7 +13,7 @@ import type { Fields, Strategy } from './merge.ts';
 import { createReferences } from './references.ts';
 import { settle } from './settle.ts';
 import type { Settling } from './settle.ts';
-import { inPart, noteDevice, selectNewestMoment } from './sync.queries.ts';
+import { noteDevice, selectNewestMoment } from './sync.queries.ts';
 import type { Operation } from './sync.queries.ts';
 
 /** What a device says it did. */
@@ -171,7 +171,7 @@ function settleOnce(settling: Settling, answered: Answered, each: Told): number 
   if (!isEntityType(entityType)) throw invalid(`There is no kind of thing called "${entityType}" here.`);
   const before = answered.versionOf(each);
   if (before !== undefined) return before;
-  const version = inPart(settling.db, () => settle(settling, { ...change, entityType }));
+  const version = settle(settling, { ...change, entityType });
   answered.note(each, version);
   return version;
 }

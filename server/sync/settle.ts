@@ -13,6 +13,7 @@ import type { Context, Fields, Merged } from './merge.ts';
 import type { Conflict, Data, PushedChange, PushTo, SyncParts, Words } from './push.ts';
 import type { References } from './references.ts';
 import {
+  inPart,
   insertAlias,
   insertConflict,
   insertTombstone,
@@ -36,23 +37,28 @@ export type Settling = PushTo & {
 
 type Known = PushedChange & { entityType: EntityType };
 
-/** Applies one change and returns the version of its thing. Throws AppError for what breaks a rule. */
+/** Applies one change and returns the version of its thing. Throws AppError for what breaks a rule, and leaves no trace then. */
 export function settle(settling: Settling, change: Known): number {
-  const { db, ownerId, references, atHand } = settling;
+  const { references, atHand, db } = settling;
   const { entityType, operation } = change;
   const entityId = references.idOf(entityType, change.entityId);
-  const entity = ENTITIES[entityType];
-  const stored = atHand.find(entityType, entityId);
   const known = { ...change, entityId };
-  if (stored === undefined) {
-    const last = selectLastEntry(db, ownerId, entityType, entityId);
-    if (last?.operation === 'delete') return afterDeletion(settling, known, last.version);
-    return operation === 'delete' ? deleteUnseen(settling, known) : add(settling, known);
-  }
-  const version = stored.version ?? selectVersion(db, entity.at, entityId);
-  return operation === 'delete'
-    ? remove(settling, known, { stored, version })
-    : update(settling, known, { stored, version });
+  const stored = atHand.find(entityType, entityId);
+  if (stored === undefined) return inPart(db, () => settleUnknown(settling, known));
+  const entity = ENTITIES[entityType];
+  const found = { stored, version: stored.version ?? selectVersion(db, entity.at, entityId) };
+  if (operation === 'delete') return inPart(db, () => remove(settling, known, found));
+  // A part costs a copy of every page it writes.
+  if (entity.isChangedOrNot === true) return update(settling, known, found);
+  return inPart(db, () => update(settling, known, found));
+}
+
+function settleUnknown(settling: Settling, change: Known): number {
+  const { db, ownerId } = settling;
+  const { entityType, entityId, operation } = change;
+  const last = selectLastEntry(db, ownerId, entityType, entityId);
+  if (last?.operation === 'delete') return afterDeletion(settling, change, last.version);
+  return operation === 'delete' ? deleteUnseen(settling, change) : add(settling, change);
 }
 
 /** Delete wins: what was said of it later is kept in the history and changes nothing. */
@@ -177,9 +183,9 @@ function isUnseen(
 }
 
 function keepTimes({ db, ownerId }: Settling, { entityId }: Known, { said }: Merged, version: number): void {
-  const times = Object.entries(said).map(([name, atMs]): [string, Said] => [name, [atMs, version]]);
-  if (times.length === 0) return;
-  fieldTimes(db.$client).note({ entityId, ownerId, said: Object.fromEntries(times) });
+  const times: Record<string, Said> = {};
+  for (const name in said) times[name] = [said[name]!, version];
+  fieldTimes(db.$client).note({ entityId, ownerId, said: times });
 }
 
 function logConflict(

@@ -106,5 +106,7 @@ function mapped<From extends {}, To>(
 export function present<Change extends object>(change: {
   [Key in keyof Change]: Change[Key] | undefined;
 }): Change {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Change;
+  const rest: Partial<Change> = {};
+  for (const name in change) if (change[name] !== undefined) rest[name] = change[name];
+  return rest as Change;
 }

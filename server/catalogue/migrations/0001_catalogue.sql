@@ -390,5 +390,4 @@ create table changes (
   device_id text,
   changed_at integer not null
 ) strict;
-create index changes_owner on changes (owner_id, seq);
 create index changes_entity on changes (entity_type, entity_id);

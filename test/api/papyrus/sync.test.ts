@@ -268,6 +268,51 @@ describe('pushing', () => {
     expect((await read(token, `/notes/${note}`)).book_title).toBe('Last');
   });
 
+  it('leaves a book as it was where one word of a change is refused', async () => {
+    const token = await somebody();
+    const id = await aBook(token);
+    const smart = randomUUID();
+    await push(token, [made('shelf', smart, { name: 'Read', is_smart: true, smart_query: 'is:favorite' })]);
+    const { server_timestamp: since } = await pull(token);
+    const wrong = { title: 'Persuasion', rating: 5, shelf_ids: [smart] };
+    const { accepted, rejected } = await push(token, [
+      change('book', id, { data: wrong }),
+      change('book', id, { data: { subtitle: 'A Novel' } }),
+    ]);
+    expect(accepted.map(({ new_version: version }) => version)).toEqual([2]);
+    expect(rejected).toEqual([
+      { entity_type: 'book', entity_id: id, reason: '"Read" is a smart shelf: its query says which books stand on it.' },
+    ]); // prettier-ignore
+    const { title, subtitle, rating } = await read(token, `/books/${id}`);
+    expect({ title, subtitle, rating }).toEqual({ title: 'Emma', subtitle: 'A Novel', rating: null });
+    expect((await pull(token, since)).changes.map(({ version }) => version)).toEqual([2]);
+  });
+
+  it('takes several changes of a book one after another, with what other changes make of it in between', async () => {
+    const token = await somebody();
+    const [id, tag, series] = [randomUUID(), randomUUID(), randomUUID()];
+    const said = (minutes: number, data: Data) => change('book', id, { data, at: minutesAgo(minutes) });
+    const { accepted, rejected } = await push(token, [
+      made('book', id, { title: 'Emma', author: 'Austen' }, minutesAgo(10)),
+      made('tag', tag, { name: 'sea', color: '#336699' }, minutesAgo(9)),
+      made('series', series, { name: 'Novels' }, minutesAgo(8)),
+      said(7, { tag_ids: [tag], series_id: series }),
+      said(6, { rating: 3 }),
+      change('tag', tag, { operation: 'delete', at: minutesAgo(5) }),
+      said(4, { rating: 4 }),
+      change('series', series, { data: { name: 'Tales' }, at: minutesAgo(3) }),
+      said(2, { title: 'Persuasion' }),
+      said(1, { title: 'Sanditon' }),
+    ]);
+    expect(rejected).toEqual([]);
+    const versions = accepted.filter(({ entity_type: type }) => type === 'book');
+    expect(versions.map(({ new_version: version }) => version)).toEqual([1, 3, 4, 6, 8, 9]);
+    const { changes } = await pull(token);
+    const book = changes.find(({ entity_id: each }) => each === id);
+    expect(book?.version).toBe(9);
+    expect(book?.data).toMatchObject({ title: 'Sanditon', rating: 4, tag_ids: [], series_name: 'Tales' });
+  });
+
   it('takes a device whose clock is ahead to speak now', async () => {
     const token = await somebody();
     const id = await aBook(token);
