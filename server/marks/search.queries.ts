@@ -2,11 +2,13 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { annotations, bookmarks } from '../catalogue/schema/index.ts';
+import { keptUntilChange } from '../catalogue/kept.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { ContentType } from '../formats/book.ts';
 import { numbersOf } from '../library/query/found.queries.ts';
 import { addMarksOfBooks, marksHolding } from '../library/query/marks.queries.ts';
 import { addNumbers, isAmongNamed, keepShared, valuesAmong } from '../library/query/numbers.ts';
+import type { Numbers } from '../library/query/numbers.ts';
 import { koreaderColorOf } from './colors.ts';
 import type { AnnotationRow, BookmarkRow } from './marks.queries.ts';
 
@@ -97,18 +99,32 @@ function valuesOfFound(
   { ownerId, words, kind }: MarkFilter,
   values: Record<string, string | number | null>,
 ): Record<string, Buffer | number> {
-  const shown = numbersOf(db, 'book_words', ownerId);
-  addNumbers(shown, statement(db.$client, `select number ${FROM_SHOWN}`).pluck().all(values) as number[]);
-  const found = TABLES.map((each) => {
-    const asked = { table: each.words, ownerId };
-    const ofShown = numbersOf(db, each.words, ownerId);
-    if (kind === undefined || kind === each.kind) {
-      addMarksOfBooks(db, ofShown, { ...asked, books: shown });
-      keepShared(ofShown, marksHolding(db, { ...asked, words, ofBook: ['title', 'authors'] }));
-    }
-    return valuesAmong(each.table, ofShown);
+  const { onlyWithSidecar, contentType, bookId } = values;
+  const shown = keptUntilChange(
+    db,
+    JSON.stringify(['marks of shown books', ownerId, onlyWithSidecar, contentType, bookId]),
+    () => shownMarks(db, ownerId, values),
+  );
+  const found = TABLES.map((each, at) => {
+    const isAsked = kind === undefined || kind === each.kind;
+    const asked = { table: each.words, ownerId, words, ofBook: ['title', 'authors'] as const };
+    const numbers = isAsked ? marksHolding(db, asked) : numbersOf(db, each.words, ownerId);
+    const ofShown = shown[at];
+    if (ofShown !== undefined) keepShared(numbers, ofShown);
+    return valuesAmong(each.table, numbers);
   });
   return Object.assign({}, ...found) as Record<string, Buffer | number>;
+}
+
+/** The marks of all shown books, for each table. */
+function shownMarks(db: Db, ownerId: string, values: object): Numbers[] {
+  const books = numbersOf(db, 'book_words', ownerId);
+  addNumbers(books, statement(db.$client, `select number ${FROM_SHOWN}`).pluck().all(values) as number[]);
+  return TABLES.map(({ words: table }) => {
+    const marks = numbersOf(db, table, ownerId);
+    addMarksOfBooks(db, marks, { table, ownerId, books });
+    return marks;
+  });
 }
 
 // The device's two times differ by a span that needs no zone; the instant of the first one is known.

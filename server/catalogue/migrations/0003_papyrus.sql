@@ -136,6 +136,8 @@ create table book_words (
   description text
 ) strict;
 create index book_words_owner on book_words (owner_id);
+-- Marks are found by these, and descriptions are long.
+create index book_words_named on book_words (owner_id, title, authors);
 create virtual table book_words_index using fts5 (
   title, subtitle, authors, isbn, description,
   content = 'book_words', content_rowid = 'number', tokenize = 'trigram case_sensitive 1'

@@ -41,7 +41,7 @@ export function addHolding(
   const { table, ownerId, columns, text, fits } = asked;
   const isIndexed = columns.every((column) => INDEXED[table].some((indexed) => indexed === column));
   if (!isIndexed || !isLong(text)) {
-    addFitting(db, found, { table, ownerId, fits: fits ?? holdsText(columns, text) });
+    addFitting(db, found, { table, ownerId, columns, fits: fits ?? holdsText(columns, text) });
     return;
   }
   const { first, marked } = found;
@@ -62,18 +62,22 @@ export function addHolding(
   );
 }
 
-/** Adds to the set the owner's rows `w` that fit, looking at each. */
+/** Adds to the set the owner's rows `w` that fit, looking at these columns of each. */
 export function addFitting(
   db: Db,
   found: Numbers,
-  { table, ownerId, fits }: { table: WordTable; ownerId: string; fits: Condition },
+  asked: { table: WordTable; ownerId: string; columns: readonly string[]; fits: Condition },
 ): void {
+  const { table, ownerId, columns, fits } = asked;
+  // In the order they lie in, unless a narrower index has all there is to look at.
+  const isNamed = table === 'book_words' && columns.every((column) => NAMED.has(column));
   const rows = shapedStatement(
     db.$client,
-    `select w.number from ${table} w indexed by ${table}_owner where w.owner_id = ? and ${fits.sql}`,
+    `select w.number from ${table} w indexed by ${table}_${isNamed ? 'named' : 'owner'} where w.owner_id = ? and ${fits.sql}`,
   );
   addNumbers(found, rows.pluck().all(ownerId, ...valuesOf(fits)) as number[]);
 }
+const NAMED: ReadonlySet<string> = new Set(['title', 'authors']);
 
 /** LIKE is several times as fast as instr; the text is folded, so that its own idea of case changes nothing. */
 export const holdsText = (columns: readonly string[], text: string): Condition =>

@@ -42,6 +42,7 @@ export function marksHolding(
   addFitting(db, all, {
     table,
     ownerId,
+    columns: COLUMNS,
     fits: joined([found === undefined ? ALWAYS : isAmong('w.number', found), ...fits], 'and'),
   });
   return all;

@@ -41,12 +41,12 @@ export function is(db: Db, ownerId: string, column: WordColumn, text: string): C
   const folded = fold(text);
   return LISTS.includes(column)
     ? holdsFolded(db, ownerId, [column], `\n${folded}\n`)
-    : fitting(db, ownerId, condition(`w.${column} = ?`, folded));
+    : fitting(db, ownerId, column, condition(`w.${column} = ?`, folded));
 }
 
 /** Books whose column says anything at all. */
 export const says = (db: Db, ownerId: string, column: WordColumn): Condition =>
-  fitting(db, ownerId, condition(`w.${column} is not null`));
+  fitting(db, ownerId, column, condition(`w.${column} is not null`));
 
 /** The owner's books of which one of the columns holds this text, which is folded already. */
 export function booksHolding(db: Db, ownerId: string, columns: readonly WordColumn[], text: string): Numbers {
@@ -60,9 +60,9 @@ const holdsFolded = (db: Db, ownerId: string, columns: readonly WordColumn[], te
     addHolding(db, found, { table: 'book_words', ownerId, columns, text }),
   );
 
-const fitting = (db: Db, ownerId: string, fits: Condition): Condition =>
+const fitting = (db: Db, ownerId: string, column: WordColumn, fits: Condition): Condition =>
   books(db, ownerId, ['fits', fits], (found) =>
-    addFitting(db, found, { table: 'book_words', ownerId, fits }),
+    addFitting(db, found, { table: 'book_words', ownerId, columns: [column], fits }),
   );
 
 /** Books of the set that `add` fills when a statement asks for it. */
