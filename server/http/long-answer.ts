@@ -34,16 +34,17 @@ export async function bytesOfLong(
   const bytes: Buffer[] = [];
   let before = `{${JSON.stringify(list)}:[`;
   for (const { items, rest } of slices) {
-    let text = '';
+    const pieces: Buffer[] = [];
     for (const item of items) {
-      text += before + JSON.stringify(item);
+      // One letter beyond Latin-1 makes all of a text twice as long in memory: bytes are made of each item by itself.
+      pieces.push(Buffer.from(before + JSON.stringify(item)));
       before = ',';
     }
     if (rest !== undefined) {
       const more = JSON.stringify(rest).slice(1);
-      text += `${before === ',' ? '' : before}]${more === '}' ? '' : ','}${more}`;
+      pieces.push(Buffer.from(`${before === ',' ? '' : before}]${more === '}' ? '' : ','}${more}`));
     }
-    bytes.push(Buffer.from(text));
+    bytes.push(Buffer.concat(pieces));
     if (rest === undefined) await breathe();
     if (res.destroyed) return undefined;
   }

@@ -30,18 +30,26 @@ export const checksumOf = (opId: number, bookId: string): number => {
   return sum >>> 0;
 };
 
-/** Returns the person's bucket, undefined before they listen for the first time. */
-export function selectBucket(db: Db, ownerId: string): Bucket | undefined {
-  const row = statement(
+/**
+ * Returns the person's bucket, undefined before they listen for the first time. Of one that is `known` from before only what
+ * came since is looked at: until the next generation ops are added and none goes.
+ */
+export function selectBucket(db: Db, ownerId: string, known: Bucket | undefined): Bucket | undefined {
+  const generation = selectGeneration(db, ownerId);
+  if (generation === undefined) return undefined;
+  const before =
+    known?.generation === generation ? known : { generation, lastOpId: 0, count: 0, checksum: 0 };
+  const since = statement(
     db.$client,
-    `select b.generation, coalesce(max(o.op_id), 0) as lastOpId, count(o.op_id) as count,
-       coalesce(sum(${CHECKSUM}), 0) as sum
-     from stream_buckets b left join stream_ops o on o.owner_id = b.owner_id
-     where b.owner_id = ? group by b.owner_id`,
-  ).get(ownerId) as { generation: number; lastOpId: number; count: number; sum: number } | undefined;
-  if (row === undefined) return undefined;
-  const { generation, lastOpId, count, sum } = row;
-  return { generation, lastOpId, count, checksum: sum % UINT32 };
+    `select coalesce(max(op_id), :lastOpId) as lastOpId, count(*) as count, coalesce(sum(${CHECKSUM}), 0) as sum
+     from stream_ops where owner_id = :ownerId and op_id > :lastOpId`,
+  ).get({ ownerId, lastOpId: before.lastOpId }) as { lastOpId: number; count: number; sum: number };
+  return {
+    generation,
+    lastOpId: since.lastOpId,
+    count: before.count + since.count,
+    checksum: (before.checksum + (since.sum % UINT32)) % UINT32,
+  };
 }
 
 /** Returns the bucket's generation alone. */

@@ -3,7 +3,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { shownBooks } from '../library/books.ts';
 import type { ShownBook } from '../library/books.queries.ts';
 import { withMediaIds } from '../storage/media.queries.ts';
@@ -93,19 +93,24 @@ export function createStream({
   const asked = new Map<string, Set<() => void>>();
   const keyOf = (ownerId: string, clientId: string) => `${ownerId} ${clientId}`;
 
+  /** What was looked at last of each person's, and up to how many ops the bucket need not begin anew. */
+  const known = new Map<string, { bucket: Bucket; enough: number }>();
+
   /** The bucket as it is now, made or made anew first where that is due. */
   function currentBucket(ownerId: string): Bucket {
-    const isDue = (db: Db, bucket: Bucket | undefined) =>
-      bucket === undefined || bucket.count > pace.compactAbove(countStreamedBooks(db, ownerId));
-    const bucket = catalogue.read((db) => {
-      const found = selectBucket(db, ownerId);
-      return isDue(db, found) ? undefined : found;
-    });
-    if (bucket !== undefined) return bucket;
-    return catalogue.write({}, (db) => {
-      if (isDue(db, selectBucket(db, ownerId))) renewBucket(db, ownerId);
-      return selectBucket(db, ownerId)!;
-    });
+    const before = known.get(ownerId);
+    let bucket = catalogue.read((db) => selectBucket(db, ownerId, before?.bucket));
+    let enough = before?.bucket.generation === bucket?.generation ? (before?.enough ?? 0) : 0;
+    if (bucket === undefined || bucket.count > enough) {
+      enough = catalogue.read((db) => pace.compactAbove(countStreamedBooks(db, ownerId)));
+      if (bucket === undefined || bucket.count > enough)
+        bucket = catalogue.write({}, (db) => {
+          renewBucket(db, ownerId);
+          return selectBucket(db, ownerId, undefined)!;
+        });
+    }
+    known.set(ownerId, { bucket, enough });
+    return bucket;
   }
 
   return {
