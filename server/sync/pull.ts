@@ -40,7 +40,7 @@ export type PullFrom = {
 
 /** How much is done at once, a few milliseconds of work: entries of the diary looked at, things read. */
 export type PullPace = { entries: number; things: number };
-const PACE: PullPace = { entries: 1000, things: 200 };
+const PACE: PullPace = { entries: 1000, things: 100 };
 
 /**
  * Returns the verb that lists what changed after a moment, oldest first; a thing appears once, as it is now. The changes

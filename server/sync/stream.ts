@@ -65,7 +65,7 @@ export type StreamPace = {
 };
 
 const PACE: StreamPace = {
-  slice: 200,
+  slice: 100,
   gatherMs: 200,
   quietMs: 15_000,
   // Reading moves a position twice a second: ops pile up faster than books.
