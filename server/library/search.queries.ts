@@ -22,16 +22,16 @@ export function selectFoundBooks(
   const also = joined(holdsWords(db, ownerId, words.join(' ')), 'and');
   const countIn = (column: string) => words.map(() => `(instr(${column}, ?) > 0)`).join(' + ');
   // Looking up a set costs less than keeping what was found: once for the page and once for the count.
-  const found = `from books where owner_id = ? and absent_since is null and ${also.sql}`;
+  const found = `where owner_id = ? and absent_since is null and ${also.sql}`;
   const values = [ownerId, ...valuesOf(also)];
   const ids = shapedStatement(
     db.$client,
-    `select book_id ${found}
+    `select book_id from books ${found}
      order by ${countIn('sort_title')} desc, ${countIn("ifnull(sort_author, '')")} desc, sort_title, book_id limit ? offset ?`,
   )
     .pluck()
     .all(...values, ...words, ...words, limit, offset) as string[];
-  const total = shapedStatement(db.$client, `select count(*) ${found}`)
+  const total = shapedStatement(db.$client, `select count(*) from books indexed by books_counts ${found}`)
     .pluck()
     .get(...values) as number;
   return { ids, total };

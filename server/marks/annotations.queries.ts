@@ -2,7 +2,7 @@
 import type { Db } from '../catalogue/catalogue.ts';
 import { annotations } from '../catalogue/schema/index.ts';
 import { readerOf, updateRow } from '../catalogue/rows.ts';
-import { isAmongNamed, valuesAmong } from '../library/query/numbers.ts';
+import { isAmongNamed } from '../library/query/numbers.ts';
 import { marksHolding } from '../library/query/marks.queries.ts';
 import { statement } from '../catalogue/statements.ts';
 import { KNOWN_NAMES } from './colors.ts';
@@ -67,7 +67,7 @@ function conditions(
   db: Db,
   filter: AnnotationFilter,
 ): { where: string; values: Record<string, string | number | Buffer> } {
-  const terms = ['m.owner_id = :ownerId'];
+  const terms = [OF_OWNER];
   const values: Record<string, string | number | Buffer> = { ownerId: filter.ownerId };
   if (filter.bookId !== undefined) {
     terms.push('m.book_id = :bookId');
@@ -92,12 +92,14 @@ function conditions(
   const { ownerId, words } = filter;
   if (words.length > 0) {
     const found = marksHolding(db, { table: 'annotation_words', ownerId, words, ofBook: ['title'] });
-    terms.push(isAmongNamed('m.number', 'found'));
-    Object.assign(values, valuesAmong('found', found));
+    const isFound = isAmongNamed(found, { column: 'm.number', owner: OF_OWNER, name: 'found' });
+    terms[0] = isFound.sql;
+    Object.assign(values, isFound.values);
   }
   return { where: terms.join(' and '), values };
 }
 
+const OF_OWNER = 'm.owner_id = :ownerId';
 const UNKNOWN_COLOR = `(m.color is null or (m.color not glob '#[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]'
       and lower(m.color) not in (select value from json_each(:names))))`;
 

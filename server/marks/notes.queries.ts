@@ -4,7 +4,7 @@ import { notes } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';
 import { marksHolding } from '../library/query/marks.queries.ts';
-import { isAmongNamed, valuesAmong } from '../library/query/numbers.ts';
+import { isAmongNamed } from '../library/query/numbers.ts';
 
 export type NoteRow = typeof notes.$inferSelect;
 /** A note with the title of its book. */
@@ -36,10 +36,17 @@ export function selectNotePage(
   filter: NoteFilter,
   slice: { sorts: readonly NoteSort[]; offset: number; limit: number },
 ): { notes: Note[]; total: number } {
-  const isSearch = filter.words.length > 0;
+  const owner = 'n.owner_id = :ownerId';
+  const isFound =
+    filter.words.length === 0
+      ? { sql: owner, values: {} }
+      : isAmongNamed(marksHolding(db, { ...filter, table: 'note_words' }), {
+          column: 'n.number',
+          owner,
+          name: 'found',
+        });
   const from = `from notes n join books b on b.book_id = n.book_id
-    where n.owner_id = :ownerId and (:bookId is null or n.book_id = :bookId) and (:isPinned is null or n.is_pinned = :isPinned)
-      ${isSearch ? `and ${isAmongNamed('n.number', 'found')}` : ''}`;
+    where ${isFound.sql} and (:bookId is null or n.book_id = :bookId) and (:isPinned is null or n.is_pinned = :isPinned)`;
   const order = slice.sorts
     .map(({ by, order }) => `${NOTE_SORTS[by]} ${order}`)
     .concat('n.note_id')
@@ -48,7 +55,7 @@ export function selectNotePage(
     ownerId: filter.ownerId,
     bookId: filter.bookId ?? null,
     isPinned: filter.isPinned === undefined ? null : filter.isPinned ? 1 : 0,
-    ...(isSearch ? valuesAmong('found', marksHolding(db, { ...filter, table: 'note_words' })) : {}),
+    ...isFound.values,
   };
   const rows = statement(
     db.$client,

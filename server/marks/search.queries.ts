@@ -7,7 +7,7 @@ import { query, statement } from '../catalogue/statements.ts';
 import type { ContentType } from '../formats/book.ts';
 import { numbersOf } from '../library/query/found.queries.ts';
 import { addMarksOfBooks, marksHolding } from '../library/query/marks.queries.ts';
-import { addNumbers, isAmongNamed, keepShared, valuesAmong } from '../library/query/numbers.ts';
+import { addNumbers, isAmongNamed, keepShared } from '../library/query/numbers.ts';
 import type { Numbers } from '../library/query/numbers.ts';
 import { koreaderColorOf } from './colors.ts';
 import type { AnnotationRow, BookmarkRow } from './marks.queries.ts';
@@ -50,7 +50,6 @@ export function selectMarks(
   filter: MarkFilter,
   { sort, order, offset, limit }: MarkSlice,
 ): { found: FoundMark[]; total: number } {
-  const isSearch = filter.words.length > 0;
   installColors(db);
   const values = {
     ownerId: filter.ownerId,
@@ -64,10 +63,11 @@ export function selectMarks(
     fromMs: filter.madeFrom?.getTime() ?? null,
     beforeMs: filter.madeBefore?.getTime() ?? null,
   };
-  if (isSearch) Object.assign(values, valuesOfFound(db, filter, values));
-  const select = statement(db.$client, keysSql(sort, order, isSearch)).raw();
-  const keys = select.all({ ...values, skip: offset, size: limit, reach: offset + limit }) as MarkKey[];
-  const total = statement(db.$client, countSql(isSearch)).pluck().get(values) as number;
+  const found = filter.words.length === 0 ? undefined : foundMarks(db, filter, values);
+  const select = statement(db.$client, keysSql(sort, order, found?.where)).raw();
+  const all = { ...values, ...found?.values };
+  const keys = select.all({ ...all, skip: offset, size: limit, reach: offset + limit }) as MarkKey[];
+  const total = statement(db.$client, countSql(found?.where)).pluck().get(all) as number;
   return { found: marksOf(db, keys), total };
 }
 
@@ -85,46 +85,52 @@ const TABLES = [
 ] as const; // prettier-ignore
 type Table = (typeof TABLES)[number];
 
-const conditions = ({ table, kind, drawer }: Table, isSearch: boolean) => `${
-  isSearch ? `${isAmongNamed('m.number', table)} and ` : ''
-}(:kind is null or :kind = '${kind}')
+const OF_OWNER = 'm.owner_id = :ownerId';
+/** Whose the marks of each table are, and which of theirs a search found. */
+type Where = { [Name in Table['table']]: string };
+
+const conditions = ({ kind, drawer }: Table) => `(:kind is null or :kind = '${kind}')
       and (:fromMs is null or m.created_at >= :fromMs) and (:beforeMs is null or m.created_at < :beforeMs)
       and (:color is null or m.color = :color or (m.color like '#%' and koreader_color(m.color) = :color))
       and (:drawer is null or ${drawer} = :drawer)
       and (:hasNote is null or (m.note is not null) = :hasNote)`;
 
-/** The shown marks that have the words of a search, for each table by its name. */
-function valuesOfFound(
+/** The shown marks that have the words of a search. */
+function foundMarks(
   db: Db,
   { ownerId, words, kind }: MarkFilter,
   values: Record<string, string | number | null>,
-): Record<string, Buffer | number> {
+): { where: Where; values: Record<string, string | number | Buffer> } {
   const { onlyWithSidecar, contentType, bookId } = values;
   const shown = keptUntilChange(
     db,
     JSON.stringify(['marks of shown books', ownerId, onlyWithSidecar, contentType, bookId]),
     () => shownMarks(db, ownerId, values),
   );
-  const found = TABLES.map((each, at) => {
+  const where: Where = { annotations: OF_OWNER, bookmarks: OF_OWNER };
+  const named = {};
+  for (const each of TABLES) {
     const isAsked = kind === undefined || kind === each.kind;
     const asked = { table: each.words, ownerId, words, ofBook: ['title', 'authors'] as const };
-    const numbers = isAsked ? marksHolding(db, asked) : numbersOf(db, each.words, ownerId);
-    const ofShown = shown[at];
-    if (ofShown !== undefined) keepShared(numbers, ofShown);
-    return valuesAmong(each.table, numbers);
-  });
-  return Object.assign({}, ...found) as Record<string, Buffer | number>;
+    const found = isAsked ? marksHolding(db, asked) : numbersOf(db, each.words, ownerId);
+    keepShared(found, shown[each.table]);
+    const isFound = isAmongNamed(found, { column: 'm.number', owner: OF_OWNER, name: each.table });
+    where[each.table] = isFound.sql;
+    Object.assign(named, isFound.values);
+  }
+  return { where, values: named };
 }
 
-/** The marks of all shown books, for each table. */
-function shownMarks(db: Db, ownerId: string, values: object): Numbers[] {
+/** The marks of all shown books. */
+function shownMarks(db: Db, ownerId: string, values: object): { [Name in Table['table']]: Numbers } {
   const books = numbersOf(db, 'book_words', ownerId);
   addNumbers(books, statement(db.$client, `select number ${FROM_SHOWN}`).pluck().all(values) as number[]);
-  return TABLES.map(({ words: table }) => {
+  const [annotations, bookmarks] = (['annotation_words', 'bookmark_words'] as const).map((table) => {
     const marks = numbersOf(db, table, ownerId);
     addMarksOfBooks(db, marks, { table, ownerId, books });
     return marks;
   });
+  return { annotations: annotations!, bookmarks: bookmarks! };
 }
 
 // The device's two times differ by a span that needs no zone; the instant of the first one is known.
@@ -138,7 +144,7 @@ const SORTS: Record<MarkSort, { key: string; within: string }> = {
 };
 
 /** Kind and id of marks in order: `reach` of each table at most, of both together `size` after `skip`. */
-function keysSql(sort: MarkSort, order: 'asc' | 'desc', isSearch: boolean): string {
+function keysSql(sort: MarkSort, order: 'asc' | 'desc', where: Where | undefined): string {
   const columns = [
     'book_id',
     ...(sort === 'book' ? [`row_number() over (order by sort_title ${order}, book_id) as place`] : []),
@@ -150,27 +156,25 @@ function keysSql(sort: MarkSort, order: 'asc' | 'desc', isSearch: boolean): stri
     const readsAll = sort === 'updated';
     const from =
       sort === 'book'
-        ? `shown s cross join ${each.table} m on m.book_id = s.book_id where true`
-        : `${each.table} m ${readsAll ? 'not indexed' : ''} ${isSearch ? '' : 'cross join shown s on s.book_id = m.book_id'}
-           where m.owner_id = :ownerId`;
+        ? `shown s cross join ${each.table} m on m.book_id = s.book_id`
+        : `${each.table} m ${readsAll ? 'not indexed' : ''} ${where === undefined ? 'cross join shown s on s.book_id = m.book_id' : ''}`;
     return `select * from (
       select '${each.kind}' as kind, m.${each.id} as id, ${key} as sort_key, ${within} as sort_within from ${from}
-        and ${conditions(each, isSearch)}
+        where ${where?.[each.table] ?? (sort === 'book' ? 'true' : OF_OWNER)} and ${conditions(each)}
       order by sort_key ${direction}, ${within === '0' ? '' : 'sort_within, '}m.${each.id} limit :reach)`;
   });
-  const isOfShown = sort === 'book' || !isSearch;
+  const isOfShown = sort === 'book' || where === undefined;
   return `${isOfShown ? shownBooks(columns.join(', ')) : ''}
     select kind, id from (${arms.join(' union all ')})
     order by sort_key ${direction}, sort_within, id, kind limit :size offset :skip`;
 }
 
-const countSql = (isSearch: boolean) => {
-  const isOfShown = isSearch ? '' : 'and m.book_id in (select book_id from shown)';
-  const counts = TABLES.map(
-    (each) =>
-      `(select count(*) from ${each.table} m where m.owner_id = :ownerId ${isOfShown} and ${conditions(each, isSearch)})`,
-  );
-  return `${isSearch ? '' : shownBooks('book_id')} select ${counts.join(' + ')}`;
+const countSql = (where: Where | undefined) => {
+  const counts = TABLES.map((each) => {
+    const of = where?.[each.table] ?? `${OF_OWNER} and m.book_id in (select book_id from shown)`;
+    return `(select count(*) from ${each.table} m where ${of} and ${conditions(each)})`;
+  });
+  return `${where === undefined ? shownBooks('book_id') : ''} select ${counts.join(' + ')}`;
 };
 
 const withColors = new WeakSet<Db['$client']>();

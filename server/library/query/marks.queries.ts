@@ -1,10 +1,10 @@
 // The SQL that finds marks by their words, and by those of their book.
 import type { Db } from '../../catalogue/catalogue.ts';
 import { statement } from '../../catalogue/statements.ts';
-import { ALWAYS, condition, joined, valuesOf } from './condition.ts';
+import { ALWAYS, joined, valuesOf } from './condition.ts';
 import { addFitting, addHolding, holdsText, isLong, numbersOf, phraseOf } from './found.queries.ts';
 import type { MarkWordTable } from './found.queries.ts';
-import { addNumbers, countNumbers, isAmong, keepShared, noNumbers, numbersIn } from './numbers.ts';
+import { addNumbers, isAmong, isOneOf, isSparse, keepShared, noNumbers } from './numbers.ts';
 import type { Numbers } from './numbers.ts';
 import { booksHolding } from './words.queries.ts';
 import type { WordColumn } from './words.queries.ts';
@@ -54,7 +54,7 @@ export function addMarksOfBooks(
   found: Numbers,
   { table, ownerId, books }: { table: MarkWordTable; ownerId: string; books: Numbers },
 ): void {
-  const isOfBook = isAmong('w.book_number', books);
+  const isOfBook = (isSparse(books) ? isOneOf : isAmong)('w.book_number', books);
   const rows = statement(
     db.$client,
     `select w.number from ${table} w indexed by ${table}_book where w.owner_id = ? and ${isOfBook.sql}`,
@@ -62,19 +62,14 @@ export function addMarksOfBooks(
   addNumbers(found, rows.all(ownerId, ...valuesOf(isOfBook)) as number[]);
 }
 
-/** A set of fewer than one in this many is looked up, of more all are gone through. */
-const FEW = 8;
-
 /** What of the set is the owner's. */
 export function ownedOnly(
   db: Db,
   { table, ownerId }: { table: MarkWordTable; ownerId: string },
   found: Numbers,
 ): Numbers {
-  const isFew = countNumbers(found) * FEW < found.marked.length;
-  const fits = isFew
-    ? condition('w.number in (select value from json_each(?))', JSON.stringify(numbersIn(found)))
-    : isAmong('w.number', found);
+  const isFew = isSparse(found);
+  const fits = (isFew ? isOneOf : isAmong)('w.number', found);
   const owned = noNumbers({ first: found.first, last: found.first + found.marked.length - 1 });
   const rows = statement(
     db.$client,

@@ -24,6 +24,12 @@ export function keepShared({ marked }: Numbers, other: Numbers): void {
   for (let at = 0; at < marked.length; at += 1) marked[at]! &= other.marked[at] ?? 0;
 }
 
+/** The numbers from its first to its last that are not in the set. */
+export const allBut = ({ first, marked }: Numbers): Numbers => ({
+  first,
+  marked: Buffer.from(marked.map((byte) => 1 - byte)),
+});
+
 /** The numbers in the set, the lowest first. */
 export function numbersIn({ first, marked }: Numbers): number[] {
   const numbers: number[] = [];
@@ -42,6 +48,14 @@ export function countNumbers({ marked }: Numbers): number {
 export const isAmong = (column: string, { first, marked }: Numbers): Condition =>
   condition(`substr(?, ${column} - ?, 1) = x'01'`, marked, first - 1);
 
+/** A set of fewer than one in this many is looked up one by one; of a fuller one every row is asked. */
+const FEW = 32;
+export const isSparse = (numbers: Numbers): boolean => countNumbers(numbers) * FEW < numbers.marked.length;
+
+/** The same of a sparse set: what is looked up one by one. */
+export const isOneOf = (column: string, numbers: Numbers): Condition =>
+  condition(`${column} in (select value from json_each(?))`, JSON.stringify(numbersIn(numbers)));
+
 /** The same of a set that is found when a statement runs, and once; `says` tells it from any other. */
 export function isAmongLate(column: string, says: string, find: () => Numbers): Condition {
   let found: Numbers | undefined;
@@ -53,11 +67,22 @@ export function isAmongLate(column: string, says: string, find: () => Numbers): 
   );
 }
 
-/** The same for statements whose values have names. */
-export const isAmongNamed = (column: string, name: string): string =>
-  `substr(:${name}, ${column} - :${name}Before, 1) = x'01'`;
-/** The values of that condition by their names. */
-export const valuesAmong = (name: string, { first, marked }: Numbers): Record<string, Buffer | number> => ({
-  [name]: marked,
-  [`${name}Before`]: first - 1,
-});
+/**
+ * The same for statements whose values have names, `name` for the first of them, with `owner` as what says whose the rows
+ * are: for a sparse set the plus in it keeps SQLite from going through all of them.
+ */
+export function isAmongNamed(
+  numbers: Numbers,
+  { column, owner, name }: { column: string; owner: string; name: string },
+): { sql: string; values: Record<string, string | number | Buffer> } {
+  if (isSparse(numbers)) {
+    return {
+      sql: `+${owner} and ${column} in (select value from json_each(:${name}))`,
+      values: { [name]: JSON.stringify(numbersIn(numbers)) },
+    };
+  }
+  return {
+    sql: `${owner} and substr(:${name}, ${column} - :${name}Before, 1) = x'01'`,
+    values: { [name]: numbers.marked, [`${name}Before`]: numbers.first - 1 },
+  };
+}

@@ -5,7 +5,7 @@ import { statement } from '../../catalogue/statements.ts';
 import type { Condition } from './condition.ts';
 import { selectSeriesNames, selectTagNames } from './names.queries.ts';
 import type { Named } from './names.queries.ts';
-import { addNumbers, countNumbers, isAmongLate, keepShared } from './numbers.ts';
+import { addNumbers, allBut, countNumbers, isAmongLate, isAmongNamed, keepShared } from './numbers.ts';
 import type { Numbers } from './numbers.ts';
 import { numbersOf } from './found.queries.ts';
 import { booksHolding } from './words.queries.ts';
@@ -62,22 +62,24 @@ function addTagged(
   )
     .pluck()
     .get(tags) as number;
-  const isFew = tagged < found.marked.length - countNumbers(found);
-  const rows = isFew
-    ? statement(
-        db.$client,
-        `select b.number from book_tags t cross join books b on b.book_id = t.book_id
-         where t.tag_id in (select value from json_each(?))`,
-      )
-        .pluck()
-        .all(tags)
-    : statement(
-        db.$client,
-        `select b.number from books b where b.owner_id = ? and substr(?, b.number - ?, 1) <> x'01'
-           and exists (select 1 from book_tags t where t.book_id = b.book_id and t.tag_id in (select value from json_each(?)))`,
-      )
-        .pluck()
-        .all(ownerId, found.marked, found.first - 1, tags);
+  const rest = allBut(found);
+  const isRest = isAmongNamed(rest, { column: 'b.number', owner: 'b.owner_id = :ownerId', name: 'rest' });
+  const rows =
+    tagged < countNumbers(rest)
+      ? statement(
+          db.$client,
+          `select b.number from book_tags t cross join books b on b.book_id = t.book_id
+           where t.tag_id in (select value from json_each(:tags))`,
+        )
+          .pluck()
+          .all({ tags })
+      : statement(
+          db.$client,
+          `select b.number from books b where ${isRest.sql}
+             and exists (select 1 from book_tags t where t.book_id = b.book_id and t.tag_id in (select value from json_each(:tags)))`,
+        )
+          .pluck()
+          .all({ ownerId, tags, ...isRest.values });
   addNumbers(found, rows as number[]);
 }
 

@@ -158,7 +158,8 @@ describe('any words', () => {
           const list = books.list({ ownerId, search: asked }, all);
           const highlights = annotations.list(ownerId, { search: asked }, all);
           const written = notes.list(ownerId, { search: asked }, all);
-          const shown = marks.list({ ownerId, onlyWithSidecar: false, search: asked }, { page: 1, limit: 1_000, sort: 'created', order: 'desc' }); // prettier-ignore
+          const sort = (['created', 'updated', 'book'] as const)[turn % 3] ?? 'created';
+          const shown = marks.list({ ownerId, onlyWithSidecar: false, search: asked }, { page: 1, limit: 1_000, sort, order: 'desc' }); // prettier-ignore
           const given = {
             books: ids(within('books')),
             annotations: ids(within('annotations')),
