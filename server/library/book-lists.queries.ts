@@ -53,7 +53,8 @@ export type Slice = { sorts: BookSort[]; limit: number; offset: number };
  * in the direction of the first sort.
  */
 export function selectBookIds(db: Db, filter: BookFilter, slice: Slice): { ids: string[]; total: number } {
-  if (filter.also !== undefined && filter.also.length > 0) return selectFound(db, filter, slice);
+  if (filter.also !== undefined && !filter.also.every(({ isSet }) => isSet))
+    return selectFound(db, filter, slice);
   const total = countBooks(db, filter);
   if (slice.offset >= total) return { ids: [], total };
   const { sorts, limit, offset } = slice;
@@ -108,13 +109,16 @@ export function countBooks(db: Db, filter: BookFilter): number {
 
 /** The index that counts a list: whole ones, those of a status and favourites have narrow ones. */
 function countIndex(filter: BookFilter): string {
+  if (isWhole(filter)) return 'books_counts';
   if (partsOf(filter).length + (filter.also?.length ?? 0) > 1) return LIST;
   if (filter.status !== undefined) return SORTS.reading_status[1];
   if (filter.isFavorite !== undefined) return SORTS.is_favorite[1];
-  return isWhole(filter) ? 'books_counts' : LIST;
+  return LIST;
 }
 
-const isWhole = (filter: BookFilter) => partsOf(filter).length + (filter.also?.length ?? 0) === 0;
+/** A whole list, or what of it is in sets that cost nothing to look up. */
+const isWhole = (filter: BookFilter) =>
+  partsOf(filter).length === 0 && (filter.also ?? []).every(({ isSet }) => isSet);
 
 /** Everything lists are narrowed by. Named, because the planner takes narrower ones and reads whole rows besides. */
 const LIST = 'books_list';

@@ -3,7 +3,8 @@
 /** A value that costs much to make: it is made when a statement runs. `says` tells it from any other. */
 export type Late = { says: string; make: () => Buffer | number };
 export type Value = string | number | Buffer | Late;
-export type Condition = { sql: string; params: Value[] };
+/** `isSet`: whether it only looks the number of a book up, which costs next to nothing. */
+export type Condition = { sql: string; params: Value[]; isSet?: true };
 
 /** Returns the condition of this text; every ? in it stands for one value. */
 export const condition = (sql: string, ...params: Value[]): Condition => ({ sql, params });

@@ -60,11 +60,11 @@ export const isOneOf = (column: string, numbers: Numbers): Condition =>
 export function isAmongLate(column: string, says: string, find: () => Numbers): Condition {
   let found: Numbers | undefined;
   const once = () => (found ??= find());
-  return condition(
-    `substr(?, ${column} - ?, 1) = x'01'`,
+  const params = [
     { says, make: () => once().marked },
     { says: '', make: () => once().first - 1 },
-  );
+  ];
+  return { ...condition(`substr(?, ${column} - ?, 1) = x'01'`, ...params), isSet: true };
 }
 
 /**
