@@ -352,7 +352,7 @@ create table goal_updates (
 create index goal_updates_goal on goal_updates (goal_id, updated_at);
 
 -- When each field of a synced row was last said and with which version (JSON: name to [milliseconds, version]), so that two
--- devices' words on different fields both stay. Written by triggers (catalogue/changes.ts); no row where nothing was changed.
+-- devices' words on different fields both stay. Noted by triggers, written by catalogue/times.ts; no row where nothing changed.
 create table field_times (
   entity_id text primary key,
   owner_id text not null,
