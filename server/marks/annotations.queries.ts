@@ -1,6 +1,7 @@
 // The SQL of highlights as one list over all books, and of a single one.
 import type { Db } from '../catalogue/catalogue.ts';
 import { annotations } from '../catalogue/schema/index.ts';
+import { keptUntilChange } from '../catalogue/kept.ts';
 import { readerOf, updateRow } from '../catalogue/rows.ts';
 import { isAmongNamed } from '../library/query/numbers.ts';
 import { marksHolding } from '../library/query/marks.queries.ts';
@@ -57,9 +58,12 @@ export function selectAnnotationPage(
   )
     .pluck()
     .all({ ...values, limit: slice.limit, offset: slice.offset }) as string[];
-  const total = statement(db.$client, `select count(*) from annotations m where ${where}`)
-    .pluck()
-    .get(values) as number;
+  const count = () =>
+    statement(db.$client, `select count(*) from annotations m where ${where}`).pluck().get(values) as number;
+  const total =
+    filter.words.length > 0
+      ? count()
+      : keptUntilChange(db, JSON.stringify(['annotations', where, values]), count);
   return { annotations: selectAnnotationsById(db, ids), total };
 }
 

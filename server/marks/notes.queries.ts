@@ -45,8 +45,7 @@ export function selectNotePage(
           owner,
           name: 'found',
         });
-  const from = `from notes n join books b on b.book_id = n.book_id
-    where ${isFound.sql} and (:bookId is null or n.book_id = :bookId) and (:isPinned is null or n.is_pinned = :isPinned)`;
+  const where = `where ${isFound.sql} and (:bookId is null or n.book_id = :bookId) and (:isPinned is null or n.is_pinned = :isPinned)`;
   const order = slice.sorts
     .map(({ by, order }) => `${NOTE_SORTS[by]} ${order}`)
     .concat('n.note_id')
@@ -57,12 +56,18 @@ export function selectNotePage(
     isPinned: filter.isPinned === undefined ? null : filter.isPinned ? 1 : 0,
     ...isFound.values,
   };
-  const rows = statement(
+  // Notes are long: only those that are shown are read.
+  const needsBook = slice.sorts.some(({ by }) => by === 'book_title');
+  const ids = statement(
     db.$client,
-    `select ${COLUMNS} ${from} order by ${order} limit :limit offset :offset`,
-  ).all({ ...values, limit: slice.limit, offset: slice.offset }) as RawNote[];
-  const total = statement(db.$client, `select count(*) ${from}`).pluck().get(values) as number;
-  return { notes: rows.map(noteOf), total };
+    `select n.note_id from notes n ${needsBook ? 'join books b on b.book_id = n.book_id' : ''} ${where}
+     order by ${order} limit :limit offset :offset`,
+  )
+    .pluck()
+    .all({ ...values, limit: slice.limit, offset: slice.offset }) as string[];
+  const total = statement(db.$client, `select count(*) from notes n ${where}`).pluck().get(values) as number;
+  const found = new Map(selectNotesById(db, filter.ownerId, ids).map((note) => [note.noteId, note]));
+  return { notes: ids.flatMap((id) => found.get(id) ?? []), total };
 }
 
 /** One of the owner's notes. */
