@@ -1,7 +1,7 @@
 // The SQL of one search over books, highlights and notes: ids in the order they are shown, then what is shown of them.
 import type { Db } from '../catalogue/catalogue.ts';
 import { shapedStatement, statement } from '../catalogue/statements.ts';
-import { marksHolding, ownedOnly, selectRanked } from './query/marks.queries.ts';
+import { keptMarksHolding, ownedOnly, selectRanked } from './query/marks.queries.ts';
 import { joined, valuesOf } from './query/condition.ts';
 import { numbersIn } from './query/numbers.ts';
 import { holdsWords } from './query/search.queries.ts';
@@ -50,7 +50,7 @@ export function selectFoundMarks(
 ): Found {
   const { ownerId, kind, words } = asked;
   const { table, id, words: wordTable } = MARKS[kind];
-  const found = ownedOnly(db, { table: wordTable, ownerId }, marksHolding(db, { table: wordTable, ownerId, words })); // prettier-ignore
+  const found = ownedOnly(db, { table: wordTable, ownerId }, keptMarksHolding(db, { table: wordTable, ownerId, words })); // prettier-ignore
   // Words too short for the index say nothing about what is best.
   const numbers = selectRanked(db, wordTable, found, words) ?? numbersIn(found).toReversed();
   const page = numbers.slice(offset, offset + limit);

@@ -4,7 +4,7 @@ import { annotations } from '../catalogue/schema/index.ts';
 import { keptUntilChange } from '../catalogue/kept.ts';
 import { readerOf, updateRow } from '../catalogue/rows.ts';
 import { isAmongNamed } from '../library/query/numbers.ts';
-import { marksHolding } from '../library/query/marks.queries.ts';
+import { keptMarksHolding } from '../library/query/marks.queries.ts';
 import { statement } from '../catalogue/statements.ts';
 import { KNOWN_NAMES } from './colors.ts';
 import type { WantedColors } from './colors.ts';
@@ -95,7 +95,7 @@ function conditions(
   }
   const { ownerId, words } = filter;
   if (words.length > 0) {
-    const found = marksHolding(db, { table: 'annotation_words', ownerId, words, ofBook: ['title'] });
+    const found = keptMarksHolding(db, { table: 'annotation_words', ownerId, words, ofBook: ['title'] });
     const isFound = isAmongNamed(found, { column: 'm.number', owner: OF_OWNER, name: 'found' });
     terms[0] = isFound.sql;
     Object.assign(values, isFound.values);

@@ -3,7 +3,7 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { notes } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';
-import { marksHolding } from '../library/query/marks.queries.ts';
+import { keptMarksHolding } from '../library/query/marks.queries.ts';
 import { isAmongNamed } from '../library/query/numbers.ts';
 
 export type NoteRow = typeof notes.$inferSelect;
@@ -40,7 +40,7 @@ export function selectNotePage(
   const isFound =
     filter.words.length === 0
       ? { sql: owner, values: {} }
-      : isAmongNamed(marksHolding(db, { ...filter, table: 'note_words' }), {
+      : isAmongNamed(keptMarksHolding(db, { ...filter, table: 'note_words' }), {
           column: 'n.number',
           owner,
           name: 'found',

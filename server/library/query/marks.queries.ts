@@ -4,21 +4,31 @@ import { statement } from '../../catalogue/statements.ts';
 import { ALWAYS, joined, valuesOf } from './condition.ts';
 import { addFitting, addHolding, holdsText, isLong, numbersOf, phraseOf } from './found.queries.ts';
 import type { MarkWordTable } from './found.queries.ts';
-import { addNumbers, isAmong, isOneOf, isSparse, keepShared, noNumbers } from './numbers.ts';
+import { addNumbers, isAmong, isOneOf, isSparse, keepShared, keptNumbers, noNumbers } from './numbers.ts';
 import type { Numbers } from './numbers.ts';
 import { booksHolding } from './words.queries.ts';
 import type { WordColumn } from './words.queries.ts';
 
 const COLUMNS = ['heading', 'text', 'note'] as const;
 
+type MarksAsked = {
+  table: MarkWordTable;
+  ownerId: string;
+  words: readonly string[];
+  ofBook?: readonly WordColumn[];
+};
+
+/** The same set, kept until something changes. Not to be added to. */
+export const keptMarksHolding = (db: Db, { table, ownerId, words, ofBook }: MarksAsked): Numbers =>
+  keptNumbers(db, JSON.stringify([table, ownerId, words, ofBook]), () =>
+    marksHolding(db, { table, ownerId, words, ...(ofBook === undefined ? {} : { ofBook }) }),
+  );
+
 /**
  * The owner's marks in which each folded word occurs, or in these columns of their book. Of long words it may have a mark
  * of somebody else, as the index knows no owners.
  */
-export function marksHolding(
-  db: Db,
-  asked: { table: MarkWordTable; ownerId: string; words: readonly string[]; ofBook?: readonly WordColumn[] },
-): Numbers {
+export function marksHolding(db: Db, asked: MarksAsked): Numbers {
   const { table, ownerId, words, ofBook = [] } = asked;
   const booksWith = (word: string) => booksHolding(db, ownerId, ofBook, word);
   let found: Numbers | undefined;

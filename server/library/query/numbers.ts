@@ -1,4 +1,6 @@
 // Sets of books or marks by their numbers, which a condition looks up without reading anything.
+import type { Db } from '../../catalogue/catalogue.ts';
+import { keptUntilChange } from '../../catalogue/kept.ts';
 import { condition } from './condition.ts';
 import type { Condition } from './condition.ts';
 
@@ -44,6 +46,10 @@ export function countNumbers({ marked }: Numbers): number {
   return count;
 }
 
+/** The set that `find` gives, kept until something changes: people turn pages, and look in one thing after another. Not to be added to. */
+export const keptNumbers = (db: Db, says: string, find: () => Numbers): Numbers =>
+  keptUntilChange(db, says, find, ({ marked }) => marked.length);
+
 /** Rows whose number is in the set; only for rows of whoever the set was made for. */
 export const isAmong = (column: string, { first, marked }: Numbers): Condition =>
   condition(`substr(?, ${column} - ?, 1) = x'01'`, marked, first - 1);
@@ -56,10 +62,10 @@ export const isSparse = (numbers: Numbers): boolean => countNumbers(numbers) * F
 export const isOneOf = (column: string, numbers: Numbers): Condition =>
   condition(`${column} in (select value from json_each(?))`, JSON.stringify(numbersIn(numbers)));
 
-/** The same of a set that is found when a statement runs, and once; `says` tells it from any other. */
-export function isAmongLate(column: string, says: string, find: () => Numbers): Condition {
+/** The same of a set that is found when a statement runs, and kept until something changes; `says` tells it from any other. */
+export function isAmongLate(db: Db, column: string, says: string, find: () => Numbers): Condition {
   let found: Numbers | undefined;
-  const once = () => (found ??= find());
+  const once = () => (found ??= keptNumbers(db, says, find));
   const params = [
     { says, make: () => once().marked },
     { says: '', make: () => once().first - 1 },

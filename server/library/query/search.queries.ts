@@ -22,7 +22,7 @@ export function holdsWords(db: Db, ownerId: string, search: string): Condition[]
   const words = wordsOf(search);
   if (words.length === 0) return [];
   return [
-    isAmongLate('books.number', JSON.stringify([ownerId, 'search', words]), () => {
+    isAmongLate(db, 'books.number', JSON.stringify([ownerId, 'search', words]), () => {
       const series = foldedNames(selectSeriesNames(db, ownerId));
       const tags = foldedNames(selectTagNames(db, ownerId));
       const [first, ...rest] = words.map((word) => {

@@ -67,7 +67,7 @@ const fitting = (db: Db, ownerId: string, column: WordColumn, fits: Condition): 
 
 /** Books of the set that `add` fills when a statement asks for it. */
 const books = (db: Db, ownerId: string, says: readonly unknown[], add: (found: Numbers) => void): Condition =>
-  isAmongLate('books.number', JSON.stringify([ownerId, ...says]), () => {
+  isAmongLate(db, 'books.number', JSON.stringify([ownerId, ...says]), () => {
     const found = numbersOf(db, 'book_words', ownerId);
     add(found);
     return found;
