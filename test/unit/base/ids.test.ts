@@ -19,9 +19,12 @@ describe('a new id', () => {
     expect(ids.toSorted()).toEqual(ids);
   });
 
-  it('is not made twice in one moment', () => {
+  it('is not made twice in one moment, and sorts after those made before in it', () => {
     const now = new Date('2026-03-14');
-    expect(new Set(Array.from({ length: 1000 }, () => newId(now))).size).toBe(1000);
+    const ids = Array.from({ length: 100_000 }, () => newId(now));
+    expect(new Set(ids).size).toBe(100_000);
+    expect(ids.toSorted()).toEqual(ids);
+    expect(ids.every((id) => UUID.exec(id)?.[1] === '7')).toBe(true);
   });
 });
 
