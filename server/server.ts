@@ -141,7 +141,8 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     await parts.backups.settle();
     jobs.start(jobKinds({ ...ground, ...parts, ownerId, how }));
     closing.push(() => jobs.close(), writeback.follow(), goals.follow());
-    closing.push(parts.storage.keepTidy(jobs, ownerId));
+    const onTidyError = (error: unknown) => log.warn('files nothing points to stay for now', { error });
+    closing.push(parts.storage.keepTidy(jobs, ownerId, onTidyError));
     // Before anything is read: files that are new now are worked out by these rules as they come in.
     if (isDerivedOtherwise(catalogue, how))
       jobs.add({ ownerId, kind: 'derive-reading', payload: {}, subject: '' });

@@ -6,6 +6,7 @@ import { minutesOf, readingDays } from '../base/time-zone.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { defineJob } from '../jobs/kinds.ts';
 import type { Jobs } from '../jobs/runner.ts';
+import { lookEvery } from '../jobs/when-due.ts';
 import type { Backups } from './backups.ts';
 import { selectBeginning } from './backups.queries.ts';
 
@@ -68,18 +69,11 @@ export function backUpWhenDue(
   const { backups, catalogue, clock, jobs, ownerId, schedule } = parts;
   if (schedule.every === 'off') return () => {};
   const look = (): void => {
-    try {
-      const last =
-        backups.list().find(({ reason }) => reason === 'schedule')?.createdAt ??
-        catalogue.read(selectBeginning);
-      if (isBackupDue(schedule, { last, now: clock.now() }))
-        jobs.add({ ownerId, kind: 'make-backup', payload: { reason: 'schedule' }, subject: '' });
-    } catch (error) {
-      onError(error);
-    }
+    const last =
+      backups.list().find(({ reason }) => reason === 'schedule')?.createdAt ??
+      catalogue.read(selectBeginning);
+    if (isBackupDue(schedule, { last, now: clock.now() }))
+      jobs.add({ ownerId, kind: 'make-backup', payload: { reason: 'schedule' }, subject: '' });
   };
-  look();
-  const timer = setInterval(look, LOOK_EVERY_MS);
-  timer.unref();
-  return () => clearInterval(timer);
+  return lookEvery(LOOK_EVERY_MS, look, onError);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Deletions } from '../accounts/deletions.ts';
 import { defineJob } from '../jobs/kinds.ts';
 import type { Jobs } from '../jobs/runner.ts';
+import { lookEvery } from '../jobs/when-due.ts';
 
 const LOOK_EVERY_MS = 6 * 60 * 60 * 1000;
 
@@ -33,14 +34,7 @@ export function purgeWhenDue(
   onError: (error: unknown) => void,
 ): () => void {
   const look = (): void => {
-    try {
-      if (deletions.due().length > 0) jobs.add({ ownerId, kind: 'purge-accounts', payload: {}, subject: '' });
-    } catch (error) {
-      onError(error);
-    }
+    if (deletions.due().length > 0) jobs.add({ ownerId, kind: 'purge-accounts', payload: {}, subject: '' });
   };
-  look();
-  const timer = setInterval(look, LOOK_EVERY_MS);
-  timer.unref();
-  return () => clearInterval(timer);
+  return lookEvery(LOOK_EVERY_MS, look, onError);
 }

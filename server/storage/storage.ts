@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../formats/pool.ts';
 import type { Jobs } from '../jobs/runner.ts';
+import { lookEvery } from '../jobs/when-due.ts';
 import type { Books } from '../library/books.ts';
 import type { Covers } from '../library/covers.ts';
 import type { Outbound } from '../outbound/client.ts';
@@ -69,15 +70,15 @@ export function createStorage(parts: Parts) {
       return () => files.clear(gone);
     },
 
-    /** Looks for files to delete now and every day, once there ever was one; stops when the returned function is called. */
-    keepTidy(jobs: Jobs, ownerId: string): () => void {
+    /**
+     * Looks for files to delete now and every day, once there ever was one. Returns what stops it; failures are told to
+     * `onError`.
+     */
+    keepTidy(jobs: Jobs, ownerId: string, onError: (error: unknown) => void): () => void {
       const look = () => {
         if (existsSync(filesDir)) jobs.add({ ownerId, kind: 'collect-files', payload: {}, subject: '' });
       };
-      look();
-      const timer = setInterval(look, COLLECT_EVERY_MS);
-      timer.unref();
-      return () => clearInterval(timer);
+      return lookEvery(COLLECT_EVERY_MS, look, onError);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { defineJob } from '../jobs/kinds.ts';
 import type { Jobs } from '../jobs/runner.ts';
+import { lookEvery } from '../jobs/when-due.ts';
 import {
   countEntries,
   deleteEntries,
@@ -68,17 +69,10 @@ export function pruneWhenDue(
   onError: (error: unknown) => void,
 ): () => void {
   const look = (): void => {
-    try {
-      const nowMs = clock.now().getTime();
-      const last = catalogue.read((db) => selectSetting(db, SETTING));
-      if (typeof last !== 'number') catalogue.write({}, (db) => putSetting(db, SETTING, nowMs));
-      else if (nowMs - last >= DAY_MS) jobs.add({ ownerId, kind: 'prune-diary', payload: {}, subject: '' });
-    } catch (error) {
-      onError(error);
-    }
+    const nowMs = clock.now().getTime();
+    const last = catalogue.read((db) => selectSetting(db, SETTING));
+    if (typeof last !== 'number') catalogue.write({}, (db) => putSetting(db, SETTING, nowMs));
+    else if (nowMs - last >= DAY_MS) jobs.add({ ownerId, kind: 'prune-diary', payload: {}, subject: '' });
   };
-  look();
-  const timer = setInterval(look, LOOK_EVERY_MS);
-  timer.unref();
-  return () => clearInterval(timer);
+  return lookEvery(LOOK_EVERY_MS, look, onError);
 }
