@@ -18,6 +18,8 @@ import type { Users } from './users.ts';
 
 export const ACCESS_TOKEN_SEC = 60 * 60;
 const REFRESH_TOKEN_MS = 30 * 24 * 60 * 60 * 1000;
+/** Two tabs of one person, or a client that lost the answer, use a token twice within this time. */
+const DOUBLED_MS = 30_000;
 
 export type Device = { clientType?: string; deviceLabel?: string | undefined };
 export type IssuedTokens = { accessToken: string; refreshToken: string; userId: string };
@@ -79,8 +81,9 @@ export function createTokens({
     },
 
     /**
-     * Exchanges a refresh token for a new pair; the old one is dead at once. When the token before
-     * the last exchange comes again it is stolen or doubled: its session ends. Throws unauthenticated, forbidden for a disabled account.
+     * Exchanges a refresh token for a new pair; the old one is dead at once. When the token before the last exchange comes
+     * again later than half a minute after it, somebody has a copy: its session ends. Throws unauthenticated, forbidden for
+     * a disabled account.
      */
     async refresh(refreshToken: string): Promise<IssuedTokens> {
       const now = clock.now();
@@ -88,7 +91,9 @@ export function createTokens({
       const next = newRefreshToken();
       const session = catalogue.write({}, (db) => {
         const replayed = selectUserSessionByPreviousRefresh(db, hash);
-        if (replayed !== undefined)
+        // A session is seen when its token is exchanged.
+        const sinceMs = now.getTime() - (replayed?.lastSeenAt.getTime() ?? 0);
+        if (replayed !== undefined && Math.abs(sinceMs) > DOUBLED_MS)
           updateUserSession(db, replayed.sessionId, { revokedAt: replayed.revokedAt ?? now });
         const found = selectUserSessionByRefresh(db, hash);
         if (found === undefined || found.revokedAt !== null || found.expiresAt <= now) return undefined;

@@ -150,9 +150,20 @@ describe('POST /auth/refresh', () => {
     expect(refusal(await refresh(refresh_token))).toEqual([401, 'UNAUTHORIZED']);
   });
 
-  it('ends the session when a used token comes again: somebody has a copy', async () => {
+  it('signs nobody out when two tabs refresh at once', async () => {
+    const { refresh_token } = await tokensOf();
+    const answers = await Promise.all([refresh(refresh_token), refresh(refresh_token)]);
+    const [won, lost] = answers.toSorted((a, b) => a.status - b.status);
+    expect([won?.status, lost?.status]).toEqual([200, 401]);
+    const next = won?.json() as AuthTokens;
+    expect((await me(next.access_token)).status).toBe(200);
+    expect((await refresh(next.refresh_token)).status).toBe(200);
+  });
+
+  it('ends the session when a used token comes again later: somebody has a copy', async () => {
     const { refresh_token } = await tokensOf();
     const next = (await refresh(refresh_token)).json() as AuthTokens;
+    clock.forward({ seconds: 31 });
     await refresh(refresh_token);
     expect(refusal(await refresh(next.refresh_token))).toEqual([401, 'UNAUTHORIZED']);
     expect(refusal(await me(next.access_token))).toEqual([401, 'SESSION_REVOKED']);

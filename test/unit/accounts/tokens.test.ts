@@ -117,16 +117,27 @@ describe('a refresh token', () => {
     expect(third.userId).toBe(userId);
   });
 
-  it('ends the session when it is used twice: one of the two is a thief', async () => {
-    const { tokens, userId } = open();
+  it('ends the session when it is used again after half a minute: one of the two is a thief', async () => {
+    const { tokens, userId, clock } = open();
     const first = await tokens.issue(userId, {});
     const second = await tokens.refresh(first.refreshToken);
+    clock.forward({ seconds: 31 });
     await expect(tokens.refresh(first.refreshToken)).rejects.toThrow(refused());
     await expect(tokens.refresh(second.refreshToken)).rejects.toThrow(refused());
     await expect(tokens.check(second.accessToken)).rejects.toThrow(refused('SESSION_REVOKED'));
   });
 
-  it('works for one of two who use it in the same moment, and then for nobody', async () => {
+  it.each([0, 30])('leaves the session to one of two tabs that use it %i seconds apart', async (seconds) => {
+    const { tokens, userId, clock } = open();
+    const { refreshToken } = await tokens.issue(userId, {});
+    const winner = await tokens.refresh(refreshToken);
+    clock.forward({ seconds });
+    await expect(tokens.refresh(refreshToken)).rejects.toThrow(refused());
+    expect((await tokens.check(winner.accessToken)).userId).toBe(userId);
+    expect((await tokens.refresh(winner.refreshToken)).userId).toBe(userId);
+  });
+
+  it('works for one of two who use it in the same moment', async () => {
     const { tokens, userId } = open();
     const { refreshToken } = await tokens.issue(userId, {});
     const outcomes = await Promise.allSettled([tokens.refresh(refreshToken), tokens.refresh(refreshToken)]);
