@@ -16,6 +16,12 @@ const FORMATS: Record<string, BookFormat> = {
   epub: 'epub', fb2: 'fb2', zip: 'fb2', mobi: 'mobi', prc: 'mobi', azw: 'mobi', azw3: 'azw3', pdf: 'pdf', cbz: 'cbz', cbr: 'cbr', txt: 'txt',
 }; // prettier-ignore
 
+/** Returns the keys of the marks that can be changed in the file: the lists of an old KOReader are read, never written. */
+export function keysToEdit({ annotationsFrom, keys, legacyKeys = [] }: SidecarContent): string[] {
+  const legacy = new Set(legacyKeys);
+  return annotationsFrom === 'annotations' ? keys.filter((key) => !legacy.has(key)) : [];
+}
+
 /** The suffix a sidecar's name holds: "epub" of metadata.epub.lua; "_" when the book has none. */
 export const suffixOf = (name: string): string => /^metadata\.(.+?)\.lua(\.old)?$/.exec(name)?.[1] ?? '_';
 

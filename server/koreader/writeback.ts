@@ -9,6 +9,7 @@ import type { BookRow } from '../library/books.queries.ts';
 import { changedFields, personsFields, unsaid } from './persons-word.ts';
 import { noteSummary } from './settle-sidecar.ts';
 import type { ItemChange } from './settle-sidecar.ts';
+import { keysToEdit } from './sidecar-content.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { createSidecarWriter } from './sidecar-writer.ts';
 import type { AlsoWrite, OpenRow, WriterParts } from './sidecar-writer.ts';
@@ -94,9 +95,7 @@ export function createWriteback(parts: Parts) {
       const content = contentOf(row);
       const isNewest = readSidecarsOf(db, book.bookId)[0]?.sidecarId === sidecarId;
       const summary = isNewest ? unsaid(book, content) : undefined;
-      const marks = hasMarksToEdit(content)
-        ? unsaidMarks(db, { sidecarId, bookId: book.bookId }, content.keys)
-        : [];
+      const marks = unsaidMarks(db, { sidecarId, bookId: book.bookId }, keysToEdit(content));
       return summary === undefined && marks.length === 0 ? undefined : { book, isNewest, marks };
     });
 
@@ -108,7 +107,7 @@ export function createWriteback(parts: Parts) {
       enabled &&
       read((db) => readSidecarsOf(db, bookId))
         .map(contentOf)
-        .some((content) => hasMarksToEdit(content) && content.keys.includes(key)),
+        .some((content) => keysToEdit(content).includes(key)),
 
     /**
      * Changes rating, status or review of a book in its newest sidecar; an empty change dates the summary all the same.
@@ -227,9 +226,6 @@ const booksSpokenOf = (db: Db, afterSeq?: number) => [
 ];
 
 const contentOf = (row: SidecarRow): SidecarContent => JSON.parse(row.content ?? '{}') as SidecarContent;
-
-/** The lists of an old KOReader are read, never written. */
-const hasMarksToEdit = (content: SidecarContent): boolean => content.annotationsFrom === 'annotations';
 
 const readSidecarsOf = (db: Db, bookId: string): SidecarRow[] =>
   selectSidecarsOfBook(db, bookId).filter((row) => row.content !== null);

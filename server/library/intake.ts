@@ -30,7 +30,7 @@ import { findIsbns, toIsbn13 } from './isbn.ts';
 import { matchFile } from './match.ts';
 
 /** Raised when a reader of formats learns something new: files read by an older one are read again. */
-export const READER_VERSION = 1;
+export const READER_VERSION = 2;
 
 /** Where a file lies and what it looked like when it was read. */
 export type FilePlace = {

@@ -1,9 +1,10 @@
 // Changes what a person may change in a KOReader sidecar, and nothing else in it (KoShelf behaviour §5.2). Pure.
-import { readAnnotations } from './annotations.ts';
 import { tableField, textField } from './lua-fields.ts';
 import { writeLua } from './lua-writer.ts';
 import { luaString, readLua } from './lua.ts';
 import type { LuaTable } from './lua.ts';
+import { findMarks, placesOf } from './mark-lists.ts';
+import type { MarkList } from './mark-lists.ts';
 import { readSidecar } from './sidecar.ts';
 import type { Sidecar, SidecarStatus } from './sidecar.ts';
 
@@ -65,13 +66,14 @@ function applyEdit(table: LuaTable, edit: SidecarEdit): EditedSidecar['outcome']
     editSummary(table, edit.change, edit.today);
     return 'edited';
   }
-  const list = tableField(table, 'annotations');
-  if (list === undefined) return 'legacy';
-  const index = readAnnotations(list).find(({ key }) => key === edit.key)?.index;
-  if (index === undefined) return 'gone';
-  if (edit.kind === 'annotation') editAnnotation(table, index, edit.change, edit.now);
-  else deleteAnnotation(table, index);
-  return 'edited';
+  const places = placesOf(table, edit.key);
+  for (const { list, index } of places) {
+    if (edit.kind === 'annotation') editAnnotation(table, index, edit.change, edit.now, list);
+    else deleteAnnotation(table, index, list);
+  }
+  if (places.length > 0) return 'edited';
+  const { annotationsFrom, legacyKeys = [] } = findMarks(table);
+  return annotationsFrom !== 'annotations' || legacyKeys.includes(edit.key) ? 'legacy' : 'gone';
 }
 
 /** Changes review, rating and status, and always the date of the summary, which is made when there is none. `today` is YYYY-MM-DD. */
@@ -88,12 +90,18 @@ export function editSummary(table: LuaTable, change: SummaryChange, today: strin
 }
 
 /**
- * Changes the annotation at `index` (from 0) of `annotations`. Its `datetime_updated` becomes `now` (YYYY-MM-DD HH:MM:SS)
- * when colour or drawer are given, or a highlight gets its first note or loses it; then the counters of `stats` follow.
- * Throws RangeError when there is no such annotation.
+ * Changes the annotation at `index` (from 0) of a list. Its `datetime_updated` becomes `now` (YYYY-MM-DD HH:MM:SS) when
+ * colour or drawer are given, or a highlight gets its first note or loses it; then the counters of `stats`, which are of
+ * the list in use, follow. Throws RangeError when there is no such annotation.
  */
-export function editAnnotation(table: LuaTable, index: number, change: AnnotationChange, now: string): void {
-  const [, annotation] = annotationAt(table, index);
+export function editAnnotation(
+  table: LuaTable,
+  index: number,
+  change: AnnotationChange,
+  now: string,
+  name: MarkList = 'annotations',
+): void {
+  const [, annotation] = annotationAt(table, name, index);
   const hadNote = textField(annotation, 'note') !== undefined;
   const isHighlight = textField(annotation, 'drawer') !== undefined;
   if (change.note !== undefined) setText(annotation, 'note', cleanNote(change.note));
@@ -101,7 +109,7 @@ export function editAnnotation(table: LuaTable, index: number, change: Annotatio
   if (change.drawer !== undefined) setText(annotation, 'drawer', change.drawer);
   const hasNote = textField(annotation, 'note') !== undefined;
   const becameOther = isHighlight && hadNote !== hasNote;
-  if (becameOther) {
+  if (becameOther && name === 'annotations') {
     count(table, hadNote ? 'notes' : 'highlights', -1);
     count(table, hadNote ? 'highlights' : 'notes', 1);
   }
@@ -110,23 +118,27 @@ export function editAnnotation(table: LuaTable, index: number, change: Annotatio
 }
 
 /**
- * Removes the annotation at `index` (from 0) of `annotations`; later ones move up by one, and of a highlight the counter in
+ * Removes the annotation at `index` (from 0) of a list; later ones move up by one, and of a highlight in use the counter in
  * `stats` goes down. Throws RangeError when there is no such annotation.
  */
-export function deleteAnnotation(table: LuaTable, index: number): void {
-  const [list, annotation] = annotationAt(table, index);
+export function deleteAnnotation(table: LuaTable, index: number, name: MarkList = 'annotations'): void {
+  const [list, annotation] = annotationAt(table, name, index);
   let position = index + 1;
   for (let next = list.get(position + 1); next !== undefined; next = list.get(position + 1)) {
     list.set(position, next);
     position += 1;
   }
   list.delete(position);
-  if (textField(annotation, 'drawer') === undefined) return;
+  if (name !== 'annotations' || textField(annotation, 'drawer') === undefined) return;
   count(table, textField(annotation, 'note') === undefined ? 'highlights' : 'notes', -1);
 }
 
-function annotationAt(table: LuaTable, index: number): [list: LuaTable, annotation: LuaTable] {
-  const list = tableField(table, 'annotations');
+function annotationAt(
+  table: LuaTable,
+  name: MarkList,
+  index: number,
+): [list: LuaTable, annotation: LuaTable] {
+  const list = tableField(table, name);
   const annotation = list?.get(index + 1);
   if (list === undefined || !(annotation instanceof Map))
     throw new RangeError(`there is no annotation ${index}`);

@@ -1,9 +1,6 @@
 // Reads what KOReader keeps beside a book (metadata.<suffix>.lua) into a plain record.
-import { readAnnotations } from './annotations.ts';
-import type { SidecarAnnotation } from './annotations.ts';
 import { readDocProps } from './doc-props.ts';
 import type { DocProps } from './doc-props.ts';
-import { readLegacyAnnotations } from './legacy-annotations.ts';
 import {
   booleanField,
   countField,
@@ -18,6 +15,8 @@ import {
 } from './lua-fields.ts';
 import { readLua } from './lua.ts';
 import type { LuaTable } from './lua.ts';
+import { findMarks } from './mark-lists.ts';
+import type { FoundMarks } from './mark-lists.ts';
 
 export type { SidecarAnnotation } from './annotations.ts';
 export type { DocProps } from './doc-props.ts';
@@ -91,10 +90,7 @@ export type Sidecar = {
   /** Parts of the book a person set aside; a hidden point begins one, the next other point ends it. */
   handmadeFlows: { enabled: boolean; points: { page: number; hidden: boolean }[] };
   stats?: SidecarStats;
-  /** Which lists `annotations` was read from; only in `annotations` can an item be found again by its index. */
-  annotationsFrom: 'annotations' | 'legacy' | 'other-engine' | 'nothing';
-  annotations: SidecarAnnotation[];
-};
+} & FoundMarks;
 
 /** Returns what a sidecar says, wrong types left out. Throws UnreadableFile when the file is not a Lua data table. */
 export function readSidecar(bytes: Buffer): Sidecar {
@@ -114,7 +110,7 @@ export function readSidecar(bytes: Buffer): Sidecar {
     pagemap: readPageMap(table),
     handmadeFlows: readFlows(table),
     stats: stats && readStats(stats),
-    ...findAnnotations(table),
+    ...findMarks(table),
   });
 }
 
@@ -184,29 +180,3 @@ const readStats = (table: LuaTable): SidecarStats =>
     highlights: countField(table, 'highlights'),
     notes: countField(table, 'notes'),
   });
-
-/**
- * KOReader moves the legacy tables into `annotations` once and then only keeps them; what was deleted since is still in
- * them, so a file with `annotations` is not asked for the rest. The lists another rendering engine left behind are read
- * only when there is nothing else, those of the engine that was used last first.
- */
-function findAnnotations(table: LuaTable): Pick<Sidecar, 'annotations' | 'annotationsFrom'> {
-  const current = tableField(table, 'annotations');
-  if (current) return { annotationsFrom: 'annotations', annotations: readAnnotations(current) };
-  const defaultDrawer = textField(table, 'highlight_drawer') ?? 'lighten';
-  const legacy = (suffix: string): SidecarAnnotation[] | undefined => {
-    const bookmarks = tableField(table, `bookmarks${suffix}`);
-    const highlights = tableField(table, `highlight${suffix}`);
-    return bookmarks || highlights
-      ? readLegacyAnnotations({ bookmarks, highlights, defaultDrawer })
-      : undefined;
-  };
-  const annotations = legacy('');
-  if (annotations) return { annotationsFrom: 'legacy', annotations };
-  for (const engine of table.has('last_page') ? ['_paging', '_rolling'] : ['_rolling', '_paging']) {
-    const stashed = tableField(table, `annotations${engine}`);
-    const found = stashed ? readAnnotations(stashed) : legacy(engine);
-    if (found) return { annotationsFrom: 'other-engine', annotations: found };
-  }
-  return { annotationsFrom: 'nothing', annotations: [] };
-}

@@ -6,6 +6,7 @@ import type { LuaLayout } from './lua-layout.ts';
 import { writeLua, writeLuaValue } from './lua-writer.ts';
 import { readLua } from './lua.ts';
 import type { LuaTable } from './lua.ts';
+import { MARK_LISTS } from './mark-lists.ts';
 import { readSidecar } from './sidecar.ts';
 import type { SidecarAnnotation, SidecarSummary } from './sidecar.ts';
 
@@ -61,6 +62,8 @@ function spliceAnnotation(
   const index = keys.indexOf(key);
   const entry = annotations?.[index];
   if (entry === undefined || annotations?.length !== keys.length) return undefined;
+  // The mark may be in more than one list.
+  if (MARK_LISTS.some((name) => name !== 'annotations' && entries.has(name))) return undefined;
   const stats = entries.get('stats');
   const table = excerpt(bytes, [['stats', stats]]);
   const list: LuaTable = new Map();

@@ -14,6 +14,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../server/base/log.ts';
 import { createPool } from '../../../server/formats/pool.ts';
 import type { Pool } from '../../../server/formats/pool.ts';
+import { tableField, tablesOf, textField } from '../../../server/formats/koreader/lua-fields.ts';
+import { readLua } from '../../../server/formats/koreader/lua.ts';
 import { readSidecar } from '../../../server/formats/koreader/sidecar.ts';
 import { putFolder } from '../../../server/imports/sources.queries.ts';
 import { writeSidecar } from '../../../server/imports/write-sidecar.ts';
@@ -24,6 +26,7 @@ import { createWriteback } from '../../../server/koreader/writeback.ts';
 import type { Writeback } from '../../../server/koreader/writeback.ts';
 import { createBooks } from '../../../server/library/books.ts';
 import type { BookChange, Books } from '../../../server/library/books.ts';
+import { changeBookmark } from '../../../server/marks/change-marks.ts';
 import { createMarks } from '../../../server/marks/marks.ts';
 import { aBookmark, aHighlight } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
@@ -414,6 +417,39 @@ describe('a change through the KoShelf API', () => {
     await expect(writeback.removeAnnotation(shelf.ownerId, bookId, id)).rejects.toMatchObject({
       kind: 'not_found',
     });
+  });
+
+  it('changes and removes a mark where KOReader put it aside for its other engine', async () => {
+    const used = [{ page: 3, drawer: 'lighten', datetime: '2026-01-01 10:00:00', text: 'Used', pageno: 30 }];
+    scan(device(FIRST, { ...BOOK, annotations: used, annotations_rolling: BOOK.annotations }, -50));
+    await writeback.changeAnnotation(shelf.ownerId, bookId, markId(3), { note: 'Mine' });
+    await writeback.removeAnnotation(shelf.ownerId, bookId, markId(1));
+    const { table } = readLua(readFileSync(join(root, FIRST)));
+    const textsOf = (list: string) =>
+      tablesOf(tableField(table, list)).map((item) => [textField(item, 'text'), textField(item, 'note')]);
+    expect(textsOf('annotations')).toEqual([['Used', undefined]]);
+    expect(textsOf('annotations_rolling')).toEqual([
+      ['in One', undefined],
+      ['Line 3', 'Mine'],
+    ]);
+    // KOReader counts those in use.
+    expect(says().stats).toMatchObject({ highlights: 2, notes: 0 });
+    expect(marks().highlights.map(({ text, note }) => [text, note])).toEqual([
+      ['Used', null],
+      ['Line 3', 'Mine'],
+    ]);
+  });
+
+  it('leaves what an old KOReader put aside alone, beside marks that can be changed', async () => {
+    const old = [{ page: '/body/p[9].0', datetime: '2020-01-01 10:00:00', notes: 'in Nine' }];
+    scan(device(FIRST, { ...BOOK, bookmarks_rolling: old }, -50));
+    const id = marks().bookmarks.find(({ text }) => text === 'in Nine')!.bookmarkId;
+    await expect(
+      writeback.changeAnnotation(shelf.ownerId, bookId, id, { note: 'Mine' }),
+    ).rejects.toMatchObject({ kind: 'conflict' });
+    shelf.write((db) => changeBookmark(db, shelf.ownerId, id, { note: 'Mine' }, shelf.clock.now()));
+    await deliver();
+    expect(marks().bookmarks.map(({ note }) => note)).toEqual([null, 'Mine']);
   });
 
   it('leaves highlights of an old KOReader alone and says what to do', async () => {

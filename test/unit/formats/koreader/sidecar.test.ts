@@ -282,26 +282,63 @@ describe('reading annotations', () => {
 });
 
 describe('reading the lists of other engines', () => {
-  const list = [{ page: '/body/p', datetime: '2024-01-01 00:00:00' }];
+  const flowing = [{ page: '/body/p', datetime: '2024-01-01 00:00:00' }];
+  const paged = [{ page: 3, datetime: '2024-01-01 00:00:00' }];
+  const pagesOf = (content: Parameters<typeof read>[0]) => read(content).annotations.map(({ page }) => page);
 
-  it('takes annotations alone when older lists lie beside them', () => {
+  it("leaves out lists of an old KOReader that were moved into today's", () => {
     const sidecar = read({
       annotations: [],
-      annotations_rolling: list,
-      bookmarks: list,
+      bookmarks: flowing,
       highlight: new Map([[1, [{ text: 'deleted long ago' }]]]),
     });
     expect(sidecar).toMatchObject({ annotationsFrom: 'annotations', annotations: [] });
+    expect(sidecar).not.toHaveProperty('legacyKeys');
   });
 
-  it('uses the list of the last engine when there is no main list', () => {
-    const paged = [{ page: 3, datetime: '2024-01-01 00:00:00' }];
-    const both = { annotations_rolling: list, annotations_paging: paged };
-    expect(read({ ...both, last_page: 3 }).annotations[0]?.page).toBe('3');
-    expect(read({ ...both, last_xpointer: '/body' }).annotations[0]?.page).toBe('/body/p');
-    expect(read({ bookmarks_paging: paged })).toMatchObject({
-      annotationsFrom: 'other-engine',
-      annotations: [{ kind: 'bookmark', page: '3', pageNumber: 3 }],
+  it.each(['annotations_rolling', 'bookmarks_rolling'])(
+    'finds what an engine put aside in %s, behind what is in use',
+    (list) => {
+      expect(pagesOf({ annotations: paged, [list]: flowing, last_page: 3 })).toEqual(['3', '/body/p']);
+      expect(pagesOf({ annotations: [], [list]: flowing, last_page: 3 })).toEqual(['/body/p']);
+      expect(pagesOf({ bookmarks: paged, [list]: flowing })).toEqual(['3', '/body/p']);
+    },
+  );
+
+  it.each(['annotations_paging', 'bookmarks_paging'])('finds what the other put aside in %s', (list) => {
+    expect(pagesOf({ annotations: flowing, [list]: paged })).toEqual(['/body/p', '3']);
+  });
+
+  it('finds highlights of an old KOReader that were put aside with their bookmarks', () => {
+    const at = { datetime: '2024-01-01 00:00:00', pos0: '/body/p[1].0', pos1: '/body/p[1].9' };
+    const { annotations } = read({
+      annotations: [],
+      bookmarks_rolling: [{ ...at, page: at.pos0, notes: 'quote', highlighted: true }],
+      highlight_rolling: new Map([[1, [{ ...at, drawer: 'underscore', color: 'red', text: 'quote' }]]]),
     });
+    expect(annotations).toMatchObject([{ kind: 'highlight', drawer: 'underscore', color: 'red' }]);
+  });
+
+  it('counts them through, and a mark that is in two lists once', () => {
+    const { annotations, legacyKeys } = read({
+      annotations: paged,
+      annotations_rolling: flowing,
+      bookmarks_rolling: [...flowing, { page: '/body/p[9]', datetime: '2020-01-01 00:00:00' }],
+    });
+    expect(annotations.map(({ index, page }) => [index, page])).toEqual([
+      [0, '3'],
+      [1, '/body/p'],
+      [2, '/body/p[9]'],
+    ]);
+    expect(legacyKeys).toEqual([annotations[2]?.key]);
+  });
+
+  it('takes the list of the engine that was used last first when none is in use', () => {
+    const both = { annotations_rolling: flowing, annotations_paging: paged };
+    expect(pagesOf({ ...both, last_page: 3 })).toEqual(['3', '/body/p']);
+    expect(pagesOf({ ...both, last_xpointer: '/body' })).toEqual(['/body/p', '3']);
+    expect(read({ bookmarks_paging: paged }).annotations).toMatchObject([
+      { kind: 'bookmark', page: '3', pageNumber: 3 },
+    ]);
   });
 });
