@@ -5,6 +5,7 @@ import type { Db } from '../catalogue/catalogue.ts';
 import type { SidecarAnnotation } from '../formats/koreader/sidecar.ts';
 import type { DeviceSays } from '../catalogue/schema/marks.ts';
 import { selectRemovedKeys } from '../marks/bookmarks.queries.ts';
+import { dropKeptWords, keepWords, selectKeptWords } from '../marks/kept-words.queries.ts';
 import {
   deleteAnnotations,
   deleteBookmarks,
@@ -43,7 +44,7 @@ type PersonsMark = {
  * Adds marks that are new, changes those the sidecar has differently, and removes those it no longer has, unless another
  * sidecar of the book still has them. A mark keeps its id as long as KOReader keeps its time and place, and has the same
  * one in a library that is built anew. Of two sidecars that disagree about one mark the newer one is right. What a person said
- * of a mark stays until the device says something new of it; what they removed stays away.
+ * of a mark stays until the device says something new of it, also through an absence of the mark; what they removed stays away.
  */
 export function mergeMarks(
   db: Db,
@@ -72,6 +73,13 @@ function merge(
 ): void {
   const others = selectSidecarsOfBook(db, source.bookId).filter((row) => row.sidecarId !== source.sidecarId);
   const removed = new Set(selectRemovedKeys(db, source.bookId));
+  const highlights = selectKoreaderAnnotations(db, source.bookId, onlyKey);
+  const bookmarks = selectKoreaderBookmarks(db, source.bookId, onlyKey);
+  // A mark that comes back, or changes its kind, is made anew: what the person said of it goes with it.
+  const words = selectKeptWords(db, source.bookId);
+  for (const row of [...highlights, ...bookmarks])
+    if (row.deviceSays !== null && row.koreaderKey !== null) words.set(row.koreaderKey, row);
+  const there = new Set(marks.map(({ key }) => key));
   const newer = new Set(
     others.filter((row) => row.modifiedMs > source.modifiedMs).map((row) => row.sidecarId),
   );
@@ -113,11 +121,16 @@ function merge(
       // The person removed it: a device that still has it does not bring it back.
       if (row === undefined && removed.has(mark.key)) continue;
       const says = work.fieldsOf(mark, row);
-      const fields = row === undefined ? says : { ...says, ...settleWords(row, says) };
+      const spoken = row ?? words.get(mark.key);
+      const fields =
+        spoken === undefined
+          ? says
+          : { ...says, deviceSays: spoken.deviceSays, ...settleWords(spoken, says) };
       if (row === undefined) {
         const id = derivedId('mark', source.partialMd5 ?? source.bookId, mark.key);
         // Another book has it when a sidecar was copied beside a second file, or two people own the same one.
         work.insert(work.isTaken(id) ? derivedId('mark', source.bookId, mark.key) : id, fields);
+        if (spoken !== undefined) dropKeptWords(db, source.bookId, mark.key);
       } else if (!(row.sidecarId !== null && newer.has(row.sidecarId)) && differs(row, fields))
         work.update(work.idOf(row), fields);
     }
@@ -127,15 +140,21 @@ function merge(
     const orphaned: string[] = [];
     for (const row of gone) {
       const keeper = others.find((other) => keysOf(other).includes(row.koreaderKey ?? ''));
-      if (keeper === undefined) orphaned.push(work.idOf(row));
-      else work.update(work.idOf(row), { sidecarId: keeper.sidecarId });
+      if (keeper !== undefined) {
+        work.update(work.idOf(row), { sidecarId: keeper.sidecarId });
+        continue;
+      }
+      orphaned.push(work.idOf(row));
+      const { note, color, deviceSays, koreaderKey } = row;
+      if (deviceSays !== null && koreaderKey !== null && !there.has(koreaderKey))
+        keepWords(db, { bookId: source.bookId, koreaderKey }, { note, color, deviceSays }, now);
     }
     work.remove(orphaned);
   };
 
   settle({
     kind: 'highlight',
-    rows: selectKoreaderAnnotations(db, source.bookId, onlyKey),
+    rows: highlights,
     idOf: (row) => row.annotationId,
     isTaken: (id) => hasAnnotation(db, id),
     fieldsOf: (mark, row) => ({
@@ -150,7 +169,7 @@ function merge(
   });
   settle({
     kind: 'bookmark',
-    rows: selectKoreaderBookmarks(db, source.bookId, onlyKey),
+    rows: bookmarks,
     idOf: (row) => row.bookmarkId,
     isTaken: (id) => hasBookmark(db, id),
     fieldsOf: (mark, row) => ({ ...common(mark, row), position: mark.startPosition ?? mark.page ?? null }),

@@ -6,7 +6,8 @@ import { koreaderColorOf } from './colors.ts';
 export type MarkChange = { note?: string | null; color?: string };
 
 type Words = { note: string | null; color: string | null };
-type Spoken = Words & { deviceSays: DeviceSays | null };
+/** A mark's words, and the device's own under those the person spoke. */
+export type Spoken = Words & { deviceSays: DeviceSays | null };
 
 const FIELDS = ['note', 'color'] as const;
 

@@ -1,4 +1,4 @@
-// The job that keeps the diary and what is remembered of pushes from growing for ever.
+// The job that keeps the diary, what is remembered of pushes and the words of lost marks from growing for ever.
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { putSetting, selectSetting } from '../accounts/users.queries.ts';
@@ -7,6 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { defineJob } from '../jobs/kinds.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import { lookEvery } from '../jobs/when-due.ts';
+import { forgetWordsGoneBefore } from '../marks/kept-words.queries.ts';
 import {
   countEntries,
   deleteEntries,
@@ -19,6 +20,8 @@ import {
 const DAY_MS = 86_400_000;
 /** How long deletions, pushes and conflicts are remembered at least. */
 export const KEPT_MS = 90 * DAY_MS;
+/** A mark that left KOReader's file finds what the person said of it when it comes back within this time. */
+const KEPT_WORDS_MS = 30 * DAY_MS;
 /** A device that was not heard of for so long comes back as a new one. */
 const DEVICE_MS = 365 * DAY_MS;
 const LOOK_EVERY_MS = 6 * 60 * 60 * 1000;
@@ -57,6 +60,7 @@ export const pruneDiary = ({ catalogue, clock }: Parts) =>
         await pause(PAUSE_MS);
       }
       catalogue.write({ durable: false }, (db) => {
+        forgetWordsGoneBefore(db, nowMs - KEPT_WORDS_MS);
         forgetDevices(db, nowMs - DEVICE_MS);
         putSetting(db, SETTING, nowMs);
       });

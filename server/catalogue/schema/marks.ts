@@ -73,3 +73,10 @@ export const removedMarks = sqliteTable('removed_marks', {
   koreaderKey: text('koreader_key').notNull(),
   removedAt: integer('removed_at', { mode: 'timestamp_ms' }).notNull(),
 });
+
+export const keptWords = sqliteTable('kept_words', {
+  bookId: text('book_id').notNull(),
+  koreaderKey: text('koreader_key').notNull(),
+  words: text('words').notNull(),
+  goneAt: integer('gone_at', { mode: 'timestamp_ms' }).notNull(),
+});

@@ -8,6 +8,7 @@ import {
   takeInSidecar,
 } from '../../../server/koreader/ingest-sidecar.ts';
 import { createSidecars } from '../../../server/koreader/sidecars.ts';
+import { changeAnnotation, changeBookmark, removeAnnotation } from '../../../server/marks/change-marks.ts';
 import { createMarks } from '../../../server/marks/marks.ts';
 import { aBookmark, aFile, aHighlight, aSidecar, aUser, checksumOf } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
@@ -324,6 +325,88 @@ describe('the marks of a sidecar', () => {
     take(BESIDE, { annotations: [] });
     take(BESIDE, { annotations: [], percent_finished: 0.1 });
     expect(lines(bookId)).toEqual(['Mine']);
+  });
+});
+
+describe('what a person said of a mark', () => {
+  const one = aHighlight(1, { note: 'Device' });
+  const spoken = () => {
+    const shelf = open();
+    const bookId = shelf.scan('/books/emma.epub');
+    shelf.take(BESIDE, { annotations: [one, aBookmark(2)] });
+    const { highlights, bookmarks } = shelf.marks.ofBook(bookId);
+    shelf.write((db) => {
+      const { ownerId, clock } = shelf;
+      changeAnnotation(
+        db,
+        ownerId,
+        highlights[0]!.annotationId,
+        { note: 'Mine', color: '#00ff00' },
+        clock.now(),
+      );
+      changeBookmark(db, ownerId, bookmarks[0]!.bookmarkId, { note: 'Here' }, clock.now());
+    });
+    const notes = () => {
+      const now = shelf.marks.ofBook(bookId);
+      return [...now.highlights, ...now.bookmarks].map(({ note, color }) => [note, color]);
+    };
+    return { ...shelf, bookId, notes, id: highlights[0]!.annotationId };
+  };
+  const MINE = [
+    ['Mine', '#00ff00'],
+    ['Here', null],
+  ];
+
+  it('stays when KOReader puts the mark aside for its other engine, and when it takes it out again', () => {
+    const { take, notes, marks, bookId, id } = spoken();
+    take(BESIDE, { annotations: [], annotations_rolling: [one, aBookmark(2)], last_page: 3 });
+    expect(notes()).toEqual(MINE);
+    take(BESIDE, {
+      annotations: [{ page: 3, datetime: '2024-05-01 00:00:00' }],
+      annotations_rolling: [one, aBookmark(2)],
+    });
+    expect(notes()).toEqual([MINE[0], [null, null], MINE[1]]);
+    take(BESIDE, { annotations: [one, aBookmark(2)] });
+    expect(notes()).toEqual(MINE);
+    expect(marks.ofBook(bookId).highlights.map(({ annotationId }) => annotationId)).toEqual([id]);
+  });
+
+  it('comes back with the mark when it was gone for a while', () => {
+    const { take, notes, marks, bookId, id, rows } = spoken();
+    take(BESIDE, { annotations: [] });
+    expect(notes()).toEqual([]);
+    take(BESIDE, { annotations: [one, aBookmark(2)] });
+    expect(notes()).toEqual(MINE);
+    expect(marks.ofBook(bookId).highlights).toMatchObject([
+      { annotationId: id, deviceSays: { note: 'Device', color: 'yellow' } },
+    ]);
+    expect(rows('select * from kept_words')).toEqual([]);
+  });
+
+  it('gives way when the device said something new of the mark that comes back', () => {
+    const { take, notes } = spoken();
+    take(BESIDE, { annotations: [] });
+    take(BESIDE, { annotations: [aHighlight(1, { note: 'Device, again' })] });
+    expect(notes()).toEqual([['Device, again', '#00ff00']]);
+  });
+
+  it('goes with a bookmark that becomes a highlight', () => {
+    const { take, notes, rows } = spoken();
+    take(BESIDE, { annotations: [one, aBookmark(2, { drawer: 'lighten' })] });
+    expect(notes()).toEqual([
+      ['Mine', '#00ff00'],
+      ['Here', null],
+    ]);
+    expect(rows('select * from kept_words')).toEqual([]);
+  });
+
+  it('is not kept of a mark the person removed', () => {
+    const { take, write, ownerId, clock, rows, id, notes } = spoken();
+    write((db) => removeAnnotation(db, ownerId, id, clock.now()));
+    take(BESIDE, { annotations: [aBookmark(2)] });
+    take(BESIDE, { annotations: [one, aBookmark(2)] });
+    expect(notes()).toEqual([['Here', null]]);
+    expect(rows('select * from kept_words')).toEqual([]);
   });
 });
 

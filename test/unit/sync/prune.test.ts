@@ -5,6 +5,7 @@ import { silentLog } from '../../../server/base/log.ts';
 import { selectPersonChangedAt } from '../../../server/koreader/sidecars.queries.ts';
 import { createJobs } from '../../../server/jobs/runner.ts';
 import { lastVersion } from '../../../server/exports/merge.queries.ts';
+import { keepWords } from '../../../server/marks/kept-words.queries.ts';
 import { pruneDiary, pruneWhenDue } from '../../../server/sync/prune.ts';
 import { isChangedByOthers, selectEntries, selectLastEntry } from '../../../server/sync/sync.queries.ts';
 import { aBook, aUser } from '../../support/builders.ts';
@@ -178,6 +179,19 @@ describe('forgetting what devices pushed', () => {
 });
 
 describe('the daily look', () => {
+  it('forgets what was said of a mark a month after it left the file', async () => {
+    const { bookId } = shelf.write((db) => aBook(db, { ownerId: shelf.ownerId }));
+    const words = { note: 'Mine', color: null, deviceSays: { note: null } };
+    const keep = (koreaderKey: string) =>
+      shelf.write((db) => keepWords(db, { bookId, koreaderKey }, words, shelf.clock.now()));
+    keep('first');
+    shelf.clock.forward({ days: 1 });
+    keep('second');
+    shelf.clock.forward({ days: 30, minutes: -1 });
+    await prune(shelf);
+    expect(shelf.rows('select koreader_key as key from kept_words')).toEqual([{ key: 'second' }]);
+  });
+
   it('adds the job once a day has passed since it ran, and not at the first start', async () => {
     const { catalogue, clock, events, ownerId } = shelf;
     const jobs = createJobs({ catalogue, clock, events, log: silentLog() });
