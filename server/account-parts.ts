@@ -25,7 +25,7 @@ export function createAccountParts({ options, clock, catalogue, log, secrets, ou
   const tokens = createTokens({ catalogue, clock, users });
   const sessions = createKoshelfSessions({ catalogue, clock });
   const mail = mailOf(options);
-  const letters = createLetters({ catalogue, clock, log, codes, mail, publicUrl, resetLinkMinutes });
+  const letters = createLetters({ catalogue, clock, log, codes, mail, resetLinkMinutes });
   const identities = createIdentities({ catalogue, clock, users });
   const { googleIssuer: issuer, googleClientId: clientId, googleClientSecret: clientSecret } = options;
   const callbackUrl = () => `${publicUrl()}/api/v1/auth/oauth/google/callback`;

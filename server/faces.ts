@@ -30,6 +30,7 @@ import { createAnswerCache } from './http/answer-cache.ts';
 import { apiPage } from './http/api-page.ts';
 import { createApp } from './http/app.ts';
 import { mount } from './http/endpoint.ts';
+import { linksForAsker, linksForOthers } from './http/links.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { builtPages } from './http/pages.ts';
 import { createLimits } from './http/rate-limit.ts';
@@ -44,8 +45,6 @@ type FaceParts = Ground &
     startedAt: Date;
     /** Check every answer against its schema before it leaves. */
     checkAnswers: boolean;
-    /** The address for links in answers. */
-    origin: () => string;
   };
 
 /** Returns the application with all three faces, and the keys that open the desk. */
@@ -70,11 +69,14 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
     recapPicture: recapPicture(parts.readings, parts.shareImages),
     includeUnread: options.includeUnread,
   };
-  const papyrus = papyrusEndpoints({ ...parts, origin: parts.publicUrl });
+  const linkBase = linksForAsker(options.publicUrl);
+  const letterBase = linksForOthers(options.publicUrl);
+  const papyrus = papyrusEndpoints({ ...parts, linkBase, letterBase });
   const koshelf = koshelfEndpoints(koshelfParts);
   const desk = deskEndpoints({
     ...parts,
     keys,
+    linkBase,
     revision,
     version,
     schedule: options.backupSchedule,
@@ -89,7 +91,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
 
   const papyrusRouter = newRouter();
   papyrusRouter.get('/openapi.json', (_req, res) => void res.json(documents.papyrus()));
-  mount(papyrusRouter, papyrus, papyrusFace({ tokens, cache, limits, checkAnswers }));
+  mount(papyrusRouter, papyrus, papyrusFace({ tokens, cache, limits, linkBase, checkAnswers }));
   const { listen, checkpoint } = streamEndpoints(parts);
   const streamView = streamFace({ streamTokens: parts.streamTokens, cache, checkAnswers });
   const streamRouter = newRouter();

@@ -130,7 +130,6 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       ...parts,
       startedAt,
       checkAnswers,
-      origin,
     });
     server.on('request', app);
     await listen(server, options);

@@ -10,7 +10,10 @@ export type WaitingLetter = LetterRow & { email: string | null; displayName: str
 export const putLetter = (db: Db, letter: LetterRow): void => {
   db.insert(letters)
     .values(letter)
-    .onConflictDoUpdate({ target: [letters.userId, letters.kind], set: { requestedAt: letter.requestedAt } })
+    .onConflictDoUpdate({
+      target: [letters.userId, letters.kind],
+      set: { requestedAt: letter.requestedAt, linkBase: letter.linkBase },
+    })
     .run();
 };
 
@@ -22,6 +25,7 @@ export const selectLetters = (db: Db): WaitingLetter[] =>
       userId: letters.userId,
       kind: letters.kind,
       requestedAt: letters.requestedAt,
+      linkBase: letters.linkBase,
       email: users.email,
       displayName: users.displayName,
     })

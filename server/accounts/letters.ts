@@ -38,35 +38,32 @@ type LetterParts = {
   codes: OneTimeCodes;
   /** Undefined without a mail server. */
   mail: Mail | undefined;
-  /** Where the links lead, without a slash at the end. */
-  publicUrl: () => string;
   resetLinkMinutes: number;
 };
 
 /** Returns the verbs of letters. */
 export function createLetters(parts: LetterParts) {
-  const { catalogue, clock, log, codes, mail, publicUrl, resetLinkMinutes } = parts;
+  const { catalogue, clock, log, codes, mail, resetLinkMinutes } = parts;
   const minutesOf = (kind: LetterKind) => (kind === 'verify_email' ? VERIFY_MINUTES : resetLinkMinutes);
 
-  function makeLink(db: Db, kind: LetterKind, userId: string) {
+  function makeLink(db: Db, { kind, userId }: { kind: LetterKind; userId: string }, base: string) {
     const minutes = minutesOf(kind);
     const { code, expiresAt } = codes.make(db, { kind, userId, minutes, supersedes: true });
-    return { code, expiresAt, minutes, url: `${publicUrl()}${PATHS[kind]}?token=${code}` };
+    return { code, expiresAt, minutes, url: `${base}${PATHS[kind]}?token=${code}` };
   }
-  function leaveForDesk(userId: string, kind: LetterKind): void {
+  function leaveForDesk(userId: string, kind: LetterKind, linkBase: string): void {
     const now = clock.now();
     catalogue.write({}, (db) => {
       deleteLettersBefore(db, new Date(now.getTime() - KEEP_MS));
-      putLetter(db, { letterId: newId(now), userId, kind, requestedAt: now });
+      putLetter(db, { letterId: newId(now), userId, kind, requestedAt: now, linkBase });
     });
   }
-  async function deliver(via: Mail, kind: LetterKind, user: UserRow): Promise<void> {
-    if (user.email === null) return;
-    const { url, code, minutes } = catalogue.write({}, (db) => makeLink(db, kind, user.userId));
-    await via.send(
-      writeLetter(kind, { to: user.email, displayName: user.displayName, link: url, code, minutes }),
-    );
-    catalogue.write({}, (db) => deleteLetter(db, user.userId, kind));
+  async function deliver(via: Mail, kind: LetterKind, user: UserRow, base: string): Promise<void> {
+    const { email, userId } = user;
+    if (email === null) return;
+    const { url, code, minutes } = catalogue.write({}, (db) => makeLink(db, { kind, userId }, base));
+    await via.send(writeLetter(kind, { to: email, displayName: user.displayName, link: url, code, minutes }));
+    catalogue.write({}, (db) => deleteLetter(db, userId, kind));
   }
 
   return {
@@ -74,31 +71,31 @@ export function createLetters(parts: LetterParts) {
     canSend: (): boolean => mail !== undefined,
 
     /**
-     * Sends the letter to an address, or leaves it for the desk. Does the same for an address nobody has here: neither
+     * Sends the letter to an address, or leaves it for the desk; its link leads to `base`. Does the same for an address nobody has here: neither
      * the outcome nor, with a mail server, the time it takes tells who is. Throws unavailable when it cannot be sent.
      */
-    async request(kind: LetterKind, email: string): Promise<void> {
+    async request(kind: LetterKind, email: string, base: string): Promise<void> {
       const user = catalogue.read((db) => selectUserByEmail(db, normalEmail(email)));
       const wanted = user !== undefined && wants(kind, user, clock.now()) ? user : undefined;
       if (mail === undefined) {
-        if (wanted !== undefined) leaveForDesk(wanted.userId, kind);
+        if (wanted !== undefined) leaveForDesk(wanted.userId, kind, base);
       } else if (wanted === undefined) await mail.check();
-      else await deliver(mail, kind, wanted);
+      else await deliver(mail, kind, wanted, base);
     },
 
     /** Sends a new account its first letter, in the background; what cannot be sent waits for the desk. */
-    welcome(userId: string, { required }: { required: boolean }): void {
+    welcome(userId: string, { required, base }: { required: boolean; base: string }): void {
       const user = catalogue.read((db) => selectUser(db, userId));
       if (user === undefined || user.emailVerified) return;
       if (mail === undefined) {
         // Without a mail server nobody misses a letter that nothing depends on.
-        if (required) leaveForDesk(userId, 'verify_email');
+        if (required) leaveForDesk(userId, 'verify_email', base);
         return;
       }
-      deliver(mail, 'verify_email', user).catch((error: unknown) => {
+      deliver(mail, 'verify_email', user, base).catch((error: unknown) => {
         log.warn('a letter could not be sent', { error });
         try {
-          leaveForDesk(userId, 'verify_email');
+          leaveForDesk(userId, 'verify_email', base);
         } catch (leaving) {
           log.error('a letter is lost', { error: leaving });
         }
@@ -111,12 +108,15 @@ export function createLetters(parts: LetterParts) {
       return catalogue.read(selectLetters).filter(({ requestedAt }) => requestedAt >= oldest);
     },
 
-    /** Takes a letter and returns its link, good once: it is shown this one time. Throws not_found. */
-    openLetter(letterId: string): { url: string; expiresAt: Date } {
+    /**
+     * Takes a letter and returns its link, good once: it is shown this one time. It leads where the person asked for it, to
+     * `base` when nobody knows. Throws not_found.
+     */
+    openLetter(letterId: string, base: string): { url: string; expiresAt: Date } {
       return catalogue.write({}, (db) => {
         const letter = takeLetter(db, letterId);
         if (letter === undefined) throw notFound('letter', letterId);
-        const { url, expiresAt } = makeLink(db, letter.kind, letter.userId);
+        const { url, expiresAt } = makeLink(db, letter, letter.linkBase ?? base);
         return { url, expiresAt };
       });
     },

@@ -36,6 +36,14 @@ export const namesLoopback = (host: string | undefined): boolean => {
   return name === 'localhost' || isLoopback(name);
 };
 
-/** The scheme, name and port a request came by, for links its asker can follow; without a slash at the end. */
+const HOST = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(:\d{1,5})?$/i;
+
+/** The scheme, name and port a request came by, as its client sees them; without a slash at the end. */
 export const ownAddress = (req: Request): string =>
-  `${req.secure ? 'https' : 'http'}://${req.headers.host ?? `${req.socket.localAddress}:${req.socket.localPort}`}`;
+  HOST.test(req.host) ? `${req.secure ? 'https' : 'http'}://${req.host}` : localAddress(req);
+
+/** The address and the port of this end of the connection, whatever name it was asked under. */
+export function localAddress({ socket, secure }: Request): string {
+  const address = (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:(?=[\d.]+$)/i, '');
+  return `${secure ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${socket.localPort ?? 0}`;
+}

@@ -12,6 +12,32 @@ export type AnswerCache = {
 };
 
 /**
+ * Returns the parts of a key as one text: the same for the same values, whatever the order of their names. Throws for a
+ * part JSON would say less of than it is (a Set, a Date, a function): two different answers would share its key.
+ */
+export const keyOf = (parts: readonly unknown[]): string => JSON.stringify(parts.map(plain));
+
+function plain(value: unknown): unknown {
+  if (value === undefined) return null;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'object' && isPlainObject(value)) {
+    const names = Object.keys(value).toSorted();
+    return Object.fromEntries(
+      names.map((name) => [name, plainOrAbsent((value as Record<string, unknown>)[name])]),
+    );
+  }
+  throw new TypeError(`A key cannot be made of ${Object.prototype.toString.call(value)}.`);
+}
+
+/** JSON leaves out what is undefined in an object. */
+const plainOrAbsent = (value: unknown) => (value === undefined ? undefined : plain(value));
+
+const isPlainObject = (value: object): boolean =>
+  [null, Object.prototype].includes(Object.getPrototypeOf(value) as object | null);
+
+/**
  * Returns a cache that holds at most `limitBytes`, oldest out first.
  * `revision` names the state of the world: everything made in another one is forgotten.
  */

@@ -115,21 +115,27 @@ const noteRequest =
     next();
   };
 
-/** Gives the request the address and the scheme of its client: express reads no Forwarded header (RFC 7239). */
+/** Gives the request the address of its client, and the scheme and the name it asked under: express reads no Forwarded header (RFC 7239). */
 function noteAsker(trustedProxies: readonly string[]): RequestHandler {
   const trusted = networksOf(trustedProxies);
   return (req, _res, next) => {
-    const { ip, isHttps } = askerOf(
+    const { ip, isHttps, host } = askerOf(
       {
         peer: req.socket.remoteAddress ?? '',
         isEncrypted: req.secure,
         forwarded: req.get('forwarded'),
         xForwardedFor: req.get('x-forwarded-for'),
         xForwardedProto: req.get('x-forwarded-proto'),
+        host: req.headers.host,
+        xForwardedHost: req.get('x-forwarded-host'),
       },
       trusted,
     );
-    Object.defineProperties(req, { ip: { value: ip }, secure: { value: isHttps } });
+    Object.defineProperties(req, {
+      ip: { value: ip },
+      secure: { value: isHttps },
+      host: { value: host },
+    });
     next();
   };
 }

@@ -2,6 +2,7 @@
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { ErrorKind } from '../base/errors.ts';
+import { keyOf } from './answer-cache.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import { bytesOfLong, LongAnswer } from './long-answer.ts';
 import type { LongAnswerOf } from './long-answer.ts';
@@ -116,8 +117,8 @@ export type Face<Caller, Access extends string> = {
   envelope(answer: unknown): unknown;
   /** Turns a schema's refusal into the face's own error. */
   refuse(error: z.ZodError, where: 'params' | 'query' | 'body'): Error;
-  /** What identifies a caller's view in the cache. */
-  cacheScope(caller: Caller): string;
+  /** What identifies a caller's view in the cache: who asks, and where the links of the answer lead. */
+  cacheScope(caller: Caller, req: Request): string;
   cache: AnswerCache;
   /** Check answers against their schema before they leave: in tests and development. */
   checkAnswers: boolean;
@@ -182,14 +183,14 @@ async function answer<Caller, Access extends string>(
     return face.envelope(checked);
   };
   if (spec.cached === true) {
-    const key = [
-      face.cacheScope(caller),
+    const key = keyOf([
+      face.cacheScope(caller, req),
       spec.path,
-      spec.cachedFor?.(req) ?? '',
-      JSON.stringify(input.params ?? null),
-      JSON.stringify(input.query ?? null),
-    ];
-    sendBytes(req, res, await face.cache.get(key.join('\n'), make));
+      spec.cachedFor?.(req),
+      input.params,
+      input.query,
+    ]);
+    sendBytes(req, res, await face.cache.get(key, make));
     return;
   }
   if (spec.sends !== undefined) {

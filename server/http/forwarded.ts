@@ -1,10 +1,12 @@
-// Who asks, when proxies stand in between: the address and the scheme the trusted ones among them tell.
+// Who asks, when proxies stand in between: the address, the scheme and the name the trusted ones among them tell.
 import { BlockList, isIP } from 'node:net';
 
 export type Asker = {
   /** Of the client as far as it can be trusted; IPv4 inside IPv6 is written as IPv4. */
   ip: string;
   isHttps: boolean;
+  /** The Host the client asked under; empty when nobody says. */
+  host: string;
 };
 
 export type Forwarded = {
@@ -15,6 +17,8 @@ export type Forwarded = {
   forwarded: string | undefined;
   xForwardedFor: string | undefined;
   xForwardedProto: string | undefined;
+  host?: string | undefined;
+  xForwardedHost?: string | undefined;
 };
 
 /** Whether the text is a range of addresses with its prefix length: 10.0.0.0/8, fc00::/7. */
@@ -36,7 +40,7 @@ export function networksOf(texts: readonly string[]): BlockList {
  */
 export function askerOf(given: Forwarded, trusted: BlockList): Asker {
   const peer = addressIn(given.peer) ?? given.peer;
-  const direct = { ip: peer, isHttps: given.isEncrypted };
+  const direct = { ip: peer, isHttps: given.isEncrypted, host: given.host ?? '' };
   if (!isIn(trusted, peer)) return direct;
   const pairs = forwardedPairs(given.forwarded ?? '');
   const named = pairs.filter(({ name }) => name === 'for').map(({ value }) => value);
@@ -45,10 +49,12 @@ export function askerOf(given: Forwarded, trusted: BlockList): Asker {
     .filter((entry) => entry !== '' && entry.toLowerCase() !== 'unknown')
     .map(addressIn);
   if (!chain.every((address) => address !== undefined)) return direct;
-  const scheme = pairs.find(({ name }) => name === 'proto')?.value ?? given.xForwardedProto?.split(',')[0];
+  const firstOf = (name: string, header: string | undefined) =>
+    (pairs.find((pair) => pair.name === name)?.value ?? header?.split(',')[0])?.trim() ?? '';
   return {
     ip: [...chain, peer].findLast((address) => !isIn(trusted, address)) ?? chain[0] ?? peer,
-    isHttps: given.isEncrypted || scheme?.trim().toLowerCase() === 'https',
+    isHttps: given.isEncrypted || firstOf('proto', given.xForwardedProto).toLowerCase() === 'https',
+    host: firstOf('host', given.xForwardedHost) || direct.host,
   };
 }
 

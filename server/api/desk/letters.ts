@@ -1,6 +1,7 @@
 // Endpoints of letters that wait because there is no mail server: the owner hands their links over.
 import { z } from 'zod';
 import type { Letters } from '../../accounts/letters.ts';
+import type { LinkBase } from '../../http/links.ts';
 import { deskEndpoint } from './auth.ts';
 import { presentLetter } from './present.ts';
 import { LetterLink, LetterList } from './schemas.ts';
@@ -8,10 +9,10 @@ import { LetterLink, LetterList } from './schemas.ts';
 const LETTERS = { tag: 'Letters', access: 'desk' } as const;
 const LetterParams = z.object({ letter_id: z.uuid() });
 
-export type LetterParts = { letters: Letters };
+export type LetterParts = { letters: Letters; linkBase: LinkBase };
 
 /** Returns the endpoints. */
-export const letterEndpoints = ({ letters }: LetterParts) => [
+export const letterEndpoints = ({ letters, linkBase }: LetterParts) => [
   deskEndpoint(
     {
       ...LETTERS,
@@ -33,8 +34,8 @@ export const letterEndpoints = ({ letters }: LetterParts) => [
       status: 201,
       errors: ['not_found'],
     },
-    ({ params }) => {
-      const { url, expiresAt } = letters.openLetter(params.letter_id);
+    ({ params, req }) => {
+      const { url, expiresAt } = letters.openLetter(params.letter_id, linkBase(req));
       return { url, expires_at: expiresAt.toISOString() };
     },
   ),

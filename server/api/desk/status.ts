@@ -1,6 +1,7 @@
 // Endpoints of the desk itself: opening it, claiming the server, what is going on.
 import type { Users } from '../../accounts/users.ts';
 import type { EventBus } from '../../base/events.ts';
+import type { LinkBase } from '../../http/links.ts';
 import { openEventStream } from '../../http/sse.ts';
 import type { Jobs } from '../../jobs/runner.ts';
 import type { Books } from '../../library/books.ts';
@@ -22,13 +23,13 @@ export type StatusParts = {
   version: string;
   startedAt: Date;
   dataDir: string;
-  origin: () => string;
+  linkBase: LinkBase;
 };
 
 /** Returns the endpoints. */
 export function statusEndpoints(parts: StatusParts) {
-  const { users, books, jobs, events, keys, revision, version, startedAt, dataDir, origin } = parts;
-  const status = (ownerId: string) => {
+  const { users, books, jobs, events, keys, revision, version, startedAt, dataDir, linkBase } = parts;
+  const status = (ownerId: string, base: string) => {
     const owner = users.get(ownerId);
     const { books: bookCount, comics, annotations, pageReads, failures } = books.counts(ownerId);
     return {
@@ -37,7 +38,7 @@ export function statusEndpoints(parts: StatusParts) {
       owner: owner.email === null ? null : { display_name: owner.displayName, email: owner.email },
       started_at: startedAt.toISOString(),
       data_dir: dataDir,
-      urls: { koshelf: `${origin()}/api`, papyrus: `${origin()}/api/v1`, docs: `${origin()}/docs` },
+      urls: { koshelf: `${base}/api`, papyrus: `${base}/api/v1`, docs: `${base}/docs` },
       counts: { books: bookCount, comics, annotations, page_reads: pageReads, failures },
     };
   };
@@ -63,7 +64,7 @@ export function statusEndpoints(parts: StatusParts) {
         access: 'desk',
         response: Status,
       },
-      ({ caller }) => status(caller.ownerId),
+      ({ caller, req }) => status(caller.ownerId, linkBase(req)),
     ),
     deskEndpoint(
       {
@@ -77,9 +78,9 @@ export function statusEndpoints(parts: StatusParts) {
         status: 201,
         errors: ['conflict'],
       },
-      async ({ body, caller }) => {
+      async ({ body, caller, req }) => {
         await users.claim({ email: body.email, password: body.password, displayName: body.display_name });
-        return status(caller.ownerId);
+        return status(caller.ownerId, linkBase(req));
       },
     ),
     deskEndpoint(

@@ -95,23 +95,26 @@ export function itemEndpoints(parts: ItemParts) {
       ({ caller, params: { id }, query: { include } }) => {
         const { book, sidecar } = itemOf(caller.ownerId, id);
         const left = marks.ofBook(id);
-        const reading = include.has('statistics') || include.has('completions') ? readingOf(id) : undefined;
+        const reading =
+          include.includes('statistics') || include.includes('completions') ? readingOf(id) : undefined;
         return withoutUndefined({
           item: presentDetail(book, sidecar, left.highlights.length + left.bookmarks.length, shape),
-          highlights: include.has('highlights')
+          highlights: include.includes('highlights')
             ? left.highlights.map((mark) => presentHighlight(mark, zone))
             : undefined,
-          bookmarks: include.has('bookmarks')
+          bookmarks: include.includes('bookmarks')
             ? left.bookmarks.map((mark) => presentBookmark(mark, zone))
             : undefined,
-          statistics: include.has('statistics')
+          statistics: include.includes('statistics')
             ? presentStatistics(left, reading, { zone, shape })
             : undefined,
-          completions: include.has('completions')
+          completions: include.includes('completions')
             ? presentCompletions(reading?.activity.completions ?? [])
             : undefined,
-          reader_presentation: include.has('reader_presentation') ? presentReader(sidecar) : undefined,
-          chapters: include.has('chapters') ? presentChapters(books.chapters(caller.ownerId, id)) : undefined,
+          reader_presentation: include.includes('reader_presentation') ? presentReader(sidecar) : undefined,
+          chapters: include.includes('chapters')
+            ? presentChapters(books.chapters(caller.ownerId, id))
+            : undefined,
         });
       },
     ),

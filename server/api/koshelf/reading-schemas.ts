@@ -4,7 +4,7 @@ import { isDay } from '../../base/days.ts';
 import { isTimeZone } from '../../base/time-zone.ts';
 import { METRICS } from '../../reading/statistics.ts';
 import type { Metric } from '../../reading/statistics.ts';
-import { koshelf, SCOPES } from './schemas.ts';
+import { includeList, koshelf, SCOPES } from './schemas.ts';
 
 const Day = z.string().describe('YYYY-MM-DD');
 const Seconds = z.int().describe('Seconds');
@@ -207,23 +207,7 @@ export const CompletionsQuery = z
         return z.NEVER;
       })
       .describe('month or none'),
-    include: z
-      .string()
-      .optional()
-      .transform((list, context): ReadonlySet<(typeof INCLUDES)[number]> => {
-        const wanted = new Set<(typeof INCLUDES)[number]>();
-        for (const token of (list ?? '').split(',').map((word) => word.trim())) {
-          if (token === '') continue;
-          const found = INCLUDES.find((word) => word === token);
-          if (found === undefined) {
-            context.addIssue(`unknown include token '${token}'; valid tokens are: ${INCLUDES.join(', ')}`);
-            return z.NEVER;
-          }
-          wanted.add(found);
-        }
-        return wanted;
-      })
-      .describe('Comma-separated: summary, share_assets'),
+    include: includeList(INCLUDES).describe('Comma-separated: summary, share_assets'),
   })
   .superRefine((query, context) => {
     checkZone(query.tz, context);

@@ -170,8 +170,8 @@ export function readingEndpoints({ readings, shape }: ReadingParts) {
         const year = query.year ?? (query.from === undefined ? range?.from.slice(0, 4) : undefined);
         return {
           ...presentCompletionGroups(part, query.group_by),
-          ...(query.include.has('summary') ? { summary: presentRecap(part, range, shape) } : {}),
-          ...(query.include.has('share_assets') && year !== undefined
+          ...(query.include.includes('summary') ? { summary: presentRecap(part, range, shape) } : {}),
+          ...(query.include.includes('share_assets') && year !== undefined
             ? {
                 share_assets: {
                   story_url: `/assets/recap/${year}_share_story.webp`,

@@ -84,29 +84,32 @@ export const INCLUDES = [
   'reader_presentation',
   'chapters',
 ] as const;
-export type Include = (typeof INCLUDES)[number];
 
-/** `a, b` as a set; `all` is everything and ends the list, as KoShelf reads it. */
-const IncludeList = z
-  .string()
-  .max(1_000)
-  .optional()
-  .transform((list, context): ReadonlySet<Include> => {
-    const wanted = new Set<Include>();
-    for (const token of (list ?? '').split(',').map((word) => word.trim())) {
-      if (token === '') continue;
-      if (token === 'all') return new Set(INCLUDES);
-      const include = INCLUDES.find((word) => word === token);
-      if (include === undefined) {
-        context.addIssue(`unknown include token '${token}'; valid tokens are: ${INCLUDES.join(', ')}, all`);
-        return z.NEVER;
+/**
+ * `a, b` as a list of known words, each once and in their own order: the same for the same wish, so that it can name a
+ * kept answer. The word for all, where there is one, ends the list, as KoShelf reads it.
+ */
+export const includeList = <const Words extends readonly string[]>(words: Words, everything?: string) =>
+  z
+    .string()
+    .max(1_000)
+    .optional()
+    .transform((list, context): readonly Words[number][] => {
+      const wanted = new Set<string>();
+      for (const token of (list ?? '').split(',').map((word) => word.trim())) {
+        if (token === '') continue;
+        if (token === everything) return words;
+        if (!words.includes(token)) {
+          const valid = [...words, ...(everything === undefined ? [] : [everything])].join(', ');
+          context.addIssue(`unknown include token '${token}'; valid tokens are: ${valid}`);
+          return z.NEVER;
+        }
+        wanted.add(token);
       }
-      wanted.add(include);
-    }
-    return wanted;
-  });
+      return words.filter((word) => wanted.has(word));
+    });
 export const ItemQuery = z.object({
-  include: IncludeList.describe(`Comma-separated: ${INCLUDES.join(', ')}, all`),
+  include: includeList(INCLUDES, 'all').describe(`Comma-separated: ${INCLUDES.join(', ')}, all`),
 });
 
 const annotationFields = {

@@ -74,7 +74,7 @@ const NEW: Readonly<Record<EntityType, (data: Data) => object>> = {
     const { is_physical: isPhysical, custom_metadata: custom, ...rest } = body;
     const words = bookWords(
       { ...rest, is_physical: isPhysical ?? undefined, custom_metadata: custom ?? undefined },
-      [],
+      { authors: [] },
     );
     return {
       ...words,
@@ -112,7 +112,7 @@ const NEW: Readonly<Record<EntityType, (data: Data) => object>> = {
 };
 
 const CHANGE: Readonly<Record<EntityType, (data: Data, stored: Stored) => object>> = {
-  book: (data, { fields }) => bookWords(parsed(PushedBook, data), (fields as BookRow).authors),
+  book: (data, { fields }) => bookWords(parsed(PushedBook, data), fields as BookRow),
   shelf: (data) => acceptShelfChange(parsed(UpdateShelfRequest, data)),
   tag: (data) => acceptTagChange(parsed(UpdateTagRequest, data)),
   series: (data) => acceptSeriesChange(parsed(UpdateSeriesRequest, data)),
@@ -165,8 +165,11 @@ export function acceptChange(
   return { ...CHANGE[entityType](said, stored) };
 }
 
-function bookWords({ author, ...body }: z.output<typeof PushedBook>, authors: readonly string[]): BookWords {
-  const change = acceptBookChange({ ...body, author: author ?? undefined }, { authors });
+function bookWords(
+  { author, ...body }: z.output<typeof PushedBook>,
+  book: { bookId?: string; authors: readonly string[] },
+): BookWords {
+  const change = acceptBookChange({ ...body, author: author ?? undefined }, book);
   const place = present({
     progress: body.current_position,
     currentPage: body.current_page,

@@ -52,10 +52,13 @@ export const acceptClaim = (body: z.output<typeof CreateBookRequest>): Claim => 
   backendId: body.storage_backend_id ?? undefined,
 });
 
-/** Returns the change to the book as it is now: author and co-authors are one list inside. */
+/**
+ * Returns the change to the book as it is now: author and co-authors are one list inside. A link to the cover we serve is no
+ * picture elsewhere, under whatever name of this server the device knows it: it is passed over.
+ */
 export function acceptBookChange(
   body: z.output<typeof UpdateBookRequest>,
-  book: { authors: readonly string[] },
+  book: { bookId?: string; authors: readonly string[] },
 ): BookChange {
   const authors =
     body.author === undefined && body.co_authors === undefined
@@ -64,8 +67,10 @@ export function acceptBookChange(
           ...(body.author === undefined ? book.authors.slice(0, 1) : [body.author]),
           ...(body.co_authors === undefined ? book.authors.slice(1) : (body.co_authors ?? [])),
         ];
+  const coverUrl = body.cover_image_url;
+  const isOwnCover = coverUrl != null && book.bookId !== undefined && isCoverOf(book.bookId, coverUrl);
   return present({
-    ...acceptShared(body),
+    ...acceptShared(isOwnCover ? { ...body, cover_image_url: undefined } : body),
     title: body.title,
     authors,
     language: body.language,
@@ -78,6 +83,10 @@ export function acceptBookChange(
     customMetadata: body.custom_metadata,
   });
 }
+
+/** Whether the address is the one this API gives for the book's cover. */
+const isCoverOf = (bookId: string, url: string): boolean =>
+  URL.canParse(url) && /^(?:\/api)?\/v1\/books\/([^/]+)\/cover$/.exec(new URL(url).pathname)?.[1] === bookId;
 
 /** Returns the sort terms of `title,-rating`. Throws invalid for an unknown field (behaviour §1.4). */
 export function acceptSort(sort: string, { onShelf = false }: { onShelf?: boolean } = {}): BookSort[] {

@@ -4,6 +4,7 @@ import type { Deletions } from '../../accounts/deletions.ts';
 import type { Letters } from '../../accounts/letters.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { Users } from '../../accounts/users.ts';
+import type { LinkBase } from '../../http/links.ts';
 import { publicEndpoint, userEndpoint } from './auth.ts';
 import { presentTokens, presentUser } from './present-accounts.ts';
 import {
@@ -32,13 +33,14 @@ export type AccountParts = {
   tokens: Tokens;
   letters: Letters;
   deletions: Deletions;
+  letterBase: LinkBase;
   /** Accounts sign in only after they confirmed their address. */
   requireEmailVerification: boolean;
 };
 
 /** Returns the endpoints. */
 export function accountEndpoints(parts: AccountParts) {
-  const { users, tokens, letters, deletions, requireEmailVerification } = parts;
+  const { users, tokens, letters, deletions, letterBase, requireEmailVerification } = parts;
   return [
     publicEndpoint(
       {
@@ -54,7 +56,7 @@ export function accountEndpoints(parts: AccountParts) {
       async ({ body, req }) => {
         const { email, password, display_name: displayName } = body;
         const user = await users.register({ email, password, displayName });
-        letters.welcome(user.userId, { required: requireEmailVerification });
+        letters.welcome(user.userId, { required: requireEmailVerification, base: letterBase(req) });
         const account = { user_id: user.userId, email };
         if (requireEmailVerification) {
           return { ...account, message: 'Your account is made. Confirm your e-mail address, then sign in.' };

@@ -2,6 +2,7 @@
 import { invalid } from '../../base/errors.ts';
 import type { AppError } from '../../base/errors.ts';
 import type { BookBatches } from '../../library/book-batches.ts';
+import type { LinkBase } from '../../http/links.ts';
 import type { Books } from '../../library/books.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { acceptBatchChange, acceptNewBooks } from './accept-batches.ts';
@@ -22,10 +23,10 @@ const BATCH = { tag: 'Books', access: 'user', path: '/books/batch', limit: 'batc
 const presentErrors = (errors: { bookId: string; error: AppError }[]) =>
   errors.map(({ bookId, error }) => ({ book_id: bookId, error: errorBody(error) }));
 
-type Parts = { books: Books; bookBatches: BookBatches; storage: Storage; origin: () => string };
+type Parts = { books: Books; bookBatches: BookBatches; storage: Storage; linkBase: LinkBase };
 
-/** Returns the endpoints; `origin` is the server's own address, for links in answers. */
-export function bookBatchEndpoints({ books, bookBatches, storage, origin }: Parts) {
+/** Returns the endpoints; `linkBase` says where links in answers lead. */
+export function bookBatchEndpoints({ books, bookBatches, storage, linkBase }: Parts) {
   return [
     userEndpoint(
       {
@@ -36,7 +37,7 @@ export function bookBatchEndpoints({ books, bookBatches, storage, origin }: Part
         response: BatchCreateBooksAnswer,
         status: 201,
       },
-      ({ caller, body }) => {
+      ({ caller, body, req }) => {
         const { bookIds, errors } = bookBatches.create(
           caller.userId,
           acceptNewBooks(body.books, (claim) => storage.files.claiming(caller.userId, claim)),
@@ -49,7 +50,7 @@ export function bookBatchEndpoints({ books, bookBatches, storage, origin }: Part
           });
         }
         return {
-          created: bookIds.map((bookId) => presentBook(books.get(caller.userId, bookId), origin())),
+          created: bookIds.map((bookId) => presentBook(books.get(caller.userId, bookId), linkBase(req))),
           errors: told,
         };
       },

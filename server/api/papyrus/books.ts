@@ -1,4 +1,5 @@
 // Endpoints of books.
+import type { LinkBase } from '../../http/links.ts';
 import type { Books } from '../../library/books.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { acceptBookChange, acceptClaim, acceptNewBook, acceptSort } from './accept.ts';
@@ -16,10 +17,10 @@ import {
 
 const BOOKS = { tag: 'Books', access: 'user' } as const;
 
-type BookParts = { books: Books; storage: Storage; origin: () => string };
+type BookParts = { books: Books; storage: Storage; linkBase: LinkBase };
 
-/** Returns the endpoints; `origin` is the server's own address, for links in answers. */
-export function bookEndpoints({ books, storage, origin }: BookParts) {
+/** Returns the endpoints; `linkBase` says where links in answers lead. */
+export function bookEndpoints({ books, storage, linkBase }: BookParts) {
   return [
     userEndpoint(
       {
@@ -31,7 +32,7 @@ export function bookEndpoints({ books, storage, origin }: BookParts) {
         response: BookList,
         cached: true,
       },
-      ({ caller, query }) => {
+      ({ caller, query, req }) => {
         const { page, limit } = query;
         const list = books.list(
           {
@@ -47,7 +48,7 @@ export function bookEndpoints({ books, storage, origin }: BookParts) {
           },
           { page, limit, sorts: acceptSort(query.sort, { onShelf: query.shelf_id !== undefined }) },
         );
-        return presentBooks(list, query, origin());
+        return presentBooks(list, query, linkBase(req));
       },
     ),
     userEndpoint(
@@ -60,7 +61,7 @@ export function bookEndpoints({ books, storage, origin }: BookParts) {
         response: Book,
         status: 201,
       },
-      ({ caller, body }) =>
+      ({ caller, body, req }) =>
         presentBook(
           books.create(
             caller.userId,
@@ -68,7 +69,7 @@ export function bookEndpoints({ books, storage, origin }: BookParts) {
             caller.sessionId,
             storage.files.claiming(caller.userId, acceptClaim(body)),
           ),
-          origin(),
+          linkBase(req),
         ),
     ),
     userEndpoint(
@@ -81,7 +82,7 @@ export function bookEndpoints({ books, storage, origin }: BookParts) {
         response: Book,
         errors: ['not_found'],
       },
-      ({ caller, params }) => presentBook(books.get(caller.userId, params.book_id), origin()),
+      ({ caller, params, req }) => presentBook(books.get(caller.userId, params.book_id), linkBase(req)),
     ),
     userEndpoint(
       {
@@ -94,9 +95,12 @@ export function bookEndpoints({ books, storage, origin }: BookParts) {
         response: Book,
         errors: ['not_found'],
       },
-      ({ caller, params, body }) => {
+      ({ caller, params, body, req }) => {
         const change = acceptBookChange(body, books.get(caller.userId, params.book_id));
-        return presentBook(books.change(caller.userId, params.book_id, change, caller.sessionId), origin());
+        return presentBook(
+          books.change(caller.userId, params.book_id, change, caller.sessionId),
+          linkBase(req),
+        );
       },
     ),
     userEndpoint(

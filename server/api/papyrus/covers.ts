@@ -2,6 +2,7 @@
 import { notFound } from '../../base/errors.ts';
 import { sendFile } from '../../http/downloads.ts';
 import { withUpload } from '../../http/uploads.ts';
+import type { LinkBase } from '../../http/links.ts';
 import type { Books } from '../../library/books.ts';
 import type { Covers } from '../../library/covers.ts';
 import type { Storage } from '../../storage/storage.ts';
@@ -14,10 +15,10 @@ import { sendStored } from './send-content.ts';
 
 const COVER = { tag: 'Books', access: 'user', path: '/books/{book_id}/cover', params: BookParams } as const;
 
-type Parts = { books: Books; covers: Covers; storage: Storage; origin: () => string };
+type Parts = { books: Books; covers: Covers; storage: Storage; linkBase: LinkBase };
 
-/** Returns the endpoints; `origin` is the server's own address, for links in answers. */
-export function coverEndpoints({ books, covers, storage, origin }: Parts) {
+/** Returns the endpoints; `linkBase` says where links in answers lead. */
+export function coverEndpoints({ books, covers, storage, linkBase }: Parts) {
   const { files, uploads, stagingDir } = storage;
   return [
     userEndpoint(
@@ -63,7 +64,7 @@ export function coverEndpoints({ books, covers, storage, origin }: Parts) {
             uploads.giveCover(caller.userId, bookId, file, { countQuota: false }),
           );
         } else await uploads.fetchCover(caller.userId, bookId, url);
-        return presentBook(books.get(caller.userId, bookId), origin());
+        return presentBook(books.get(caller.userId, bookId), linkBase(req));
       },
     ),
   ];

@@ -1,6 +1,6 @@
 // Endpoints of the files of books: upload, download, links that are good for a while.
 import { withUpload } from '../../http/uploads.ts';
-import { ownAddress } from '../../http/addresses.ts';
+import type { LinkBase } from '../../http/links.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { MOST_BYTES } from '../../storage/uploads.ts';
 import { linkEndpoint, userEndpoint } from './auth.ts';
@@ -19,8 +19,8 @@ import { sendStored } from './send-content.ts';
 
 const FILES = { tag: 'Files', access: 'user' } as const;
 
-/** Returns the endpoints. */
-export function fileEndpoints({ storage }: { storage: Storage }) {
+/** Returns the endpoints; `linkBase` says where links in answers lead. */
+export function fileEndpoints({ storage, linkBase }: { storage: Storage; linkBase: LinkBase }) {
   const { files, uploads, links, stagingDir } = storage;
   return [
     userEndpoint(
@@ -102,7 +102,7 @@ export function fileEndpoints({ storage }: { storage: Storage }) {
         const { key } = files.ofBook(caller.userId, params.book_id);
         const { expires, expiresAt, signature } = await links.make(key);
         return {
-          download_url: `${ownAddress(req)}${req.baseUrl}/files/download/${inUrl(key)}?exp=${expires}&sig=${signature}`,
+          download_url: `${linkBase(req)}${req.baseUrl}/files/download/${inUrl(key)}?exp=${expires}&sig=${signature}`,
           expires_at: expiresAt.toISOString(),
         };
       },

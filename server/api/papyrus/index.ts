@@ -4,6 +4,7 @@ import type { StreamTokens } from '../../accounts/stream-tokens.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { AnswerCache } from '../../http/answer-cache.ts';
 import type { Endpoint, Face } from '../../http/endpoint.ts';
+import type { LinkBase } from '../../http/links.ts';
 import type { FaceDescription } from '../../http/openapi.ts';
 import { countRequest } from '../../http/rate-limit.ts';
 import type { Limits } from '../../http/rate-limit.ts';
@@ -84,6 +85,7 @@ export const papyrusFace = (parts: {
   tokens: Tokens;
   cache: AnswerCache;
   limits: Limits;
+  linkBase: LinkBase;
   checkAnswers: boolean;
 }): Face<PapyrusCaller, PapyrusAccess> => ({
   authenticate: (req, access) => authenticate(req, access, parts.tokens),
@@ -96,7 +98,7 @@ export const papyrusFace = (parts: {
     ),
   envelope: (answer) => answer,
   refuse,
-  cacheScope: (caller) => `papyrus ${caller?.userId ?? ''}`,
+  cacheScope: (caller, req) => `papyrus ${caller?.userId ?? ''} ${parts.linkBase(req)}`,
   cache: parts.cache,
   checkAnswers: parts.checkAnswers,
 });

@@ -1,4 +1,5 @@
 // Endpoints of series.
+import type { LinkBase } from '../../http/links.ts';
 import type { AllSeries } from '../../library/series.ts';
 import { acceptNewSeries, acceptSeriesChange } from './accept-shelves.ts';
 import { userEndpoint } from './auth.ts';
@@ -17,8 +18,8 @@ import {
 const SERIES = { tag: 'Series', access: 'user' } as const;
 const ONE = { ...SERIES, path: '/series/{series_id}', params: SeriesParams } as const;
 
-/** Returns the endpoints; `origin` is the server's own address, for links in answers. */
-export function seriesEndpoints({ series, origin }: { series: AllSeries; origin: () => string }) {
+/** Returns the endpoints; `linkBase` says where links in answers lead. */
+export function seriesEndpoints({ series, linkBase }: { series: AllSeries; linkBase: LinkBase }) {
   return [
     userEndpoint(
       {
@@ -56,11 +57,11 @@ export function seriesEndpoints({ series, origin }: { series: AllSeries; origin:
         response: SeriesWithBooks,
         errors: ['not_found'],
       },
-      ({ caller, params }) => {
+      ({ caller, params, req }) => {
         const found = series.get(caller.userId, params.series_id);
         return {
           ...presentSeries(found),
-          books: found.books.map((book) => presentBookSummary(book, origin())),
+          books: found.books.map((book) => presentBookSummary(book, linkBase(req))),
         };
       },
     ),

@@ -1,4 +1,5 @@
 // Endpoints of shelves and of the books on them.
+import type { LinkBase } from '../../http/links.ts';
 import type { Books } from '../../library/books.ts';
 import type { Shelves } from '../../library/shelves.ts';
 import { acceptNewShelf, acceptShelfChange } from './accept-shelves.ts';
@@ -34,9 +35,9 @@ const OF_BOOK = {
   response: ShelfList,
 } as const;
 
-/** Returns the endpoints; `origin` is the server's own address, for links in answers. */
-export function shelfEndpoints(parts: { books: Books; shelves: Shelves; origin: () => string }) {
-  const { books, shelves, origin } = parts;
+/** Returns the endpoints; `linkBase` says where links in answers lead. */
+export function shelfEndpoints(parts: { books: Books; shelves: Shelves; linkBase: LinkBase }) {
+  const { books, shelves, linkBase } = parts;
   return [
     userEndpoint(
       {
@@ -121,12 +122,12 @@ export function shelfEndpoints(parts: { books: Books; shelves: Shelves; origin: 
         errors: ['not_found'],
         cached: true,
       },
-      ({ caller, params, query }) => {
+      ({ caller, params, query, req }) => {
         const { shelfId } = shelves.row(caller.userId, params.shelf_id);
         const { page, limit } = query;
         const sorts = acceptSort(query.sort, { onShelf: true });
         const list = books.list({ ownerId: caller.userId, shelfId }, { page, limit, sorts });
-        return presentBooks(list, query, origin());
+        return presentBooks(list, query, linkBase(req));
       },
     ),
     userEndpoint(

@@ -26,4 +26,4 @@ export function markBrowser(req: Request, res: Response, origin: string): string
 
 /** Whether the browser speaks to the server under the name that Google sends it back to, where the cookie would be missed. */
 export const isAt = (req: Request, origin: string): boolean =>
-  req.headers.host?.toLowerCase() === new URL(origin).host;
+  req.host.toLowerCase() === new URL(origin).host;

@@ -2,6 +2,7 @@
 import type { GoogleJourneys } from '../../accounts/google-journeys.ts';
 import type { Letters } from '../../accounts/letters.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
+import type { LinkBase } from '../../http/links.ts';
 import { deviceOf } from './accounts.ts';
 import { publicEndpoint, userEndpoint } from './auth.ts';
 import { browserOf, isAt, markBrowser } from './sign-in-cookie.ts';
@@ -27,11 +28,13 @@ export type SignInParts = {
   tokens: Tokens;
   letters: Letters;
   googleJourneys: GoogleJourneys;
-  origin: () => string;
+  /** Where Google sends browsers back to: one address, which Google was told before. */
+  publicUrl: () => string;
+  letterBase: LinkBase;
 };
 
-/** Returns the endpoints; `origin` is where Google sends browsers back to. */
-export function signInEndpoints({ tokens, letters, googleJourneys, origin }: SignInParts) {
+/** Returns the endpoints. */
+export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, letterBase }: SignInParts) {
   /** The same for every address. */
   const onItsWay = () => ({
     message: letters.canSend()
@@ -65,8 +68,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, origin }: Sig
         response: MessageAnswer,
         errors: ['rate_limited', 'unavailable'],
       },
-      async ({ body }) => {
-        await letters.request('verify_email', body.email);
+      async ({ body, req }) => {
+        await letters.request('verify_email', body.email, letterBase(req));
         return onItsWay();
       },
     ),
@@ -81,8 +84,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, origin }: Sig
         response: MessageAnswer,
         errors: ['rate_limited', 'unavailable'],
       },
-      async ({ body }) => {
-        await letters.request('reset_password', body.email);
+      async ({ body, req }) => {
+        await letters.request('reset_password', body.email, letterBase(req));
         return onItsWay();
       },
     ),
@@ -130,12 +133,12 @@ export function signInEndpoints({ tokens, letters, googleJourneys, origin }: Sig
         errors: ['rate_limited', 'unavailable'],
       },
       async ({ query, req, res }) => {
-        if (!isAt(req, origin()) && query.moved === undefined) {
-          const { search } = new URL(req.originalUrl, origin());
-          res.redirect(302, `${origin()}/api/v1/auth/oauth/google/start${search}&moved=1`);
+        if (!isAt(req, publicUrl()) && query.moved === undefined) {
+          const { search } = new URL(req.originalUrl, publicUrl());
+          res.redirect(302, `${publicUrl()}/api/v1/auth/oauth/google/start${search}&moved=1`);
           return;
         }
-        const browser = markBrowser(req, res, origin());
+        const browser = markBrowser(req, res, publicUrl());
         const way = { redirectUri: query.redirect_uri, challenge: query.code_challenge, browser };
         res.redirect(302, await googleJourneys.start(way));
       },
@@ -157,7 +160,7 @@ export function signInEndpoints({ tokens, letters, googleJourneys, origin }: Sig
         const { search } = new URL(req.originalUrl, 'http://localhost');
         res.redirect(
           302,
-          await googleJourneys.comeBack(new URLSearchParams(search), browserOf(req, origin())),
+          await googleJourneys.comeBack(new URLSearchParams(search), browserOf(req, publicUrl())),
         );
       },
     ),

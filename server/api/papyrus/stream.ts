@@ -4,6 +4,7 @@ import { AppError, invalid } from '../../base/errors.ts';
 import type { StreamTokens } from '../../accounts/stream-tokens.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { LinkBase } from '../../http/links.ts';
 import type { Stream } from '../../sync/stream.ts';
 import type { Upload } from '../../sync/upload.ts';
 import { acceptUpload } from './accept-stream.ts';
@@ -26,12 +27,12 @@ const TOKEN_NOTICE_MS = 15_000;
 export const streamAccountEndpoints = ({
   streamTokens,
   upload,
-  origin,
+  linkBase,
   quotaBytes,
 }: {
   streamTokens: StreamTokens;
   upload: Upload;
-  origin: () => string;
+  linkBase: LinkBase;
   /** Bytes an account may keep on this server. */
   quotaBytes: number;
 }) => [
@@ -78,9 +79,9 @@ export const streamAccountEndpoints = ({
       summary: 'Says where the stream is and how much this server keeps.',
       response: SyncSettings,
     },
-    () => ({
+    ({ req }) => ({
       // Clients resolve the stream's path against it: the root of an origin works for all of them.
-      data_sync_url: origin(),
+      data_sync_url: linkBase(req),
       file_storage: { supported: true, quota_bytes: quotaBytes },
     }),
   ),

@@ -1,5 +1,6 @@
 // Endpoints of sync.
 import type { Users } from '../../accounts/users.ts';
+import type { LinkBase } from '../../http/links.ts';
 import { OtherAnswer } from '../../http/endpoint.ts';
 import { LongAnswer } from '../../http/long-answer.ts';
 import type { Words } from '../../sync/push.ts';
@@ -30,14 +31,14 @@ import {
 
 const SYNC = { tag: 'Sync', access: 'user' } as const;
 
-/** Returns the endpoints; `origin` is the server's own address, for links in answers. */
-export function syncEndpoints({ sync, users, origin }: { sync: Sync; users: Users; origin: () => string }) {
-  const words: Words = {
+/** Returns the endpoints; `linkBase` says where links in answers lead. */
+export function syncEndpoints({ sync, users, linkBase }: { sync: Sync; users: Users; linkBase: LinkBase }) {
+  const wordsFor = (base: string): Words => ({
     asNew: acceptNew,
     asChange: (entityType, data, stored) =>
-      acceptChange(entityType, data, { stored, show: (thing) => presentThing(thing, origin()) }),
-    present: (thing) => presentThing(thing, origin()),
-  };
+      acceptChange(entityType, data, { stored, show: (thing) => presentThing(thing, base) }),
+    present: (thing) => presentThing(thing, base),
+  });
   return [
     userEndpoint(
       {
@@ -50,11 +51,11 @@ export function syncEndpoints({ sync, users, origin }: { sync: Sync; users: User
         query: ChangesQuery,
         response: SyncChanges,
       },
-      ({ caller, query }) => {
+      ({ caller, query, req }) => {
         const { since, entity_types: entityTypes, limit } = query;
         const { userId: ownerId, sessionId: deviceId } = caller;
         const pulled = sync.pull({ ownerId, deviceId, since, entityTypes, limit });
-        return new LongAnswer('changes', presentChanges(pulled, origin()));
+        return new LongAnswer('changes', presentChanges(pulled, linkBase(req)));
       },
     ),
     userEndpoint(
@@ -74,9 +75,14 @@ export function syncEndpoints({ sync, users, origin }: { sync: Sync; users: User
         },
         limit: 'batch',
       },
-      ({ caller, body }) => {
+      ({ caller, body, req }) => {
         const strategy = acceptStrategy(users.get(caller.userId).preferences);
-        const to = { ownerId: caller.userId, deviceId: body.device_id, strategy, words };
+        const to = {
+          ownerId: caller.userId,
+          deviceId: body.device_id,
+          strategy,
+          words: wordsFor(linkBase(req)),
+        };
         const pushed = sync.push(to, acceptPush(body));
         if ('conflicts' in pushed) throw new OtherAnswer(presentConflicts(pushed.conflicts));
         return presentPushed(pushed);
@@ -119,9 +125,12 @@ export function syncEndpoints({ sync, users, origin }: { sync: Sync; users: User
         response: SyncConflict,
         errors: ['not_found', 'conflict'],
       },
-      ({ caller, params }) =>
+      ({ caller, params, req }) =>
         presentConflict(
-          sync.conflicts.undo(caller.userId, params.conflict_id, { deviceId: caller.sessionId, words }),
+          sync.conflicts.undo(caller.userId, params.conflict_id, {
+            deviceId: caller.sessionId,
+            words: wordsFor(linkBase(req)),
+          }),
         ),
     ),
   ];

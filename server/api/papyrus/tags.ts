@@ -1,4 +1,5 @@
 // Endpoints of tags.
+import type { LinkBase } from '../../http/links.ts';
 import type { Books } from '../../library/books.ts';
 import type { Tags } from '../../library/tags.ts';
 import { acceptNewTag, acceptTagChange } from './accept-shelves.ts';
@@ -22,9 +23,9 @@ const TAGS = { tag: 'Tags', access: 'user' } as const;
 const ONE = { ...TAGS, path: '/tags/{tag_id}', params: TagParams } as const;
 const OF_BOOK = { ...TAGS, path: '/books/{book_id}/tags', params: BookParams, response: TagList } as const;
 
-/** Returns the endpoints; `origin` is the server's own address, for links in answers. */
-export function tagEndpoints(parts: { books: Books; tags: Tags; origin: () => string }) {
-  const { books, tags, origin } = parts;
+/** Returns the endpoints; `linkBase` says where links in answers lead. */
+export function tagEndpoints(parts: { books: Books; tags: Tags; linkBase: LinkBase }) {
+  const { books, tags, linkBase } = parts;
   return [
     userEndpoint(
       {
@@ -96,14 +97,14 @@ export function tagEndpoints(parts: { books: Books; tags: Tags; origin: () => st
         errors: ['not_found'],
         cached: true,
       },
-      ({ caller, params, query }) => {
+      ({ caller, params, query, req }) => {
         const { tagId } = tags.get(caller.userId, params.tag_id);
         const { page, limit } = query;
         const list = books.list(
           { ownerId: caller.userId, tagId },
           { page, limit, sorts: acceptSort(query.sort) },
         );
-        return presentBooks(list, query, origin());
+        return presentBooks(list, query, linkBase(req));
       },
     ),
     userEndpoint(

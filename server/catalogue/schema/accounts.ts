@@ -78,6 +78,7 @@ export const letters = sqliteTable('letters', {
   userId: text('user_id').notNull(),
   kind: text('kind', { enum: ['verify_email', 'reset_password'] }).notNull(),
   requestedAt: integer('requested_at', { mode: 'timestamp_ms' }).notNull(),
+  linkBase: text('link_base'),
 });
 
 export const metadataServers = sqliteTable('metadata_servers', {

@@ -300,6 +300,21 @@ describe('GET /api/reading/completions', () => {
     expect(answer.share_assets).toBeUndefined();
   });
 
+  it('tells what is asked for each time, whatever was asked before', async () => {
+    const keysOf = async (include: string): Promise<string[]> =>
+      Object.keys(await get(`completions?year=2026${include}`)).sort();
+    const orders = [
+      ['', ['groups']],
+      ['&include=summary', ['groups', 'summary']],
+      ['&include=share_assets', ['groups', 'share_assets']],
+      ['&include=summary,share_assets', ['groups', 'share_assets', 'summary']],
+      ['&include=share_assets%2C%20summary,summary', ['groups', 'share_assets', 'summary']],
+      ['&include=', ['groups']],
+    ] as const;
+    for (const [include, keys] of [...orders, ...orders.toReversed()])
+      expect(await keysOf(include)).toEqual(keys);
+  });
+
   it('links pictures of a year that are there', async () => {
     const { share_assets: assets } = (await get('completions?year=2026&include=share_assets')) as {
       share_assets: Record<string, string>;

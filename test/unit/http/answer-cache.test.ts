@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAnswerCache } from '../../../server/http/answer-cache.ts';
+import { createAnswerCache, keyOf } from '../../../server/http/answer-cache.ts';
 
 function aCache(limitBytes?: number) {
   let revision = 1;
@@ -104,5 +104,31 @@ describe('the cache of answers', () => {
     await expect(failing).rejects.toThrow('no');
     expect((await ask('cccccccc')).fresh).toBe(false);
     expect((await ask('slow')).fresh).toBe(true);
+  });
+});
+
+describe('the key of an answer', () => {
+  it('is the same for the same question however it is put', () => {
+    expect(keyOf([{ a: 1, b: ['x', null] }])).toBe(keyOf([{ b: ['x', null], c: undefined, a: 1 }]));
+    expect(keyOf(['a', undefined])).toBe(keyOf(['a', null]));
+  });
+
+  it('is another one for every other question', () => {
+    const questions = [[], [''], [null], ['', ''], [[]], [{}], [{ a: 1 }], [{ a: '1' }], [{ a: [1] }], [['a', 1]], [[['a', 1]]], ['a\nb'], ['a', 'b'], [{ a: 0 }], [{ a: false }]]; // prettier-ignore
+    expect(new Set(questions.map((parts) => keyOf(parts))).size).toBe(questions.length);
+  });
+
+  it.each([
+    ['a set', new Set(['summary'])],
+    ['a map', new Map([['a', 1]])],
+    ['a date', new Date(0)],
+    ['a pattern', /a/],
+    ['a function', () => 1],
+    ['a number that is none', Number.NaN],
+    ['bytes', Buffer.from('a')],
+    ['a big number', 1n],
+    ['a symbol', Symbol('a')],
+  ])('is not made of %s, of which JSON says less than there is', (_what, value) => {
+    expect(() => keyOf([{ query: [value] }])).toThrow(TypeError);
   });
 });

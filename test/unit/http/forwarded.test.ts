@@ -43,13 +43,14 @@ describe('a range of addresses', () => {
 
 describe('who asks', () => {
   it('is the peer when there are no headers', () => {
-    expect(asker({ peer: '198.51.100.1' })).toEqual({ ip: '198.51.100.1', isHttps: false });
-    expect(asker({})).toEqual({ ip: '10.0.0.1', isHttps: false });
+    expect(asker({ peer: '198.51.100.1' })).toEqual({ ip: '198.51.100.1', isHttps: false, host: '' });
+    expect(asker({})).toEqual({ ip: '10.0.0.1', isHttps: false, host: '' });
     expect(asker({ peer: '::ffff:192.0.2.1', isEncrypted: true })).toEqual({
       ip: '192.0.2.1',
       isHttps: true,
+      host: '',
     });
-    expect(asker({ peer: '' })).toEqual({ ip: '', isHttps: false });
+    expect(asker({ peer: '' })).toEqual({ ip: '', isHttps: false, host: '' });
   });
 
   it('is the peer whatever it says when nobody trusts it', () => {
@@ -58,14 +59,15 @@ describe('who asks', () => {
       xForwardedFor: '203.0.113.9',
       xForwardedProto: 'https',
     };
-    expect(asker({ peer: '192.0.2.1', ...said })).toEqual({ ip: '192.0.2.1', isHttps: false });
-    expect(asker(said, [])).toEqual({ ip: '10.0.0.1', isHttps: false });
+    expect(asker({ peer: '192.0.2.1', ...said })).toEqual({ ip: '192.0.2.1', isHttps: false, host: '' });
+    expect(asker(said, [])).toEqual({ ip: '10.0.0.1', isHttps: false, host: '' });
   });
 
   it('is the right-most address that is not trusted', () => {
     expect(asker({ xForwardedFor: '198.51.100.42, 10.2.3.4', xForwardedProto: 'https' })).toEqual({
       ip: '198.51.100.42',
       isHttps: true,
+      host: '',
     });
     expect(ipOf({ xForwardedFor: '203.0.113.66, 198.51.100.42, 10.2.3.4' })).toBe('198.51.100.42');
     expect(ipOf({ peer: '::ffff:10.0.0.1', xForwardedFor: '::ffff:198.51.100.42' })).toBe('198.51.100.42');
@@ -119,6 +121,25 @@ describe('who asks', () => {
     [{ xForwardedProto: 'https', xForwardedFor: 'nonsense' }, false],
   ])('came by https or not: %j', (given, isHttps) => {
     expect(asker(given).isHttps).toBe(isHttps);
+  });
+
+  it.each([
+    [{ host: 'a.example' }, 'a.example'],
+    [{ host: 'a.example', xForwardedHost: 'b.example' }, 'b.example'],
+    [{ host: 'a.example', xForwardedHost: 'b.example, c.example' }, 'b.example'],
+    [
+      {
+        host: 'a.example',
+        forwarded: 'for=198.51.100.42;host="b.example:8443"',
+        xForwardedHost: 'c.example',
+      },
+      'b.example:8443',
+    ],
+    [{ host: 'a.example', xForwardedHost: 'b.example', xForwardedFor: 'nonsense' }, 'a.example'],
+    [{ host: 'a.example', xForwardedHost: 'b.example', peer: '198.51.100.1' }, 'a.example'],
+    [{ host: 'a.example', xForwardedHost: ' ' }, 'a.example'],
+  ])('asked under a name: %j', (given, host) => {
+    expect(asker(given).host).toBe(host);
   });
 
   it('is found at once in headers as long as they may be', () => {
