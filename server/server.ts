@@ -154,6 +154,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       await watch.start();
     }
     sources.scanAll(ownerId);
+    parts.bookText.catchUp();
     const onPurgeError = (error: unknown) => log.warn('accounts due stay for now', { error });
     closing.push(purgeWhenDue({ deletions, jobs, ownerId }, onPurgeError));
     const onPruneError = (error: unknown) => log.warn('the diary stays as it is for now', { error });

@@ -9,7 +9,7 @@ import { openSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { statement } from './statements.ts';
 import { keepTimes } from './times.ts';
-import { keepWords } from './words.ts';
+import { foldAnew, keepWords } from './words.ts';
 import type * as schema from './schema/index.ts';
 
 /** The handle queries take first. */
@@ -47,6 +47,7 @@ export function createCatalogue(parts: {
   const { db, clock, events, release } = parts;
   const client = db.$client;
   let writer: { deviceId: string | null; nowMs: number } = { deviceId: null, nowMs: 0 };
+  foldAnew(client);
   const times = keepTimes(client);
   installDiary(client, times, () => writer);
   keepFileFacts(client);

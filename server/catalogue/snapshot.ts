@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Db } from './catalogue.ts';
 import * as schema from './schema/index.ts';
+import { defineFold } from './words.ts';
 
 export type Snapshot = { db: Db; close(): void };
 
@@ -11,6 +12,7 @@ export function openSnapshot(db: Db): Snapshot {
   const { name, memory } = db.$client;
   const client = memory ? new Database(db.$client.serialize()) : new Database(name, { readonly: true });
   try {
+    defineFold(client);
     client.exec('begin');
     // A transaction is of the moment of its first read (sqlite.org, "Isolation In SQLite").
     client.prepare('select count(*) from sqlite_schema').get();

@@ -1,6 +1,6 @@
 // Keeps the words search looks in: folded copies of what books and marks say, written with whatever changes them.
 import type Database from 'better-sqlite3';
-import { fold } from '../base/fold.ts';
+import { FOLD_VERSION, fold } from '../base/fold.ts';
 import { textOfHtml } from '../base/html-text.ts';
 import { matchesPieces } from '../base/wildcard.ts';
 import { statement } from './statements.ts';
@@ -69,7 +69,6 @@ export type Words = { write(): void; forget(): void };
  * have no words yet (of an older file) get theirs now.
  */
 export function keepWords(db: Database.Database): Words {
-  defineFunctions(db);
   const due = new Map<string, Set<number>>(SOURCES.map(({ table }) => [table, new Set<number>()]));
   db.function('words_due', (table, number) => {
     due.get(table as string)?.add(number as number);
@@ -100,6 +99,37 @@ export function keepWords(db: Database.Database): Words {
       for (const numbers of due.values()) numbers.clear();
     },
   };
+}
+
+/**
+ * Gives this connection the functions that fold, and folds anew what was kept by another rule: all of it or nothing, so
+ * that no search or list is ever of both. The words of texts are put aside; `imports/index-text.ts` folds those again.
+ * Nothing is noted in the diary, where this comes before it: nobody's words changed.
+ */
+export function foldAnew(db: Database.Database): void {
+  defineFold(db);
+  const key = 'words.fold_version';
+  const known = db.prepare('select value from settings where key = ?').pluck().get(key);
+  if (known === String(FOLD_VERSION)) return;
+  db.transaction(() => {
+    db.exec(`
+      update books set sort_title = folded(title), sort_author = folded(json_extract(authors, '$[0]'))
+      where sort_title is not folded(title) or sort_author is not folded(json_extract(authors, '$[0]'));
+      insert into text_passages_index (text_passages_index) values ('delete-all');`);
+    for (const source of SOURCES) {
+      const names = Object.keys(source.values);
+      // Most words stay as they are, and an index is dear to write.
+      db.exec(`
+        update ${source.words} as w set ${names.map((name) => `${name} = made.${name}`).join(', ')}
+        from (select said.number as number, ${Object.entries(source.values)
+          .map(([name, value]) => `${value} as ${name}`)
+          .join(', ')} from ${source.table} as said) as made
+        where made.number = w.number and (${names.map((name) => `made.${name} is not w.${name}`).join(' or ')})`);
+    }
+    db.prepare(
+      'insert into settings (key, value) values (?, ?) on conflict do update set value = excluded.value',
+    ).run(key, String(FOLD_VERSION));
+  })();
 }
 
 /** Writes the words of these things as they are; things that are gone meanwhile have none. */
@@ -135,7 +165,7 @@ function addMissing(db: Database.Database): void {
 }
 
 /** What SQL calls to fold as the program does. Unknown stays unknown. */
-function defineFunctions(db: Database.Database): void {
+export function defineFold(db: Database.Database): void {
   const define = (name: string, fn: (...values: unknown[]) => unknown) =>
     db.function(name, { deterministic: true, varargs: true }, fn);
   define('folded', (text) => (typeof text === 'string' ? fold(text) : null));

@@ -16,9 +16,9 @@ export const selectArchiveBook = (db: Db, ownerId: string, bookId: string): Arch
   statement(
     db.$client,
     `select b.book_id as bookId, b.title, b.authors ->> 0 as author, s.name as series,
-       (select json_group_array(name order by shelves.sort_order, lower(name)) from shelf_books x join shelves using (shelf_id)
+       (select json_group_array(name order by shelves.sort_order, folded(name)) from shelf_books x join shelves using (shelf_id)
          where x.book_id = b.book_id) as shelves,
-       (select json_group_array(name order by lower(name)) from book_tags x join tags using (tag_id)
+       (select json_group_array(name order by folded(name)) from book_tags x join tags using (tag_id)
          where x.book_id = b.book_id) as tags
      from books b left join series s on s.series_id = b.series_id where b.book_id = ? and b.owner_id = ?`,
   ).get(bookId, ownerId) as ArchiveBook | undefined;

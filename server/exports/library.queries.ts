@@ -180,9 +180,9 @@ export const readBookLines = (db: Db, bookIds: string[]): Iterable<BookLine> =>
          where f.book_id = b.book_id and format is not null)) as formats,
        b.is_physical, b.physical_location, b.lent_to, b.is_favorite, b.rating, b.review_note, b.status, b.progress,
        b.current_page, b.started_at, b.completed_at, b.last_read_at, b.added_at, b.updated_at,
-       (select group_concat(name, '; ' order by shelves.sort_order, lower(name)) from shelf_books x join shelves using (shelf_id)
+       (select group_concat(name, '; ' order by shelves.sort_order, folded(name)) from shelf_books x join shelves using (shelf_id)
          where x.book_id = b.book_id) as shelves,
-       (select group_concat(name, '; ' order by lower(name)) from book_tags x join tags using (tag_id)
+       (select group_concat(name, '; ' order by folded(name)) from book_tags x join tags using (tag_id)
          where x.book_id = b.book_id) as tags,
        (select count(*) from annotations x where x.book_id = b.book_id) as annotation_count,
        (select count(*) from notes x where x.book_id = b.book_id) as note_count,
@@ -206,7 +206,7 @@ export const selectOutlineShelves = (db: Db, ownerId: string): OutlineShelf[] =>
   statement(
     db.$client,
     `select shelf_id, parent_shelf_id, name, description, smart_query from shelves where owner_id = ?
-     order by sort_order, lower(name), shelf_id`,
+     order by sort_order, folded(name), shelf_id`,
   ).all(ownerId) as OutlineShelf[];
 
 export type ShelfPlace = { shelf_id: string; book_id: string };

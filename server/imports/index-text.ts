@@ -10,6 +10,7 @@ import { rankFiles } from '../library/describe.ts';
 import {
   beginText,
   finishText,
+  foldPassages,
   forgetText,
   insertPassage,
   isStillThere,
@@ -20,6 +21,7 @@ import type { TextFile } from '../library/text-search.queries.ts';
 import type { BookText } from '../library/book-text.ts';
 
 const FORGET_AT_ONCE = 200;
+const FOLD_AT_ONCE = 8;
 const READ_TIMEOUT_MS = 120_000;
 
 type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; bookText: BookText };
@@ -47,10 +49,16 @@ export const indexText = (parts: Parts) =>
           ),
         );
         const unread = wanted.filter(({ isRead }) => isRead === 0);
-        if (stale.length + unread.length === 0) return;
-        const total = done + stale.length + unread.length;
+        const unfolded = wanted.filter(({ isRead, isFolded }) => isRead === 1 && isFolded === 0);
+        if (stale.length + unread.length + unfolded.length === 0) return;
+        const total = done + stale.length + unread.length + unfolded.length;
         for (const fileId of stale) {
           await forget(catalogue, fileId, signal);
+          progress({ done: ++done, total });
+        }
+        for (const { fileId } of unfolded) {
+          if (!bookText.isOn(ownerId)) break;
+          await foldAgain(catalogue, fileId, signal);
           progress({ done: ++done, total });
         }
         for (const file of unread) {
@@ -70,6 +78,17 @@ async function forget(catalogue: Catalogue, fileId: string, signal: AbortSignal)
   for (let isDone = false; !isDone;) {
     signal.throwIfAborted();
     isDone = catalogue.write({ durable: false }, (db) => forgetText(db, fileId, FORGET_AT_ONCE));
+    await breathe();
+  }
+}
+
+/** The words of a text that was read before: the file need not be there for it. */
+async function foldAgain(catalogue: Catalogue, fileId: string, signal: AbortSignal): Promise<void> {
+  let from: number | undefined = 0;
+  while (from !== undefined) {
+    signal.throwIfAborted();
+    const slice: { from: number; limit: number } = { from, limit: FOLD_AT_ONCE };
+    from = catalogue.write({ durable: false }, (db) => foldPassages(db, fileId, slice));
     await breathe();
   }
 }

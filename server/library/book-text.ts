@@ -2,7 +2,7 @@
 import { putSetting, selectSetting } from '../accounts/users.queries.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Jobs } from '../jobs/runner.ts';
-import { selectTextCounts } from './text-search.queries.ts';
+import { selectOwnersToFold, selectTextCounts } from './text-search.queries.ts';
 import type { TextCounts } from './text-search.queries.ts';
 
 const settingOf = (ownerId: string) => `search.book_text.${ownerId}`;
@@ -36,6 +36,11 @@ export function createBookText({ catalogue, jobs }: { catalogue: Catalogue; jobs
     /** Takes in what came, changed or went since; nothing happens while it is off. */
     followFiles(ownerId: string): void {
       if (isOn(ownerId)) refresh(ownerId);
+    },
+
+    /** Has the words of texts folded anew that were taken in when they were folded by another rule. */
+    catchUp(): void {
+      for (const ownerId of catalogue.read(selectOwnersToFold)) refresh(ownerId);
     },
   };
 }

@@ -1,5 +1,6 @@
 // Cuts out the place of a text where words were found, and says where in it they stand. Plain text, no markup.
 import { fold } from '../base/fold.ts';
+import { UNPARTED } from '../base/spaced-words.ts';
 
 /** `marks` are ranges of `text` in UTF-16 units, in order, without overlap. */
 export type Excerpt = { text: string; marks: { start: number; end: number }[] };
@@ -19,7 +20,7 @@ export function excerptOf(
   words: readonly string[],
   { atWordStart = false }: { atWordStart?: boolean } = {},
 ): Excerpt | undefined {
-  const text = source.slice(0, MAX_TEXT).toWellFormed();
+  const text = source.slice(0, MAX_TEXT).toWellFormed().normalize('NFC');
   const { folded, places } = foldWithPlaces(text);
   const hits = words
     .flatMap((word) => hitsOf(folded, word, atWordStart))
@@ -32,7 +33,7 @@ export function excerptOf(
   const from = borderBefore(text, Math.max(0, first.start - BEFORE));
   const to = borderAfter(text, Math.max(first.end, Math.min(text.length, from + LENGTH)));
   const head = from > 0 ? '…' : '';
-  const tail = to < source.length ? '…' : '';
+  const tail = to < text.length || source.length > MAX_TEXT ? '…' : '';
   const marks: Excerpt['marks'] = [];
   for (const { start, end } of hits) {
     if (marks.length >= MAX_MARKS || end > to) break;
@@ -53,28 +54,42 @@ function hitsOf(folded: string, word: string, atWordStart: boolean): { at: numbe
     at >= 0 && hits.length < 200;
     at = folded.indexOf(word, at + word.length)
   ) {
-    if (!atWordStart || !LETTER.test(folded[at - 1] ?? ' ') || !SPELLED.test(word)) hits.push({ at, length: word.length }); // prettier-ignore
+    if (!atWordStart || !LETTER.test(folded.slice(Math.max(0, at - 2), at)) || !isSpelled(word)) hits.push({ at, length: word.length }); // prettier-ignore
   }
   return hits;
 }
 
-const LETTER = /[\p{Letter}\p{Number}]/u;
-/** Scripts that part words by blanks. */
-const SPELLED = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Number}]/u;
+const LETTER = /[\p{Letter}\p{Mark}\p{Number}]$/u;
+/** Whether the word is of a script that parts words by blanks. */
+const isSpelled = (word: string): boolean => !UNPARTED.test(word) && LETTER_FIRST.test(word);
+const LETTER_FIRST = /^[\p{Letter}\p{Number}]/u;
 
 /** The folded text, and for each of its units (and its end) where in the text it comes from. */
 function foldWithPlaces(text: string): { folded: string; places: number[] } {
   let folded = '';
   const places: number[] = [];
   let at = 0;
-  for (const character of text) {
-    const plain = character < '\u0080' ? character.toLowerCase() : fold(character);
+  // A character with its marks is folded as one: a kana with its own makes another kana.
+  for (const [character] of text.matchAll(/\P{Mark}\p{Mark}*|\p{Mark}+/gu)) {
+    const plain =
+      character.length === 1 && character < '\u0080' ? character.toLowerCase() : folding(character);
     for (let unit = 0; unit < plain.length; unit++) places.push(at);
     folded += plain;
     at += character.length;
   }
   places.push(at);
   return { folded, places };
+}
+
+const known = new Map<string, string>();
+/** A text has few characters, many times. */
+function folding(character: string): string {
+  const found = known.get(character);
+  if (found !== undefined) return found;
+  if (known.size >= 5_000) known.clear();
+  const folded = fold(character);
+  known.set(character, folded);
+  return folded;
 }
 
 /** Moves to where a word begins, if one does nearby; never into the middle of a character. */

@@ -3,7 +3,7 @@ import { fold } from '../base/fold.ts';
 
 export { fold };
 
-/** Only letters and digits of the folded text: two titles are the same when these are. */
+/** Only letters with their marks and digits of the folded text: two titles are the same when these are. */
 export function foldTitle(title: string): string {
-  return fold(title).replace(/[^\p{Letter}\p{Number}]+/gu, '');
+  return fold(title).replace(/[^\p{Letter}\p{Mark}\p{Number}]+/gu, '');
 }

@@ -15,7 +15,7 @@ export function selectShelvesOfBooks(db: Db, bookIds: readonly string[]): Map<st
     `select shelf_books.book_id, shelf_id, name, color
      from shelf_books join shelves using (shelf_id)
      where shelf_books.book_id in (select value from json_each(?))
-     order by shelves.sort_order, lower(name), shelf_id`,
+     order by shelves.sort_order, folded(name), shelf_id`,
   )
     .raw()
     .all(JSON.stringify(bookIds)) as [bookId: string, shelfId: string, name: string, color: string | null][];
@@ -29,7 +29,7 @@ export function selectTagsOfBooks(db: Db, bookIds: readonly string[]): Map<strin
   const pairs = statement(
     db.$client,
     `select book_tags.book_id, tag_id from book_tags join tags using (tag_id)
-     where book_tags.book_id in (select value from json_each(?)) order by lower(name), tag_id`,
+     where book_tags.book_id in (select value from json_each(?)) order by folded(name), tag_id`,
   )
     .raw()
     .all(JSON.stringify(bookIds)) as [bookId: string, tagId: string][];

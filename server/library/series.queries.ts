@@ -14,7 +14,7 @@ const ofOwner = (db: Db) =>
     .select()
     .from(series)
     .where(eq(series.ownerId, sql.placeholder('ownerId')))
-    .orderBy(sql`lower(${series.name})`, asc(series.seriesId))
+    .orderBy(sql`folded(${series.name})`, asc(series.seriesId))
     .prepare();
 /** The owner's series by name. */
 export const selectSeriesRows = (db: Db, ownerId: string): SeriesRow[] => query(db, ofOwner).all({ ownerId });

@@ -12,7 +12,7 @@ const ofOwner = (db: Db) =>
     .select()
     .from(shelves)
     .where(eq(shelves.ownerId, sql.placeholder('ownerId')))
-    .orderBy(asc(shelves.sortOrder), sql`lower(${shelves.name})`, asc(shelves.shelfId))
+    .orderBy(asc(shelves.sortOrder), sql`folded(${shelves.name})`, asc(shelves.shelfId))
     .prepare();
 /** The owner's shelves of every level, in the order a person gave them, then by name. */
 export const selectShelfRows = (db: Db, ownerId: string): ShelfRow[] => query(db, ofOwner).all({ ownerId });

@@ -12,7 +12,7 @@ const ofOwner = (db: Db) =>
     .select()
     .from(tags)
     .where(eq(tags.ownerId, sql.placeholder('ownerId')))
-    .orderBy(sql`lower(${tags.name})`, asc(tags.tagId))
+    .orderBy(sql`folded(${tags.name})`, asc(tags.tagId))
     .prepare();
 /** The owner's tags by name. */
 export const selectTagRows = (db: Db, ownerId: string): TagRow[] => query(db, ofOwner).all({ ownerId });

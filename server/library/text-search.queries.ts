@@ -1,4 +1,6 @@
 // The SQL of searching inside the text of books: passages in and out, and which files are still to be read.
+import { inflateRawSync } from 'node:zlib';
+import { FOLD_VERSION, fold } from '../base/fold.ts';
 import { spacedWords } from '../base/spaced-words.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import { statement } from '../catalogue/statements.ts';
@@ -53,6 +55,8 @@ export type TextFile = {
   sha256: string;
   /** The same bytes were read already. */
   isRead: 0 | 1;
+  /** Their words are folded as they are now looked for. */
+  isFolded: 0 | 1;
 };
 
 /** Every file of the owner's books whose text can be read, book by book. */
@@ -60,8 +64,8 @@ export const selectTextFiles = (db: Db, ownerId: string): TextFile[] =>
   statement(
     db.$client,
     `select f.file_id as fileId, f.book_id as bookId, f.path, f.name, f.format, f.sha256,
-            exists (select 1 from text_files t where t.file_id = f.file_id and t.sha256 = f.sha256) as isRead
-     from book_files f
+            ifnull(t.sha256 = f.sha256, 0) as isRead, ifnull(t.fold_version = ${FOLD_VERSION}, 0) as isFolded
+     from book_files f left join text_files t on t.file_id = f.file_id
      where f.owner_id = ? and f.book_id is not null and f.sha256 is not null and f.format in ('epub', 'fb2', 'txt', 'mobi', 'azw3')
      order by f.book_id, f.file_id`,
   ).all(ownerId) as TextFile[];
@@ -94,7 +98,8 @@ export const isStillThere = (db: Db, fileId: string): boolean =>
 export const beginText = (db: Db, ownerId: string, fileId: string, now: Date): void => {
   statement(
     db.$client,
-    "insert into text_files (file_id, owner_id, sha256, read_at) values (?, ?, '', ?) on conflict do nothing",
+    `insert into text_files (file_id, owner_id, sha256, read_at, fold_version) values (?, ?, '', ?, ${FOLD_VERSION})
+     on conflict do nothing`,
   ).run(fileId, ownerId, now.getTime());
 };
 
@@ -123,18 +128,53 @@ export function insertPassage(
     db.$client,
     'insert into text_passages (file_id, owner_id, place, chapter, content) values (?, ?, ?, ?, ?)',
   ).run(passage.fileId, passage.ownerId, passage.place, passage.chapter, passage.content);
-  statement(db.$client, 'insert into text_passages_index (rowid, words) values (?, ?)').run(
-    lastInsertRowid,
-    passage.words,
-  );
+  indexPassage(db, lastInsertRowid, passage.words);
 }
+
+/** The owners of texts that were taken in when words were folded by another rule. */
+export const selectOwnersToFold = (db: Db): string[] =>
+  statement(
+    db.$client,
+    `select distinct owner_id from text_files where fold_version <> ${FOLD_VERSION} order by owner_id`,
+  )
+    .pluck()
+    .all() as string[];
+
+/**
+ * Folds anew the words of at most `limit` passages of a file, from place `from` on. Returns the place to go on from,
+ * undefined when the file is done, which is noted with it.
+ */
+export function foldPassages(
+  db: Db,
+  fileId: string,
+  { from, limit }: { from: number; limit: number },
+): number | undefined {
+  const passages = statement(
+    db.$client,
+    'select passage_id as passageId, place, content from text_passages where file_id = ? and place >= ? order by place limit ?',
+  ).all(fileId, from, limit) as { passageId: number; place: number; content: Buffer }[];
+  for (const { passageId, content } of passages) {
+    // Those of a file that was folded half before the program ended are there.
+    statement(db.$client, 'delete from text_passages_index where rowid = ?').run(passageId);
+    indexPassage(db, passageId, spacedWords(fold(inflateRawSync(content).toString())));
+  }
+  if (passages.length === limit) return passages[limit - 1]!.place + 1;
+  statement(db.$client, `update text_files set fold_version = ${FOLD_VERSION} where file_id = ?`).run(fileId);
+  return undefined;
+}
+
+const indexPassage = (db: Db, passageId: number | bigint, words: string): void => {
+  statement(db.$client, 'insert into text_passages_index (rowid, words) values (?, ?)').run(passageId, words);
+};
 
 export type TextCounts = { files: number; passages: number; unreadable: number };
 /** How much text is there to search in. */
 export const selectTextCounts = (db: Db, ownerId: string): TextCounts =>
   statement(
     db.$client,
-    `select (select count(*) from text_files where owner_id = :ownerId and sha256 <> '' and failure_reason is null) as files,
-            (select count(*) from text_passages where owner_id = :ownerId) as passages,
+    `select (select count(*) from text_files where owner_id = :ownerId and sha256 <> '' and failure_reason is null
+               and fold_version = ${FOLD_VERSION}) as files,
+            (select count(*) from text_passages p join text_files t using (file_id)
+             where p.owner_id = :ownerId and t.fold_version = ${FOLD_VERSION}) as passages,
             (select count(*) from text_files where owner_id = :ownerId and failure_reason is not null) as unreadable`,
   ).get({ ownerId }) as TextCounts;

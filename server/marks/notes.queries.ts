@@ -22,7 +22,7 @@ export const NOTE_SORTS = {
   created_at: 'n.created_at',
   updated_at: 'n.updated_at',
   book_title: 'b.sort_title',
-  title: 'n.title collate nocase',
+  title: 'folded(n.title)',
   is_pinned: 'n.is_pinned',
 } as const;
 export type NoteSort = { by: keyof typeof NOTE_SORTS; order: 'asc' | 'desc' };

@@ -14,7 +14,7 @@ const ofOwner = (db: Db) =>
     .where(eq(readingProfiles.ownerId, sql.placeholder('ownerId')))
     .orderBy(
       desc(readingProfiles.isDefault),
-      sql`lower(${readingProfiles.name})`,
+      sql`folded(${readingProfiles.name})`,
       asc(readingProfiles.profileId),
     )
     .prepare();

@@ -32,6 +32,7 @@ export const textFiles = sqliteTable('text_files', {
   sha256: text('sha256').notNull(),
   failureReason: text('failure_reason'),
   readAt: integer('read_at', { mode: 'timestamp_ms' }).notNull(),
+  foldVersion: integer('fold_version').notNull().default(0),
 });
 
 export const textPassages = sqliteTable('text_passages', {
