@@ -1,9 +1,25 @@
 // How the server is reached: its address, its port, who else may ask, and how its connections end.
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { AppError } from './base/errors.ts';
 import { isLoopback } from './http/addresses.ts';
 import type { ServerOptions } from './options.ts';
+
+/** A large comic over slow Wi-Fi takes longer than Node's five minutes; uploads that stand still are ended sooner. */
+const REQUEST_MS = 6 * 60 * 60 * 1000;
+const LOOPBACK = '127.0.0.1';
+
+export type Listening = {
+  /** The address for links in answers, without a slash at the end. */
+  origin: () => string;
+  /** The address at this computer, where alone the desk opens. */
+  localOrigin: () => string;
+  /** Hands requests to the application; those that come sooner are asked to come back. */
+  serve(application: RequestListener): void;
+  /** Stops accepting, ends streams that never end by themselves, gives answers under way a moment. */
+  close(): Promise<void>;
+};
 
 /** Returns whether others than this computer may ask: over the network, or through a proxy. */
 export const isReachable = ({ host, trustedProxies }: ServerOptions) =>
@@ -12,16 +28,58 @@ export const isReachable = ({ host, trustedProxies }: ServerOptions) =>
 /** Returns whether only this computer can be meant by the host. */
 export const isLoopbackHost = (host: string) => host === 'localhost' || isLoopback(host);
 
-/** Returns the address for links in answers, without a slash at the end. */
-export function originOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  // Links in answers are for people at this computer when the server listens everywhere.
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+/** Returns whether the host stands for every address of this computer. */
+export const isEveryAddress = (host: string) => host === '0.0.0.0' || host === '::';
+
+/**
+ * Listens on the host, and at this computer's own address when the host is another one of it.
+ * Throws unavailable with a sentence when the port or the address cannot be had.
+ */
+export async function startListening({ host, port }: ServerOptions): Promise<Listening> {
+  const servers: Server[] = [];
+  let stops: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    const closing = stops;
+    stops = [];
+    await Promise.all(closing.map((stop) => stop()));
+  };
+  const open = async (at: string, on: number): Promise<number> => {
+    const server = createServer({ requestTimeout: REQUEST_MS }, comeBackSoon);
+    await listen(server, at, on);
+    servers.push(server);
+    stops.push(closeConnections(server));
+    return (server.address() as AddressInfo).port;
+  };
+  const bound = await open(host, port);
+  if (!isLoopbackHost(host) && !isEveryAddress(host)) {
+    await open(LOOPBACK, bound).catch(async (error: unknown) => {
+      await close();
+      throw error;
+    });
+  }
+  const local = isLoopbackHost(host) ? host : LOOPBACK;
+  return {
+    // Links in answers are for people at this computer when the server listens everywhere.
+    origin: () => originOf(isEveryAddress(host) ? LOOPBACK : host, bound),
+    localOrigin: () => originOf(local, bound),
+    serve: (application) => {
+      for (const server of servers) {
+        server.off('request', comeBackSoon);
+        server.on('request', application);
+      }
+    },
+    close,
+  };
 }
 
-/** Listens. Throws unavailable with a sentence when the port or the address cannot be had. */
-export async function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+const originOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+const comeBackSoon: RequestListener = (_req, res) => {
+  res.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8', 'Retry-After': '2' });
+  res.end('Papyrus Shelf is starting. Try again in a moment.\n');
+};
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -43,8 +101,7 @@ export async function listen(server: Server, { host, port }: ServerOptions): Pro
   });
 }
 
-/** Returns what stops accepting, ends streams that never end by themselves, gives answers under way a moment. */
-export function closeConnections(server: Server): () => Promise<void> {
+function closeConnections(server: Server): () => Promise<void> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);

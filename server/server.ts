@@ -1,5 +1,4 @@
 // The composition root: opens the catalogue, makes the parts, mounts the faces, listens; closes in reverse.
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { KoshelfSessions } from './accounts/koshelf-sessions.ts';
 import { shapeOf } from './api/koshelf/dialect.ts';
@@ -11,7 +10,7 @@ import { createLog } from './base/log.ts';
 import type { Log } from './base/log.ts';
 import { systemTimeZone } from './base/time-zone.ts';
 import { version } from './base/version.ts';
-import { prepareDataFolder } from './catalogue/data-folder.ts';
+import { checkDataFolder, prepareDataFolder } from './catalogue/data-folder.ts';
 import { openCatalogue } from './catalogue/open.ts';
 import { createFaces } from './faces.ts';
 import { createPool } from './formats/pool.ts';
@@ -29,7 +28,7 @@ import type { Pace } from './imports/watch.ts';
 import { writeSidecar } from './imports/write-sidecar.ts';
 import type { JobKind } from './jobs/kinds.ts';
 import { recentlyWritten } from './koreader/sidecar-file.ts';
-import { closeConnections, isLoopbackHost, isReachable, listen, originOf } from './listening.ts';
+import { isLoopbackHost, isReachable, startListening } from './listening.ts';
 import type { ServerOptions } from './options.ts';
 import type { MetadataSources } from './library/metadata-lookup.ts';
 import { createOutbound } from './outbound/client.ts';
@@ -44,8 +43,6 @@ import type { SecretStore } from './secrets/secret-store.ts';
 /** Raised when reading is worked out by other rules than before: all of it is done again then. */
 const READING_RULES = 2;
 const WORKERS = 2;
-/** A large comic over slow Wi-Fi takes longer than Node's five minutes; uploads that stand still are ended sooner. */
-const REQUEST_MS = 6 * 60 * 60 * 1000;
 /** Files under way at once: two a worker, so that one is parsed while the other's cover is drawn. */
 const READERS = 4;
 
@@ -95,16 +92,26 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     leastDayPages: options.minPagesPerDay,
     finishedMark: options.finishedMark,
   };
-  const dataDir = prepareDataFolder(options.dataDir);
-  const events = createEvents();
-  const catalogue = openCatalogue({ dataDir, clock, events });
-  const log = createLog({ level: options.logLevel, dir: join(dataDir, 'logs'), readable: options.terminal });
-  const closing: (() => unknown)[] = [() => log.close(), () => catalogue.close()];
+  checkDataFolder(options.dataDir);
+  const closing: (() => unknown)[] = [];
   const close = async () => {
     for (const step of closing.splice(0).toReversed()) await step();
   };
 
   try {
+    // Before any file is made: a second start, or one whose port is taken, leaves nothing behind.
+    const listening = await startListening(options);
+    closing.push(() => listening.close());
+    const dataDir = prepareDataFolder(options.dataDir);
+    const events = createEvents();
+    const catalogue = openCatalogue({ dataDir, clock, events });
+    closing.push(() => catalogue.close());
+    const log = createLog({
+      level: options.logLevel,
+      dir: join(dataDir, 'logs'),
+      readable: options.terminal,
+    });
+    closing.push(() => log.close());
     const pool = createPool({ size: WORKERS });
     closing.push(() => pool.close());
     const secrets = ports.secrets ?? openSealedFile(dataDir);
@@ -114,8 +121,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       ...(resolve === undefined ? {} : { resolve }),
     });
     closing.push(() => outbound.close());
-    const server = createServer({ requestTimeout: REQUEST_MS });
-    const origin = () => originOf(server, options.host);
+    const { origin, localOrigin } = listening;
     const publicUrl = () => options.publicUrl ?? origin();
     const about = { outbound, metadataSources, streamPace, streamTokenSec, dataDir, publicUrl, zone, counts };
     const ground: Ground = { options, clock, events, catalogue, log, pool, secrets, ...about };
@@ -131,9 +137,9 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       startedAt,
       checkAnswers,
     });
-    server.on('request', app);
-    await listen(server, options);
-    closing.push(closeConnections(server));
+    listening.serve(app);
+    // The doors close before what stands behind them.
+    closing.push(() => listening.close());
 
     const ownerId = users.shelfOwnerId();
     const how = JSON.stringify({ ...counts, rules: READING_RULES });
@@ -166,7 +172,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     );
     log.info('server started', { version, tookMs: clock.now().getTime() - startedAt.getTime() });
 
-    const newDeskUrl = () => `${origin()}/desk/?token=${keys.newLink()}`;
+    const newDeskUrl = () => `${localOrigin()}/desk/?token=${keys.newLink()}`;
     return {
       url: origin(),
       deskUrl: newDeskUrl(),

@@ -1,30 +1,77 @@
 // Makes the data folder ready: there, on a disk of this machine, and held by this process alone.
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../base/errors.ts';
 
+const LOCK_FILE = 'in-use.lock';
 /** File systems of other machines: SQLite's locks do not hold there (sqlite.org, "How To Corrupt" §2.1). */
 const NETWORK_FILE_SYSTEMS =
   /^(nfs4?|cifs|smb3?|smbfs|afpfs|webdav|davfs2?|afs|ceph|glusterfs|lustre|beegfs|9p|ncpfs|fuse\.(sshfs|rclone|s3fs|gcsfuse|davfs2?|glusterfs|cephfs|smbnetfs|curlftpfs))$/;
 
 /**
+ * Looks whether the folder can be had, and makes nothing: what others hold, and what is taken later, is as it was when
+ * it cannot. Throws what `prepareDataFolder` and `holdDataFolder` throw.
+ */
+export function checkDataFolder(dataDir: string): void {
+  const path = resolve(dataDir);
+  inWords(dataDir, () => {
+    let nearest = path;
+    while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+    mayWriteInto(nearest);
+    refuseNetwork(dataDir, realpathSync(nearest));
+  });
+  if (existsSync(join(path, LOCK_FILE))) holdDataFolder(path)();
+}
+
+/**
  * Creates the folder if need be and returns its real path.
- * Throws unavailable when it cannot be made or lies on a network file system.
+ * Throws unavailable when it cannot be made or written to, or lies on a network file system.
  */
 export function prepareDataFolder(dataDir: string): string {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  return inWords(dataDir, () => {
+    makeFolder(resolve(dataDir));
+    mayWriteInto(dataDir);
     const real = realpathSync(dataDir);
-    const kind = fileSystemOf(real, mountTable());
-    if (kind !== undefined && NETWORK_FILE_SYSTEMS.test(kind)) {
-      throw new AppError(
-        'unavailable',
-        `The data folder ${dataDir} is on a network file system (${kind}), where a database can be damaged. Choose a folder on a disk of this computer; your books may stay on the network.`,
-        { code: 'network_folder' },
-      );
-    }
+    refuseNetwork(dataDir, real);
     return real;
+  });
+}
+
+/** Makes a folder and those above it. Node's own recursive way never ends below /proc, where no folder can be made. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // The folder above is there: a file system that says otherwise makes no folders.
+    if (isMissing(error)) throw Object.assign(new Error('no folders', { cause: error }), { code: 'ENOTSUP' });
+    throw error;
+  }
+}
+
+const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+function mayWriteInto(folder: string): void {
+  if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+  accessSync(folder, constants.W_OK | constants.X_OK);
+}
+
+function refuseNetwork(dataDir: string, real: string): void {
+  const kind = fileSystemOf(real, mountTable());
+  if (kind === undefined || !NETWORK_FILE_SYSTEMS.test(kind)) return;
+  throw new AppError(
+    'unavailable',
+    `The data folder ${dataDir} is on a network file system (${kind}), where a database can be damaged. Choose a folder on a disk of this computer; your books may stay on the network.`,
+    { code: 'network_folder' },
+  );
+}
+
+/** Runs `fn`; an error of the file system becomes a sentence about the data folder. */
+function inWords<T>(dataDir: string, fn: () => T): T {
+  try {
+    return fn();
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('unavailable', `The data folder ${dataDir} cannot be used: ${reasonOf(error)}.`, {
@@ -68,12 +115,14 @@ function mountTable(): string {
  */
 export function holdDataFolder(dataDir: string): () => void {
   // The operating system drops SQLite's file lock with the process, so a kill leaves no stale lock behind.
-  const holder = new Database(join(dataDir, 'in-use.lock'), { timeout: 0 });
+  const holder = inWords(dataDir, () => new Database(join(dataDir, LOCK_FILE), { timeout: 0 }));
   try {
     holder.pragma('locking_mode = exclusive');
     holder.exec('begin exclusive');
   } catch (error) {
     holder.close();
+    const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+    if (!isBusy) return inWords(dataDir, () => raise(error));
     throw new AppError(
       'conflict',
       `The data folder ${dataDir} is in use by another Papyrus Shelf. Close that one first, or start this one with another --data-dir.`,
@@ -83,6 +132,10 @@ export function holdDataFolder(dataDir: string): () => void {
   return () => holder.close();
 }
 
+function raise(error: unknown): never {
+  throw error;
+}
+
 /** What an error of the file system means, in words. */
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -90,6 +143,9 @@ export function reasonOf(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'this user may not write there';
+    case 'SQLITE_READONLY':
+    case 'SQLITE_CANTOPEN':
+      return 'a file in it may not be written by this user';
     case 'EROFS':
       return 'the disk is read-only';
     case 'ENOSPC':
@@ -100,6 +156,8 @@ export function reasonOf(error: unknown): string {
       return 'there is a file where a folder is needed';
     case 'ENOENT':
       return 'it does not exist';
+    case 'ENOTSUP':
+      return 'no folder can be made there';
     default:
       return code === '' ? 'the system gave no reason' : `the system answered ${code}`;
   }

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +18,7 @@ import { AppError } from '../../../server/base/errors.ts';
 import { defaultOptions } from '../../../server/options.ts';
 import type { ServerOptions } from '../../../server/options.ts';
 import { startServer } from '../../../server/server.ts';
-import { CATALOGUE } from './process.ts';
+import { CATALOGUE, startProcess } from './process.ts';
 
 let root: string;
 let dataDir: string;
@@ -80,7 +89,7 @@ describe('a server that cannot start', () => {
     );
   });
 
-  it('says that the port is taken, and lets go of the data folder', async () => {
+  it('says that the port is taken, and leaves nothing behind', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => {
       other.once('listening', resolve);
@@ -90,10 +99,53 @@ describe('a server that cannot start', () => {
       expect(await refusal({ port })).toBe(
         `Port ${port} is taken by another program. Close that one, or choose another port with --port.`,
       );
+      expect(existsSync(dataDir)).toBe(false);
     } finally {
       other.close();
     }
     expect(await refusal()).toBe('it started');
+  });
+
+  it('says that the data folder is in use before it looks at the port, and changes nothing in it', async () => {
+    const first = await startServer({ ...defaultOptions(), dataDir, port: 0, backupSchedule: 'off' });
+    try {
+      await first.settled();
+      const files = () => readdirSync(dataDir, { recursive: true }).map(String).toSorted();
+      const before = files();
+      expect(await refusal({ port: Number(new URL(first.url).port) })).toBe(
+        `The data folder ${dataDir} is in use by another Papyrus Shelf. Close that one first, or start this one with another --data-dir.`,
+      );
+      expect(files()).toEqual(before);
+    } finally {
+      await first.close();
+    }
+  });
+
+  it.skipIf(process.platform !== 'linux')('says so when no folder can be made there', async () => {
+    // In a process of its own: a start that never comes back would take the tests with it.
+    const server = startProcess(['--data-dir', '/proc/shelf', '--port', '0']);
+    const timer = setTimeout(() => server.kill('SIGKILL'), 20_000);
+    const { code, signal, err } = await server.ended;
+    clearTimeout(timer);
+    expect({ code, signal, err }).toEqual({
+      code: 1,
+      signal: null,
+      err: 'The data folder /proc/shelf cannot be used: no folder can be made there.\n',
+    });
+  });
+
+  it.skipIf(process.platform !== 'linux')('says so when the data folder cannot be written to', async () => {
+    // Closed to everybody, root too.
+    expect(await refusal({ dataDir: '/proc/sys' })).toBe(
+      'The data folder /proc/sys cannot be used: this user may not write there.',
+    );
+  });
+
+  it('says so when the lock in the data folder cannot be written to', async () => {
+    mkdirSync(join(dataDir, 'in-use.lock'), { recursive: true });
+    expect(await refusal()).toBe(
+      `The data folder ${dataDir} cannot be used: a file in it may not be written by this user.`,
+    );
   });
 
   it('says that this computer does not have the address, or that there is no such name', async () => {
