@@ -62,7 +62,8 @@ const DEVICE_TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?$/;
 
 /**
  * Returns a device's wall time ("2024-03-15 14:30:00") as RFC 3339 with the zone's offset. Of a time that is there twice
- * the earlier; undefined for one that is not there at all or is no time (KoShelf behaviour §2.5).
+ * the earlier; of one in the hour that is left out, what a clock shows that was not put forward: 02:30 is 03:30. Undefined
+ * for what is no time.
  */
 export function withOffset(deviceTime: string, zone: string): string | undefined {
   const moment = zoned(deviceTime, zone);
@@ -103,8 +104,7 @@ function zoned(deviceTime: string, zone: string): Temporal.ZonedDateTime | undef
   if (date === undefined || time === undefined) return undefined;
   try {
     const plain = Temporal.PlainDateTime.from(`${date}T${time}${seconds}`, { overflow: 'reject' });
-    const moment = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });
-    return moment.toPlainDateTime().equals(plain) ? moment : undefined;
+    return plain.toZonedDateTime(zone, { disambiguation: 'compatible' });
   } catch {
     return undefined;
   }

@@ -184,7 +184,8 @@ type TimedRow = { deviceDatetime: string | null; createdAt: Date | null };
 /** When a mark was made. Working a wall time out takes as long as all else of a mark: of the same words it is the same. */
 function createdAtOf({ datetime }: SidecarAnnotation, row: TimedRow | undefined, zone: string): Date | null {
   if (datetime === undefined) return null;
-  return row?.deviceDatetime === datetime ? row.createdAt : (instantOf(datetime, zone) ?? null);
+  const isKnown = row?.deviceDatetime === datetime && row.createdAt !== null;
+  return isKnown ? row.createdAt : (instantOf(datetime, zone) ?? null);
 }
 
 const keysOf = (row: SidecarRow): string[] =>

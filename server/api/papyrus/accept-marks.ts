@@ -103,7 +103,7 @@ export function acceptSpan(
 
 /** Where clocks are put forward at midnight the day begins an hour later. */
 const dayStart = (day: string, zone: string): Date =>
-  instantOf(`${day} 00:00`, zone) ?? instantOf(`${day} 01:00`, zone) ?? new Date(`${day}T00:00:00Z`);
+  instantOf(`${day} 00:00`, zone) ?? new Date(`${day}T00:00:00Z`);
 
 const nextDay = (day: string): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);

@@ -221,6 +221,18 @@ describe('the marks of a sidecar', () => {
     expect(bookmarks).toMatchObject([{ text: 'in One', position: '/body/p[2].0', positionIndex: 1 }]);
   });
 
+  it('are dated also in the hour the clocks leave out, and once the server knows how', () => {
+    const { scan, take, marks, write } = open();
+    const bookId = scan('/books/emma.epub');
+    const inTheGap = { annotations: [aHighlight(1, { datetime: '2024-03-31 02:30:00' })] };
+    const madeAt = () => marks.ofBook(bookId).highlights.map(({ createdAt }) => createdAt);
+    take(BESIDE, inTheGap, { zone: 'Europe/Berlin' });
+    expect(madeAt()).toEqual([new Date('2024-03-31T01:30:00Z')]);
+    write((db) => db.$client.prepare('update annotations set created_at = null').run());
+    take(BESIDE, inTheGap, { zone: 'Europe/Berlin' });
+    expect(madeAt()).toEqual([new Date('2024-03-31T01:30:00Z')]);
+  });
+
   const idsOf = ({ marks }: ReturnType<typeof open>, bookId: string) => {
     const { highlights, bookmarks } = marks.ofBook(bookId);
     return [
