@@ -90,7 +90,10 @@ export type FailureRow = {
   seenAt: Date;
 };
 
-/** Files and sidecars that could not be read, newest first. */
+const FAILS_IN_KOREADER =
+  'KOReader cannot open this file again and would delete it, with the highlights in it. With --writeback it is mended.';
+
+/** Files and sidecars that could not be read, or that KOReader could not, newest first. */
 export function selectFailures(db: Db, ownerId: string, limit: number): FailureRow[] {
   const files = db
     .select({
@@ -120,7 +123,19 @@ export function selectFailures(db: Db, ownerId: string, limit: number): FailureR
     .orderBy(desc(koreaderSidecars.readAt), koreaderSidecars.sidecarId)
     .limit(limit)
     .all();
-  return [...files, ...sidecars]
+  const fragile = statement(
+    db.$client,
+    `select sidecar_id as id, path, name, read_at as seenMs from koreader_sidecars
+     where owner_id = ? and fails_in_koreader = 1 and failure_reason is null
+     order by read_at desc, sidecar_id limit ?`,
+  ).all(ownerId, limit) as { id: string; path: Buffer; name: string; seenMs: number }[];
+  const fails = fragile.map(({ seenMs, ...row }) => ({
+    ...row,
+    reason: 'fails_in_koreader',
+    message: FAILS_IN_KOREADER,
+    seenAt: new Date(seenMs),
+  }));
+  return [...files, ...sidecars, ...fails]
     .map((row) => ({ ...row, reason: row.reason ?? '', message: row.message ?? '' }))
     .sort((a, b) => b.seenAt.getTime() - a.seenAt.getTime() || (a.id < b.id ? -1 : 1))
     .slice(0, limit);

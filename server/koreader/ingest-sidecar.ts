@@ -63,6 +63,7 @@ export function takeInContent(
     bookId: bookId ?? null,
     partialMd5: content.partialMd5 ?? null,
     content: found.dismissed ? null : JSON.stringify(content),
+    failsInKoreader: content.failsInKoreader === true,
     failureReason: null,
     failureMessage: null,
     dismissedAt: found.dismissed ? (before?.dismissedAt ?? now) : null,

@@ -157,3 +157,11 @@ export const selectBooksWithMarksSpokenOf = (db: Db, afterSeq?: number): SpokenO
            where bookmark_id in (select id from said) and device_says is not null
          union select owner_id, book_id from removed_marks where mark_id in (select id from said) order by bookId`,
       ).all(afterSeq) as SpokenOf[]);
+
+/** Books with a sidecar KOReader could not open again. */
+export const selectBooksWithBrokenSidecars = (db: Db): SpokenOf[] =>
+  statement(
+    db.$client,
+    `select distinct owner_id as ownerId, book_id as bookId from koreader_sidecars
+     where fails_in_koreader = 1 and book_id is not null order by book_id`,
+  ).all() as SpokenOf[];

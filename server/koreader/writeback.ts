@@ -15,6 +15,7 @@ import { createSidecarWriter } from './sidecar-writer.ts';
 import type { AlsoWrite, OpenRow, WriterParts } from './sidecar-writer.ts';
 import {
   selectBooksSpokenOf,
+  selectBooksWithBrokenSidecars,
   selectBooksWithMarksSpokenOf,
   selectPersonChangedAt,
   selectSidecar,
@@ -86,7 +87,10 @@ export function createWriteback(parts: Parts) {
     }
   };
 
-  /** What a sidecar does not say yet of its book, which only the newest one speaks of, and of its marks. */
+  /**
+   * What a sidecar does not say yet of its book, which only the newest one speaks of, and of its marks; nothing of both where
+   * the file is to be mended.
+   */
   const findUnsaid = (sidecarId: string): Unsaid | undefined =>
     read((db) => {
       const row = selectSidecar(db, sidecarId);
@@ -96,7 +100,8 @@ export function createWriteback(parts: Parts) {
       const isNewest = readSidecarsOf(db, book.bookId)[0]?.sidecarId === sidecarId;
       const summary = isNewest ? unsaid(book, content) : undefined;
       const marks = unsaidMarks(db, { sidecarId, bookId: book.bookId }, keysToEdit(content));
-      return summary === undefined && marks.length === 0 ? undefined : { book, isNewest, marks };
+      const isSaid = summary === undefined && marks.length === 0;
+      return isSaid && !row.failsInKoreader ? undefined : { book, isNewest, marks };
     });
 
   return {
@@ -153,7 +158,7 @@ export function createWriteback(parts: Parts) {
 
     /**
      * Makes a sidecar say what the person said of its book, whatever the file is now: in a field that the device changed since
-     * the file was read last, the newer word counts. Does nothing when writeback is off or nothing is left to say.
+     * the file was read last, the newer word counts. A file KOReader could not open again is mended. Does nothing when writeback is off or nothing is left to say.
      */
     async deliver(sidecarId: string): Promise<void> {
       for (let round = 1; enabled && round <= ROUNDS && findUnsaid(sidecarId) !== undefined; round += 1) {
@@ -209,6 +214,7 @@ export function createWriteback(parts: Parts) {
         : [{ kind: 'summary' as const, change, today: at.slice(0, 10) }]),
       ...editsOf(marks, at),
     ];
+    if (edits.length === 0 && now.failsInKoreader === true) edits.push({ kind: 'repair' });
     const [first] = edits;
     if (first === undefined) {
       if (read !== undefined) open.settle(read, said);
@@ -223,6 +229,7 @@ type Unsaid = { book: BookRow; isNewest: boolean; marks: UnsaidMark[] };
 const booksSpokenOf = (db: Db, afterSeq?: number) => [
   ...selectBooksSpokenOf(db, afterSeq),
   ...selectBooksWithMarksSpokenOf(db, afterSeq),
+  ...selectBooksWithBrokenSidecars(db),
 ];
 
 const contentOf = (row: SidecarRow): SidecarContent => JSON.parse(row.content ?? '{}') as SidecarContent;

@@ -34,6 +34,7 @@ const reasons: Record<string, string> = {
   corrupt: 'Damaged',
   empty: 'Empty',
   encrypted: 'Copy-protected',
+  fails_in_koreader: 'Not readable by KOReader',
   no_access: 'No permission',
   too_large: 'Too large',
   unreadable: 'Unreadable',

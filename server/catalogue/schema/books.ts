@@ -103,6 +103,7 @@ export const bookFiles = sqliteTable('book_files', {
   dismissedAt: integer('dismissed_at', { mode: 'timestamp_ms' }),
   readerVersion: integer('reader_version').notNull(),
   readAt: integer('read_at', { mode: 'timestamp_ms' }).notNull(),
+  nfcPath: blob('nfc_path', { mode: 'buffer' }),
 });
 
 export const koreaderSidecars = sqliteTable('koreader_sidecars', {
@@ -121,4 +122,9 @@ export const koreaderSidecars = sqliteTable('koreader_sidecars', {
   dismissedAt: integer('dismissed_at', { mode: 'timestamp_ms' }),
   readerVersion: integer('reader_version').notNull(),
   readAt: integer('read_at', { mode: 'timestamp_ms' }).notNull(),
+  kind: text('kind', { enum: ['sidecar', 'export', 'metadata', 'cover'] })
+    .notNull()
+    .default('sidecar'),
+  failsInKoreader: integer('fails_in_koreader', { mode: 'boolean' }).notNull().default(false),
+  nfcPath: blob('nfc_path', { mode: 'buffer' }),
 });

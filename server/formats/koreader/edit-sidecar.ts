@@ -36,6 +36,8 @@ export type SidecarEdit =
       now: string;
     }
   | { kind: 'annotation-removal'; key: string }
+  /** Changes nothing but how it is written: without what KOReader cannot load. */
+  | { kind: 'repair' }
   /** What cannot be done of them is left out, unless nothing can. */
   | { kind: 'several'; edits: SidecarEdit[] };
 
@@ -62,6 +64,7 @@ function applyEdit(table: LuaTable, edit: SidecarEdit): EditedSidecar['outcome']
     const outcomes = edit.edits.map((each) => applyEdit(table, each));
     return outcomes.includes('edited') ? 'edited' : (outcomes[0] ?? 'edited');
   }
+  if (edit.kind === 'repair') return 'edited';
   if (edit.kind === 'summary') {
     editSummary(table, edit.change, edit.today);
     return 'edited';

@@ -16,6 +16,11 @@ export type LuaFile = {
   table: LuaTable;
   /** The first line without its dashes, when the file starts with a comment line: KOReader puts the sidecar's path there. */
   comment?: LuaString;
+  /**
+   * Set when a Lua that runs the file fails: `-inf` and `-nan` calculate with a name that means nothing, and so does a key
+   * of that name. KOReader writes such numbers, and deletes the file when it comes to open it (docsettings.lua, open).
+   */
+  fails?: true;
 };
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -34,7 +39,8 @@ export function luaText({ bytes }: LuaString): string {
 }
 
 /**
- * Reads a file of the form `return { … }`. Names without a value (`nan`, `inf`, any global) are nil, as in an empty Lua.
+ * Reads a file of the form `return { … }`. Names without a value (`nan`, `inf`, any global) are nil, as in an empty Lua, and
+ * so is what Lua would fail at because of them.
  * Throws UnreadableFile for anything that is not data: code, byte code, a damaged, empty or oversized file.
  */
 export function readLua(bytes: Buffer): LuaFile {
@@ -45,10 +51,14 @@ export function readLua(bytes: Buffer): LuaFile {
     throw new UnreadableFile('unsupported', 'The KOReader file is compiled program code, not data.');
   }
   const source = bytes.toString('latin1', hasByteOrderMark(bytes) ? 3 : 0);
-  const table = readChunk(source);
+  const { table, fails } = readChunk(source);
   // A comment that begins with a long bracket may span lines and is no line of its own.
   const line = /^--(?!\[=*\[) ?([^\r\n]*)/.exec(source);
-  return line?.[1] === undefined ? { table } : { table, comment: { bytes: line[1] } };
+  return {
+    table,
+    ...(line?.[1] === undefined ? {} : { comment: { bytes: line[1] } }),
+    ...(fails ? { fails } : {}),
+  };
 }
 
 const hasByteOrderMark = (bytes: Buffer): boolean =>
@@ -79,9 +89,10 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['v', '\v'],
 ]);
 
-function readChunk(source: string): LuaTable {
+function readChunk(source: string): { table: LuaTable; fails: boolean } {
   let at = 0;
   let values = 0;
+  let fails = false;
 
   const damaged = (): UnreadableFile => {
     let line = 1;
@@ -211,6 +222,7 @@ function readChunk(source: string): LuaTable {
       if (number !== undefined) return -number;
       // KOReader writes -inf as it prints; only a name can follow the sign.
       if (word() !== undefined) throw damaged();
+      fails = true;
       return undefined;
     }
     return numeral() ?? word();
@@ -222,6 +234,7 @@ function readChunk(source: string): LuaTable {
     const key = value(depth);
     expect(']');
     if (key instanceof Map) throw damaged();
+    if (key === undefined) fails = true;
     return typeof key === 'object' ? key.bytes : key;
   };
 
@@ -280,7 +293,7 @@ function readChunk(source: string): LuaTable {
   take(';');
   skip();
   if (at < source.length) throw damaged();
-  return table;
+  return { table, fails };
 }
 
 function hexNumber(written: string): number {

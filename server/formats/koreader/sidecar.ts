@@ -90,11 +90,13 @@ export type Sidecar = {
   /** Parts of the book a person set aside; a hidden point begins one, the next other point ends it. */
   handmadeFlows: { enabled: boolean; points: { page: number; hidden: boolean }[] };
   stats?: SidecarStats;
+  /** Set when KOReader cannot load the file, and would delete it: it holds numbers that Lua has no word for. */
+  failsInKoreader?: true;
 } & FoundMarks;
 
 /** Returns what a sidecar says, wrong types left out. Throws UnreadableFile when the file is not a Lua data table. */
 export function readSidecar(bytes: Buffer): Sidecar {
-  const { table } = readLua(bytes);
+  const { table, fails } = readLua(bytes);
   const stats = tableField(table, 'stats');
   return present<Sidecar>({
     partialMd5: readPartialMd5(table, 'partial_md5_checksum') ?? readPartialMd5(stats, 'md5'),
@@ -110,6 +112,7 @@ export function readSidecar(bytes: Buffer): Sidecar {
     pagemap: readPageMap(table),
     handmadeFlows: readFlows(table),
     stats: stats && readStats(stats),
+    failsInKoreader: fails,
     ...findMarks(table),
   });
 }

@@ -17,7 +17,7 @@ import type { Pool } from '../../../server/formats/pool.ts';
 import { tableField, tablesOf, textField } from '../../../server/formats/koreader/lua-fields.ts';
 import { readLua } from '../../../server/formats/koreader/lua.ts';
 import { readSidecar } from '../../../server/formats/koreader/sidecar.ts';
-import { putFolder } from '../../../server/imports/sources.queries.ts';
+import { putFolder, selectFailures } from '../../../server/imports/sources.queries.ts';
 import { writeSidecar } from '../../../server/imports/write-sidecar.ts';
 import { createJobs } from '../../../server/jobs/runner.ts';
 import type { Jobs } from '../../../server/jobs/runner.ts';
@@ -257,6 +257,41 @@ describe('what a person said in Papyrus', () => {
     await expect(deliver()).rejects.toMatchObject({ kind: 'unavailable' });
     expect(readFileSync(join(root, FIRST), 'utf8')).toBe('return { broken');
     expect(book().rating).toBe(5);
+  });
+});
+
+describe('a sidecar KOReader could not open again', () => {
+  // As KOReader writes such numbers: it deletes the file when the book is opened next.
+  const broken = () =>
+    makeSidecar({ ...BOOK, copt_font_size: 22 }).toString().replace('["copt_font_size"] = 22', '["copt_font_size"] = -inf'); // prettier-ignore
+  const reasons = () =>
+    shelf.catalogue.read((db) => selectFailures(db, shelf.ownerId, 9)).map(({ reason }) => reason);
+
+  it('is written anew without what it fails at, with everything else in it', async () => {
+    scan(device(FIRST, broken(), -50));
+    expect(reasons()).toEqual(['fails_in_koreader']);
+    writeback.catchUp();
+    await jobs.settled();
+    expect(readFileSync(join(root, FIRST))).toEqual(makeSidecar(BOOK));
+    expect([reasons(), rowVersion()]).toEqual([[], version(FIRST)]);
+    writeback.catchUp();
+    expect(waiting()).toHaveLength(1);
+  });
+
+  it('is mended by any change of it', async () => {
+    scan(device(FIRST, broken(), -50));
+    await writeback.changeAnnotation(shelf.ownerId, bookId, markId(1), { note: 'Mine' });
+    expect(readLua(readFileSync(join(root, FIRST)))).not.toHaveProperty('fails');
+    expect(reasons()).toEqual([]);
+  });
+
+  it('is left alone, and named in the desk, when writeback is off', async () => {
+    scan(device(FIRST, broken(), -50));
+    const before = version(FIRST);
+    open(false).catchUp();
+    await open(false).deliver(sidecarId());
+    expect([version(FIRST), waiting(), reasons()]).toEqual([before, [], ['fails_in_koreader']]);
+    expect(books.counts(shelf.ownerId).failures).toBe(1);
   });
 });
 

@@ -92,6 +92,15 @@ describe('reading Lua tables', () => {
     ).toEqual([[2, 2]]);
   });
 
+  it.each([
+    ['{ a = -inf }', true],
+    ['{ a = { - nan } }', true],
+    ['{ [nan] = 1 }', true],
+    ['{ a = inf, b = nan, c = nil, -1 }', undefined],
+  ])('says whether a Lua that runs %s fails', (table, fails) => {
+    expect(readLua(Buffer.from(`return ${table}`)).fails).toBe(fails);
+  });
+
   it('lets a later entry replace or remove an earlier one', () => {
     expect(plain(read('return { a = 1, a = 2, b = 1, b = nil }'))).toEqual([['a', 2]]);
   });
