@@ -22,7 +22,7 @@ export function createAccountParts({ options, clock, catalogue, log, secrets, ou
   const lockout = createLockout({ clock });
   const codes = createOneTimeCodes({ clock });
   const users = createUsers({ catalogue, clock, lockout, requireEmailVerification, furnish });
-  const tokens = createTokens({ catalogue, clock, users });
+  const tokens = createTokens({ catalogue, clock, users, secrets });
   const sessions = createKoshelfSessions({ catalogue, clock });
   const mail = mailOf(options);
   const letters = createLetters({ catalogue, clock, log, codes, mail, resetLinkMinutes });

@@ -125,6 +125,7 @@ export function createParts(ground: Ground) {
   const stagingDir = emptyFolder(join(dataDir, 'staging'));
   const quotaBytes = options.storageQuota * 1024 * 1024;
   const storage = createStorage({ ...ground, books, covers, coversDir, stagingDir, quotaBytes });
+  const missingSecrets = storage.missingSecrets;
   const sidecars = createSidecars({ catalogue });
   const enabled = options.writeback;
   const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
@@ -164,7 +165,7 @@ export function createParts(ground: Ground) {
     ...accounts, deletions, jobs, books, bookBatches, shelves, tags, series, profiles, covers, marks, annotations, notes, bookmarks, markExport, editMarks, activity,
     readings, shareImages, storage, sidecars, writeback, sources, metadata, coversDir, scratchDir, rules, zones, progress,
     readingSessions, periodStatistics, goals, savedFilters, sync, search, bookText, libraryExport, bookArchive, libraryImport,
-    backups, removedBooks,
+    backups, removedBooks, missingSecrets,
     streamTokens, stream, upload, quotaBytes,
   }; // prettier-ignore
 }

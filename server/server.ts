@@ -114,7 +114,11 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     closing.push(() => log.close());
     const pool = createPool({ size: WORKERS });
     closing.push(() => pool.close());
-    const secrets = ports.secrets ?? openSealedFile(dataDir);
+    const secrets =
+      ports.secrets ??
+      openSealedFile(dataDir, (name) =>
+        log.warn('the stored passwords could not be opened and were put aside', { name }),
+      );
     const { resolve, metadataSources, streamPace, streamTokenSec } = ports;
     const outbound = createOutbound({
       allowedNetworks: options.allowNetworks,

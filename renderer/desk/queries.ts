@@ -38,6 +38,13 @@ export const lettersQuery = queryOptions({
   refetchInterval: 30_000,
   refetchOnWindowFocus: 'always',
 });
+export const missingPasswordsQuery = queryOptions({
+  queryKey: ['missing-passwords'],
+  queryFn: ({ signal }) => api.missingPasswords(signal),
+  // They are given in another program: nothing tells the desk of it.
+  refetchInterval: 30_000,
+  refetchOnWindowFocus: 'always',
+});
 export const shelfQuery = queryOptions({
   queryKey: ['shelf'],
   queryFn: async ({ signal, client }): Promise<Shelf> => {

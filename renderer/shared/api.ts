@@ -8,6 +8,7 @@ import type {
   JobList,
   LetterLink,
   LetterList,
+  MissingPasswordList,
   LibraryFolder,
   LibraryFolderList,
   RemovedBookList,
@@ -67,6 +68,9 @@ export const api = {
     call('POST', `/letters/${encodeURIComponent(letterId)}/link`, { body: {} }),
   dismissLetter: (letterId: string): Promise<void> =>
     call('DELETE', `/letters/${encodeURIComponent(letterId)}`),
+
+  missingPasswords: (signal?: AbortSignal): Promise<MissingPasswordList> =>
+    call('GET', '/missing-passwords', { signal }),
 
   backups: (signal?: AbortSignal): Promise<BackupList> => call('GET', '/backups', { signal }),
   makeBackup: (): Promise<Job> => call('POST', '/backups', { body: {} }),

@@ -6,6 +6,8 @@ import { forbidden, unauthenticated } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { ownKey } from '../secrets/own-keys.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
 import {
   insertUserSession,
   revokeUserSessions,
@@ -17,6 +19,7 @@ import {
 import type { Users } from './users.ts';
 
 export const ACCESS_TOKEN_SEC = 60 * 60;
+const KEY_NAME = 'accounts/access-token-key';
 const REFRESH_TOKEN_MS = 30 * 24 * 60 * 60 * 1000;
 /** Two tabs of one person, or a client that lost the answer, use a token twice within this time. */
 const DOUBLED_MS = 30_000;
@@ -32,20 +35,19 @@ const MOST_KNOWN = 1_000;
 
 export type Tokens = ReturnType<typeof createTokens>;
 
-/**
- * Returns the verbs of tokens. The signing key lives in memory alone: after a restart clients refresh once, and
- * there is no key on disk to steal.
- */
+/** Returns the verbs of tokens. The signing key is in the secret store: a restart signs nobody off. */
 export function createTokens({
   catalogue,
   clock,
   users,
+  secrets,
 }: {
   catalogue: Catalogue;
   clock: Clock;
   users: Users;
+  secrets: SecretStore;
 }) {
-  const key = randomBytes(32);
+  const key = ownKey(secrets, KEY_NAME);
   // A token says the same as long as it lives: its signature is checked once.
   const known = new Map<string, Claims>();
 
@@ -56,7 +58,7 @@ export function createTokens({
       .setSubject(userId)
       .setIssuedAt(now)
       .setExpirationTime(now + ACCESS_TOKEN_SEC)
-      .sign(key);
+      .sign(await key());
   }
 
   return {
@@ -159,13 +161,17 @@ export function createTokens({
 
 async function readClaims(
   token: string,
-  { key, clock, known }: { key: Uint8Array; clock: Clock; known: Map<string, Claims> },
+  { key, clock, known }: { key: () => Promise<Uint8Array>; clock: Clock; known: Map<string, Claims> },
 ): Promise<Claims> {
   const before = known.get(token);
   if (before !== undefined && before.exp > Math.floor(clock.now().getTime() / 1000)) return before;
   known.delete(token);
+  const signedWith = await key();
   try {
-    const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], currentDate: clock.now() });
+    const { payload } = await jwtVerify(token, signedWith, {
+      algorithms: ['HS256'],
+      currentDate: clock.now(),
+    });
     const claims = Claims.parse(payload);
     const [oldest] = known.keys();
     if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest);

@@ -1,7 +1,7 @@
 // The SQL of the storage a person has set up.
 import { and, asc, eq, ne } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
-import { storageBackends } from '../catalogue/schema/index.ts';
+import { storageBackends, users } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';
 
@@ -49,6 +49,23 @@ export const clearPrimary = (db: Db, ownerId: string, exceptId: string): void =>
 export const deleteBackend = (db: Db, backendId: string): void => {
   db.delete(storageBackends).where(eq(storageBackends.backendId, backendId)).run();
 };
+
+/** Everybody's backends that need secrets, oldest first, with the name of whose they are. */
+export const selectBackendsWithSecrets = (
+  db: Db,
+): { backendId: string; name: string; secretNames: string[]; owner: string }[] =>
+  db
+    .select({
+      backendId: storageBackends.backendId,
+      name: storageBackends.name,
+      secretNames: storageBackends.secretNames,
+      owner: users.displayName,
+    })
+    .from(storageBackends)
+    .innerJoin(users, eq(users.userId, storageBackends.ownerId))
+    .orderBy(asc(storageBackends.createdAt), asc(storageBackends.backendId))
+    .all()
+    .filter(({ secretNames }) => secretNames.length > 0);
 
 /** Bytes of the person's files this backend keeps. */
 export const sumBytesAt = (db: Db, backendId: string): number =>

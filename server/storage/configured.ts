@@ -66,6 +66,9 @@ type Parts = {
   quotaBytes: number;
 };
 
+/** The name a backend's secret is kept under. */
+export const secretOfBackend = (backendId: string, name: string) => `storage/${backendId}/${name}`;
+
 /** Returns the verbs of storage backends. Every call takes the owner; a backend of somebody else is not there. */
 export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes }: Parts) {
   const row = (db: Db, ownerId: string, backendId: string): BackendRow => {
@@ -79,8 +82,6 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
       : backend;
   const get = (ownerId: string, backendId: string): Backend =>
     catalogue.read((db) => shown(db, row(db, ownerId, backendId)));
-  const secretName = (backendId: string, name: string) => `storage/${backendId}/${name}`;
-
   return {
     get,
 
@@ -101,7 +102,7 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
       };
       catalogue.read(refuseFourth);
       for (const [name, secret] of Object.entries(kept))
-        await secrets.set(secretName(backendId, name), secret);
+        await secrets.set(secretOfBackend(backendId, name), secret);
       try {
         catalogue.write({}, (db) => {
           const others = refuseFourth(db);
@@ -121,7 +122,7 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
           });
         });
       } catch (error) {
-        for (const name of Object.keys(kept)) await secrets.remove(secretName(backendId, name));
+        for (const name of Object.keys(kept)) await secrets.remove(secretOfBackend(backendId, name));
         throw error;
       }
       return get(ownerId, backendId);
@@ -140,7 +141,7 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
       if (change.options !== undefined || change.secrets !== undefined)
         checkOptions(before.kind, options, [...names]);
       for (const [name, secret] of Object.entries(kept))
-        await secrets.set(secretName(backendId, name), secret);
+        await secrets.set(secretOfBackend(backendId, name), secret);
       catalogue.write({}, (db) => {
         row(db, ownerId, backendId);
         updateBackend(db, backendId, {
@@ -153,7 +154,7 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
           updatedAt: clock.now(),
         });
       });
-      for (const name of forgotten) await secrets.remove(secretName(backendId, name));
+      for (const name of forgotten) await secrets.remove(secretOfBackend(backendId, name));
       return get(ownerId, backendId);
     },
 
@@ -172,13 +173,13 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
     async remove(ownerId: string, backendId: string): Promise<void> {
       const { secretNames } = catalogue.read((db) => row(db, ownerId, backendId));
       catalogue.write({}, (db) => deleteBackend(db, backendId));
-      for (const name of secretNames) await secrets.remove(secretName(backendId, name));
+      for (const name of secretNames) await secrets.remove(secretOfBackend(backendId, name));
     },
 
     /** Forgets the secrets of every backend of a person who leaves. */
     async forgetSecrets(ownerId: string): Promise<void> {
       for (const { backendId, secretNames } of catalogue.read((db) => selectBackends(db, ownerId)))
-        for (const name of secretNames) await secrets.remove(secretName(backendId, name));
+        for (const name of secretNames) await secrets.remove(secretOfBackend(backendId, name));
     },
 
     /** Writes, reads and removes a small file there, and notes how that went. Throws not_found. */

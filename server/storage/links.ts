@@ -1,7 +1,8 @@
 // Links that are good for a while without signing in: the key of a file and an hour, sealed by a key of this server.
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { unauthenticated } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { ownKey } from '../secrets/own-keys.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 
 const GOOD_FOR_MS = 15 * 60 * 1000;
@@ -11,24 +12,11 @@ export type Links = ReturnType<typeof createLinks>;
 
 /** Returns the verbs of signed links; the signing key is made when the first one is asked for. */
 export function createLinks({ secrets, clock }: { secrets: SecretStore; clock: Clock }) {
-  let key: Promise<Buffer> | undefined;
-  const loadKey = async () => {
-    const kept = await secrets.get(KEY_NAME);
-    if (kept !== undefined) return Buffer.from(kept, 'base64');
-    const made = randomBytes(32);
-    await secrets.set(KEY_NAME, made.toString('base64'));
-    return made;
-  };
-  const sign = async (what: string, expires: number): Promise<Buffer> => {
-    // A store that does not answer now is asked again.
-    key ??= loadKey().catch((error: unknown) => {
-      key = undefined;
-      throw error;
-    });
-    return createHmac('sha256', await key)
+  const key = ownKey(secrets, KEY_NAME);
+  const sign = async (what: string, expires: number): Promise<Buffer> =>
+    createHmac('sha256', await key())
       .update(`${expires}\n${what}`)
       .digest();
-  };
 
   return {
     /** Returns what makes a link to this key good for 15 minutes; `expires` is in seconds since 1970. */

@@ -18,6 +18,7 @@ import { createBackends } from './configured.ts';
 import { createFiles } from './files.ts';
 import { createLinks } from './links.ts';
 import { createMedia } from './media.ts';
+import { missingOfBackends } from './missing-secrets.ts';
 import { createUploads } from './uploads.ts';
 
 export type Storage = ReturnType<typeof createStorage>;
@@ -61,6 +62,7 @@ export function createStorage(parts: Parts) {
     media,
     links,
     stagingDir,
+    missingSecrets: missingOfBackends({ catalogue, secrets }),
     jobKind: collectFiles({ catalogue, clock, files, blobs, ownDisk }),
 
     /** Forgets a person's secrets; what it returns, called when their rows are gone, removes files nobody else has. */

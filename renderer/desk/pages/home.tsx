@@ -7,6 +7,7 @@ import { Backups } from '../home/backups.tsx';
 import { Failures } from '../home/failures.tsx';
 import { FirstFolder } from '../home/first-folder.tsx';
 import { Letters } from '../home/letters.tsx';
+import { MissingPasswords } from '../home/missing-passwords.tsx';
 import { Reading, ScanButton } from '../home/reading.tsx';
 import { RemovedBooks } from '../home/removed-books.tsx';
 import { ShelfGrid } from '../home/shelf-grid.tsx';
@@ -55,6 +56,7 @@ export function Home({ status }: { status: Status }) {
         <div className="margin">
           {!isBare && <Folders dataDir={status.data_dir} />}
           <StatisticsFiles dataDir={status.data_dir} />
+          <MissingPasswords />
           <Letters />
           <Failures />
           <RemovedBooks />

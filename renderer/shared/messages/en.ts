@@ -1,5 +1,5 @@
 // Every word of the desk in English. Sentences are functions where they carry a number or a name.
-import type { Backup, BackupList, Job, Letter } from '../../../server/api/desk/schemas.ts';
+import type { Backup, BackupList, Job, Letter, MissingPassword } from '../../../server/api/desk/schemas.ts';
 
 const number = new Intl.NumberFormat('en');
 const plurals = new Intl.PluralRules('en');
@@ -263,6 +263,14 @@ export const messages = {
         : 'Give it to the person who asked: it confirms that the e-mail address is theirs.',
     until: (instant: string) =>
       `It works once, until ${moment.format(new Date(instant))}, and is shown only now.`,
+  },
+
+  missingPasswords: {
+    heading: 'Passwords to give again',
+    intro:
+      'The file of stored passwords was damaged or lost. It was put aside in the data folder; nothing else is harmed. Give these again in Papyrus:',
+    of: (kind: MissingPassword['of'], owner: string) =>
+      kind === 'storage' ? `storage of ${owner}` : `metadata server of ${owner}`,
   },
 
   backups: {

@@ -13,12 +13,20 @@ import { removedBookEndpoints } from './removed-books.ts';
 import type { RemovedBookParts } from './removed-books.ts';
 import { letterEndpoints } from './letters.ts';
 import type { LetterParts } from './letters.ts';
+import { missingPasswordEndpoints } from './missing-passwords.ts';
+import type { MissingPasswordParts } from './missing-passwords.ts';
 import { shelfEndpoints } from './shelf.ts';
 import type { ShelfParts } from './shelf.ts';
 import { statusEndpoints } from './status.ts';
 import type { StatusParts } from './status.ts';
 
-export type DeskParts = StatusParts & ImportParts & ShelfParts & LetterParts & BackupParts & RemovedBookParts;
+export type DeskParts = StatusParts &
+  ImportParts &
+  ShelfParts &
+  LetterParts &
+  BackupParts &
+  RemovedBookParts &
+  MissingPasswordParts;
 
 /** Returns every endpoint under /desk/api, as a table of contents. */
 export const deskEndpoints = (parts: DeskParts) => [
@@ -28,6 +36,7 @@ export const deskEndpoints = (parts: DeskParts) => [
   ...removedBookEndpoints(parts),
   ...letterEndpoints(parts),
   ...backupEndpoints(parts),
+  ...missingPasswordEndpoints(parts),
 ];
 
 /** Returns what the machinery needs to serve them. */

@@ -1,4 +1,5 @@
 // Neutral records out, the desk's words.
+import type { MissingSecret } from '../../accounts/missing-secrets.ts';
 import type { WaitingLetter } from '../../accounts/letters.ts';
 import type { BackupRow } from '../../exports/backups.ts';
 import type { JobRow } from '../../jobs/jobs.queries.ts';
@@ -84,6 +85,13 @@ export const presentBackup = (backup: BackupRow, plannedId: string | undefined):
 });
 
 /** Returns a letter that waits. */
+export const presentMissingPassword = ({ id, of, name, owner }: MissingSecret): Desk.MissingPassword => ({
+  id,
+  of,
+  name,
+  owner,
+});
+
 export const presentLetter = (letter: WaitingLetter): Desk.Letter => ({
   letter_id: letter.letterId,
   kind: letter.kind,

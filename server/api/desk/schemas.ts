@@ -123,6 +123,15 @@ export const Letter = z.object({
 export const LetterList = z.object({ letters: z.array(Letter) });
 export const LetterLink = z.object({ url: z.url(), expires_at: Instant });
 
+/** Something that cannot go on until its password or token is given again: the stored one is lost. */
+export const MissingPassword = z.object({
+  id: z.uuid(),
+  of: z.enum(['storage', 'metadata_server']),
+  name: z.string(),
+  owner: z.string(),
+});
+export const MissingPasswordList = z.object({ passwords: z.array(MissingPassword) });
+
 /** A copy of the library file. Good means: restored into a scratch folder and looked through. Newest first. */
 export const Backup = z.object({
   backup_id: z.uuid(),
@@ -184,6 +193,8 @@ export type RemovedBookList = z.infer<typeof RemovedBookList>;
 export type Letter = z.infer<typeof Letter>;
 export type LetterList = z.infer<typeof LetterList>;
 export type LetterLink = z.infer<typeof LetterLink>;
+export type MissingPassword = z.infer<typeof MissingPassword>;
+export type MissingPasswordList = z.infer<typeof MissingPasswordList>;
 export type Backup = z.infer<typeof Backup>;
 export type BackupList = z.infer<typeof BackupList>;
 export type ShelfBook = z.infer<typeof ShelfBook>;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createTokens } from '../../../server/accounts/tokens.ts';
 import { createUsers } from '../../../server/accounts/users.ts';
 import { updateUser } from '../../../server/accounts/users.queries.ts';
+import { createMemorySecrets } from '../../../server/secrets/secret-store.ts';
 import { aUser } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
 
@@ -10,7 +11,8 @@ function open() {
   const shelf = openShelf();
   const { catalogue, clock } = shelf;
   const users = createUsers({ catalogue, clock });
-  return { ...shelf, users, tokens: createTokens({ catalogue, clock, users }), userId: users.shelfOwnerId() };
+  const parts = { catalogue, clock, users, secrets: createMemorySecrets() };
+  return { ...shelf, ...parts, tokens: createTokens(parts), userId: users.shelfOwnerId() };
 }
 const refused = (code?: string) =>
   expect.objectContaining({ kind: 'unauthenticated', ...(code === undefined ? {} : { code }) }) as Error;
@@ -31,6 +33,13 @@ describe('an access token', () => {
     });
   });
 
+  it('is as good after a restart', async () => {
+    const { tokens, userId, catalogue, clock, users, secrets } = open();
+    const { accessToken } = await tokens.issue(userId, {});
+    const restarted = createTokens({ catalogue, clock, users, secrets });
+    expect(await restarted.check(accessToken)).toEqual(await tokens.check(accessToken));
+  });
+
   it('is good for an hour and not a second longer', async () => {
     const { tokens, userId, clock } = open();
     const { accessToken } = await tokens.issue(userId, {});
@@ -46,7 +55,7 @@ describe('an access token', () => {
     const { tokens, userId, catalogue, clock, users } = open();
     const { accessToken } = await tokens.issue(userId, {});
     const [header = '', claims = '', signature = ''] = accessToken.split('.');
-    const other = createTokens({ catalogue, clock, users });
+    const other = createTokens({ catalogue, clock, users, secrets: createMemorySecrets() });
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${claims}.`;
     const flipped = signature.startsWith('A') ? `B${signature.slice(1)}` : `A${signature.slice(1)}`;
     const wrongKey = await new SignJWT({ sid: 's', type: 'access' })
