@@ -110,8 +110,8 @@ function reasonFor(error: unknown): string {
 }
 
 /** Numbers devices were told: none of them may come again for something else. */
-type Told = { change: number; op: number; generation: number };
-const NOTHING_TOLD: Told = { change: 0, op: 0, generation: 0 };
+type Told = { change: number; op: number; generation: number; checkpoint: number };
+const NOTHING_TOLD: Told = { change: 0, op: 0, generation: 0, checkpoint: 0 };
 
 /** Brings the log of the file that goes into it. Returns the numbers it told; none when it cannot be read. */
 function closeCurrent(path: string): Told {
@@ -122,8 +122,10 @@ function closeCurrent(path: string): Told {
       db.pragma('wal_checkpoint(truncate)');
       const number = (sql: string) => (db.prepare(sql).pluck().get() as number | null | undefined) ?? 0;
       const newest = (table: string) => number(`select seq from sqlite_sequence where name = '${table}'`);
-      const generation = has(db, 'stream_buckets') ? number('select max(generation) from stream_buckets') : 0;
-      return { change: newest('changes'), op: newest('stream_ops'), generation };
+      const told = { ...NOTHING_TOLD, change: newest('changes'), op: newest('stream_ops') };
+      if (!has(db, 'stream_buckets')) return told;
+      const generation = number('select max(generation) from stream_buckets');
+      return { ...told, generation, checkpoint: number('select max(number) from stream_checkpoints') };
     } finally {
       db.close();
     }
@@ -158,7 +160,7 @@ function prepare(path: string, { before, newestSchema }: { before: Told; newestS
 }
 
 /** Lets every number go on from where the library was, and every device's stream of books begin anew. */
-function raiseNumbers(db: Database.Database, { change, op, generation }: Told): void {
+function raiseNumbers(db: Database.Database, { change, op, generation, checkpoint }: Told): void {
   const raise = (table: string, least: number): void => {
     db.prepare(
       'insert into sqlite_sequence (name, seq) select ?, 0 where not exists (select 1 from sqlite_sequence where name = ?)',
@@ -169,6 +171,7 @@ function raiseNumbers(db: Database.Database, { change, op, generation }: Told): 
   if (!has(db, 'stream_buckets')) return;
   raise('stream_ops', op);
   db.prepare('update stream_buckets set generation = max(generation, ?) + 1').run(generation);
+  db.prepare('update stream_checkpoints set number = max(number, ?)').run(checkpoint);
   db.exec(`
     delete from stream_ops;
     insert into stream_ops (owner_id, book_id) select owner_id, book_id from books

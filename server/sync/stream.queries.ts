@@ -105,13 +105,17 @@ export const countStreamedBooks = (db: Db, ownerId: string): number =>
     ).get(ownerId) as { count: number }
   ).count;
 
-/** Raises the number of the device's own writes and returns it. */
+/**
+ * Raises the number of the device's own writes and returns it. It follows the clock, and rises when that does not: also in an
+ * older library that was put back it is above every number the device was told.
+ */
 export function raiseCheckpoint(db: Db, ownerId: string, clientId: string, nowMs: number): number {
   const row = statement(
     db.$client,
-    `insert into stream_checkpoints (owner_id, client_id, number, asked_at) values (?, ?, 1, ?)
-     on conflict do update set number = number + 1, asked_at = excluded.asked_at returning number`,
-  ).get(ownerId, clientId, nowMs) as { number: number };
+    `insert into stream_checkpoints (owner_id, client_id, number, asked_at)
+     values (:ownerId, :clientId, :nowMs, :nowMs)
+     on conflict do update set number = max(number + 1, excluded.number), asked_at = excluded.asked_at returning number`,
+  ).get({ ownerId, clientId, nowMs }) as { number: number };
   return row.number;
 }
 

@@ -33,11 +33,11 @@ export type NamedBucket = { name: string; count: number; checksum: number };
 
 /** What the device is told, in this order: a checkpoint, its ops, its end; then what changed since, in the same way. */
 export type StreamEvent =
-  | { kind: 'checkpoint'; lastOpId: number; writeCheckpoint: number | undefined; bucket: NamedBucket }
+  | { kind: 'checkpoint'; lastOpId: number; writeCheckpoint: number; bucket: NamedBucket }
   | {
       kind: 'checkpoint-diff';
       lastOpId: number;
-      writeCheckpoint: number | undefined;
+      writeCheckpoint: number;
       updated: NamedBucket[];
       removed: string[];
     }
@@ -89,6 +89,8 @@ export function createStream({
   pace?: Partial<StreamPace> | undefined;
 }) {
   const pace: StreamPace = { ...PACE, ...given };
+  // What a device waits for was asked before: an older library that was put back may know nothing of it.
+  const openedMs = clock.now().getTime();
   /** Called when a device asked for a write checkpoint. */
   const asked = new Map<string, Set<() => void>>();
   const keyOf = (ownerId: string, clientId: string) => `${ownerId} ${clientId}`;
@@ -128,10 +130,11 @@ export function createStream({
       ];
       try {
         const has = new Map(buckets.map(({ name, afterOpId }) => [name, afterOpId]));
-        let told: { bucket: Bucket; writeCheckpoint: number | undefined } | undefined;
+        let told: { bucket: Bucket; writeCheckpoint: number } | undefined;
         while (!signal.aborted) {
           const bucket = currentBucket(ownerId);
-          const writeCheckpoint = catalogue.read((db) => selectCheckpoint(db, ownerId, clientId));
+          const reached = catalogue.read((db) => selectCheckpoint(db, ownerId, clientId)) ?? 0;
+          const writeCheckpoint = Math.max(reached, openedMs);
           const isNews =
             told === undefined ||
             told.bucket.generation !== bucket.generation ||
@@ -212,11 +215,7 @@ export function createStream({
   }
 }
 
-function announcement(
-  before: Bucket | undefined,
-  bucket: Bucket,
-  writeCheckpoint: number | undefined,
-): StreamEvent {
+function announcement(before: Bucket | undefined, bucket: Bucket, writeCheckpoint: number): StreamEvent {
   const { generation, lastOpId, count, checksum } = bucket;
   const named = { name: nameOf(generation), count, checksum };
   if (before === undefined) return { kind: 'checkpoint', lastOpId, writeCheckpoint, bucket: named };

@@ -12,7 +12,7 @@ export function presentLine(event: StreamEvent, ownerId: string): Record<string,
       return {
         checkpoint: {
           last_op_id: String(event.lastOpId),
-          ...writeCheckpoint(event.writeCheckpoint),
+          write_checkpoint: String(event.writeCheckpoint),
           buckets: [presentBucket(event.bucket)],
           streams: STREAMS,
         },
@@ -21,7 +21,7 @@ export function presentLine(event: StreamEvent, ownerId: string): Record<string,
       return {
         checkpoint_diff: {
           last_op_id: String(event.lastOpId),
-          ...writeCheckpoint(event.writeCheckpoint),
+          write_checkpoint: String(event.writeCheckpoint),
           updated_buckets: event.updated.map(presentBucket),
           removed_buckets: event.removed,
         },
@@ -49,9 +49,6 @@ export function presentLine(event: StreamEvent, ownerId: string): Record<string,
       return undefined;
   }
 }
-
-const writeCheckpoint = (number: number | undefined) =>
-  number === undefined ? {} : { write_checkpoint: String(number) };
 
 const presentBucket = ({ name, count, checksum }: NamedBucket) => ({
   bucket: name,
