@@ -8,27 +8,15 @@ import type { RecapParts } from './api/koshelf/assets.ts';
 import { createKoshelfDoor, isPublic } from './api/koshelf/auth.ts';
 import { shapeOf } from './api/koshelf/dialect.ts';
 import { presentError as presentKoshelfError } from './api/koshelf/errors.ts';
-import {
-  koshelfAssets,
-  koshelfDescription,
-  koshelfEndpoints,
-  koshelfFace,
-  servedEndpoints,
-} from './api/koshelf/index.ts';
+import { koshelfAssets, koshelfDescription, koshelfEndpoints, koshelfFace } from './api/koshelf/index.ts';
 import { presentError as presentPapyrusError } from './api/papyrus/errors.ts';
-import {
-  onlySignedIn,
-  papyrusDescription,
-  papyrusEndpoints,
-  papyrusFace,
-  streamFace,
-} from './api/papyrus/index.ts';
+import { papyrusDescription, papyrusEndpoints, papyrusFace, streamFace } from './api/papyrus/index.ts';
 import { streamEndpoints } from './api/papyrus/stream.ts';
 import { letterPages } from './api/papyrus/letter-pages.ts';
 import { version } from './base/version.ts';
 import { createAnswerCache } from './http/answer-cache.ts';
 import { apiPage } from './http/api-page.ts';
-import { createApp } from './http/app.ts';
+import { createApp, readable } from './http/app.ts';
 import { mount } from './http/endpoint.ts';
 import { linksForAsker, linksForOthers } from './http/links.ts';
 import { openApiDocument } from './http/openapi.ts';
@@ -90,7 +78,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   };
 
   const papyrusRouter = newRouter();
-  papyrusRouter.get('/openapi.json', (_req, res) => void res.json(documents.papyrus()));
+  readable(papyrusRouter, '/openapi.json', (_req, res) => void res.json(documents.papyrus()));
   mount(papyrusRouter, papyrus, papyrusFace({ tokens, cache, limits, linkBase, checkAnswers }));
   const { listen, checkpoint } = streamEndpoints(parts);
   const streamView = streamFace({ streamTokens: parts.streamTokens, cache, checkAnswers });
@@ -99,8 +87,8 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   const checkpointRouter = newRouter();
   mount(checkpointRouter, checkpoint, streamView);
   const koshelfRouter = newRouter();
-  koshelfRouter.get('/openapi.json', (_req, res) => void res.json(documents.koshelf()));
-  mount(koshelfRouter, servedEndpoints(koshelfParts), koshelfView);
+  readable(koshelfRouter, '/openapi.json', (_req, res) => void res.json(documents.koshelf()));
+  mount(koshelfRouter, koshelf, koshelfView);
   const assetRouter = newRouter();
   mount(assetRouter, koshelfAssets(koshelfParts), koshelfView);
   const deskRouter = newRouter();
@@ -117,8 +105,6 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
         router: papyrusRouter,
         present: presentPapyrusError,
         openToOrigins: true,
-        readsItself: papyrus.filter(({ spec }) => spec.takes !== undefined).map(({ spec }) => spec.path),
-        largeBodies: { paths: ['/sync/powersync-upload'], guard: onlySignedIn(tokens) },
       },
       // Where clients of the stream look for it: at the root of the address.
       { paths: ['/sync'], router: streamRouter, present: presentPapyrusError, openToOrigins: true },

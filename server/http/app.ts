@@ -1,28 +1,27 @@
 // The express application: what every request meets, and which path belongs to which face.
-import { isUtf8 } from 'node:buffer';
 import express from 'express';
 import type { Express, NextFunction, Request, RequestHandler, Response, Router } from 'express';
-import { AppError, invalid, notFound } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { namesLoopback } from './addresses.ts';
 import { askerOf, networksOf } from './forwarded.ts';
 import { errorHandler, requestIdOf, unknownPath } from './errors.ts';
 import type { ErrorAnswer } from './errors.ts';
+import { refuseOtherMethods } from './methods.ts';
 
 export type MountedFace = {
   paths: string[];
   router: Router;
   present: (error: unknown) => ErrorAnswer;
-  /** Is asked before the body is read. */
+  /** Is asked before anything else. */
   guard?: RequestHandler;
-  /** Paths below it that take large bodies, of callers who are let in first. */
-  largeBodies?: { paths: readonly string[]; guard: RequestHandler };
   /** Browsers of other origins may call it: it is guarded by a token they must have. */
   openToOrigins?: boolean;
-  /** Paths below its own whose bodies are read by who answers: they may be long. */
-  readsItself?: readonly string[];
 };
+
+/** What a browser is shown; `takes` are the methods it answers, GET where nothing is said. */
+export type Page = { path: string; handler: RequestHandler; takes?: readonly string[] };
 
 export type AppParts = {
   log: Log;
@@ -32,14 +31,9 @@ export type AppParts = {
   trustedProxies?: readonly string[];
   faces: MountedFace[];
   /** Pages that are files: the desk, the API page. */
-  pages: { path: string; handler: RequestHandler }[];
+  pages: Page[];
   health: () => unknown;
 };
-
-/** Large enough for a batch of books, small enough to hold in memory. */
-const BODY_LIMIT = '2mb';
-/** A device that was offline for long sends thousands of books at once. */
-const LARGE_BODY_LIMIT = '32mb';
 
 /** Returns the application. Longer paths go first: a Papyrus path never falls through to KoShelf. */
 export function createApp(parts: AppParts): Express {
@@ -54,7 +48,7 @@ export function createApp(parts: AppParts): Express {
   app.use(noteRequest(log), noteAsker(trustedProxies), securityHeaders);
   if (loopbackOnly) app.use(refuseForeignNames);
 
-  app.get('/health', (_req, res) => {
+  readable(app, '/health', (_req, res) => {
     res.setHeader('Cache-Control', 'no-store');
     res.json(health());
   });
@@ -63,25 +57,16 @@ export function createApp(parts: AppParts): Express {
     .toSorted((a, b) => b.path.length - a.path.length);
   for (const { path, face } of byLength) {
     if (face.openToOrigins === true) app.use(path, cors);
-    const large = face.largeBodies;
-    if (large !== undefined)
-      app.use(
-        large.paths.map((below) => `${path}${below}`),
-        large.guard,
-        readJson(LARGE_BODY_LIMIT),
-      );
     app.use(
       path,
       ...(face.guard === undefined ? [] : [face.guard]),
-      ...(face.openToOrigins === true ? [] : [refuseOptions]),
-      readJson(BODY_LIMIT, face.readsItself),
       face.router,
       unknownPath,
       errorHandler(face.present, log),
     );
   }
-  for (const { path, handler } of pages) app.use(path, handler);
-  app.get('/', (_req, res) => {
+  for (const { path, handler, takes = ['GET'] } of pages) app.use(path, refuseOtherMethods(takes), handler);
+  readable(app, '/', (_req, res) => {
     res.json({
       name: 'Papyrus Shelf',
       pages: [
@@ -92,6 +77,14 @@ export function createApp(parts: AppParts): Express {
   });
   app.use(unknownPath, errorHandler(presentPlain, log));
   return app;
+}
+
+/** Adds an address that is only there to be read. */
+export function readable(router: Router, path: string, handler: RequestHandler): void {
+  router
+    .route(path)
+    .get(handler)
+    .all(refuseOtherMethods(['GET']));
 }
 
 /** Gives the request its id and writes one line when it is answered: no address, it may hold a title. */
@@ -157,12 +150,6 @@ const refuseForeignNames: RequestHandler = (req, res, next) => {
   res.status(421).json({ error: { code: 'misdirected', message: 'This server does not go by that name.' } });
 };
 
-/** Express would answer in plain text which methods there are. */
-const refuseOptions: RequestHandler = (req, _res, next) => {
-  if (req.method === 'OPTIONS') throw notFound('page');
-  next();
-};
-
 /** Fetch standard, CORS protocol: tokens, no cookies. */
 function cors(req: Request, res: Response, next: NextFunction): void {
   res.setHeader('Access-Control-Allow-Origin', '*');
@@ -183,29 +170,14 @@ function cors(req: Request, res: Response, next: NextFunction): void {
   res.status(204).end();
 }
 
-function readJson(limit: string, readsItself: readonly string[] = []): RequestHandler {
-  const read = express.json({
-    limit,
-    type: ['application/json', 'application/*+json'],
-    verify: refuseBrokenText,
-  });
-  return (req, res, next) => (readsItself.includes(req.path) ? next() : read(req, res, next));
-}
-
-/** Decoding would put question marks where a person's words were (RFC 8259 §8.1: JSON is UTF-8). */
-function refuseBrokenText(_req: unknown, _res: unknown, bytes: Buffer): void {
-  if (!isUtf8(bytes)) throw invalid('The request is not valid UTF-8.');
-}
-
+/** What is wrong with a request that no face was asked. */
 function presentPlain(error: unknown): ErrorAnswer {
-  const known = error instanceof AppError;
-  return {
-    status: known ? 404 : 500,
-    body: {
-      error: {
-        code: known ? 'not_found' : 'internal',
-        message: known ? 'There is nothing here.' : 'Something went wrong on the server.',
-      },
-    },
-  };
+  const [status, code, message] = plainWords(error);
+  return { status, body: { error: { code, message } } };
+}
+
+function plainWords(error: unknown): [status: number, code: string, message: string] {
+  if (!(error instanceof AppError)) return [500, 'internal', 'Something went wrong on the server.'];
+  if (error.kind === 'wrong_method') return [405, 'method_not_allowed', error.message];
+  return [404, 'not_found', 'There is nothing here.'];
 }

@@ -1,12 +1,16 @@
 // An endpoint is data and a handler. mount() parses what comes in, asks the face who is calling, and sends the answer.
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
+import { notFound } from '../base/errors.ts';
 import type { ErrorKind } from '../base/errors.ts';
 import { keyOf } from './answer-cache.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import { bytesOfLong, LongAnswer } from './long-answer.ts';
 import type { LongAnswerOf } from './long-answer.ts';
+import { refuseOtherMethods } from './methods.ts';
 import type { LimitClass } from './rate-limit.ts';
+import { readJson } from './read-json.ts';
+import type { BodySize } from './read-json.ts';
 
 type Shape = z.ZodType | undefined;
 type Parsed<Schema extends Shape> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -30,6 +34,8 @@ export type EndpointSpec<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** How much its body may be; usual where nothing is said. */
+  bodySize?: BodySize;
   /** The multipart/form-data body, for the API page: the handler takes it by withUpload. */
   form?: z.ZodType;
   /** True when a request without a body is fine. */
@@ -47,6 +53,8 @@ export type EndpointSpec<
   wildcard?: string;
   /** What it means when the answer is to be found elsewhere (302). */
   redirects?: string;
+  /** Described, but switched off: there is nothing, whatever it is asked. */
+  isOff?: boolean;
   /** Kinds of error it can answer besides invalid input and missing sign-in. */
   errors?: ErrorKind[];
   /** Which limit its requests count towards; general where nothing is said. */
@@ -124,29 +132,39 @@ export type Face<Caller, Access extends string> = {
   checkAnswers: boolean;
 };
 
-/** Adds the endpoints to a router. Literal paths go before those with parameters, whatever the order of the list. */
+/**
+ * Adds the endpoints to a router. Literal paths go before those with parameters, whatever the order of the list; a path
+ * that is known takes no other methods than its own.
+ */
 export function mount<Caller, Access extends string>(
   router: Router,
   endpoints: Endpoint<Caller, Access>[],
   face: Face<Caller, Access>,
 ): void {
-  const literalFirst = endpoints.toSorted(
-    (a, b) => (a.spec.path.match(/\{/g)?.length ?? 0) - (b.spec.path.match(/\{/g)?.length ?? 0),
+  const byPath = Map.groupBy(endpoints, ({ spec }) => routeOf(spec));
+  const literalFirst = [...byPath].toSorted(
+    ([a], [b]) => parametersIn(a) - parametersIn(b) || partsOf(b) - partsOf(a),
   );
-  for (const endpoint of literalFirst) {
-    const { wildcard } = endpoint.spec;
-    const path = endpoint.spec.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-      name === wildcard ? `*${name}` : `:${name}`,
-    );
-    router[endpoint.spec.method](path, async (req: Request, res: Response, next: NextFunction) => {
-      try {
-        await answer(endpoint, face, req, res);
-      } catch (error) {
-        next(error);
-      }
-    });
+  for (const [path, those] of literalFirst) {
+    for (const endpoint of those) {
+      router[endpoint.spec.method](path, async (req: Request, res: Response, next: NextFunction) => {
+        try {
+          await answer(endpoint, face, req, res);
+        } catch (error) {
+          next(error);
+        }
+      });
+    }
+    const taken = those.filter(({ spec }) => spec.isOff !== true).map(({ spec }) => spec.method);
+    if (taken.length > 0) router.all(path, refuseOtherMethods(taken));
   }
 }
+
+/** The path as express writes it. */
+const routeOf = ({ path, wildcard }: { path: string; wildcard?: string }): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => (name === wildcard ? `*${name}` : `:${name}`));
+const parametersIn = (route: string) => route.match(/[:*]/g)?.length ?? 0;
+const partsOf = (route: string) => route.split('/').length;
 
 async function answer<Caller, Access extends string>(
   { spec, handle }: Endpoint<Caller, Access>,
@@ -156,16 +174,19 @@ async function answer<Caller, Access extends string>(
 ): Promise<void> {
   const caller = await face.authenticate(req, spec.access);
   const giveBack = face.count?.(spec, caller, req, res);
+  if (spec.isOff === true) throw notFound('page');
   const parse = (where: 'params' | 'query' | 'body', schema: Shape, value: unknown) => {
     if (schema === undefined) return undefined;
     const result = schema.safeParse(value);
     if (!result.success) throw face.refuse(result.error, where);
     return result.data;
   };
-  const body: unknown = req.body;
+  const params = parse('params', spec.params, paramsOf(req, spec.wildcard));
+  const query = parse('query', spec.query, req.query);
+  const body = spec.body === undefined ? undefined : await readJson(req, res, spec.bodySize ?? 'usual');
   const input = {
-    params: parse('params', spec.params, paramsOf(req, spec.wildcard)),
-    query: parse('query', spec.query, req.query),
+    params,
+    query,
     body: spec.bodyOptional === true && body === undefined ? undefined : parse('body', spec.body, body),
     caller,
     req,

@@ -11,6 +11,7 @@ const ANSWERS: Record<ErrorKind, { status: number; code: string; message?: strin
   // There is nothing to forbid: what a caller may not see is not there.
   forbidden: { status: 404, code: 'not_found', message: 'requested resource was not found' },
   not_found: { status: 404, code: 'not_found', message: 'requested resource was not found' },
+  wrong_method: { status: 405, code: 'method_not_allowed' },
   conflict: { status: 409, code: 'conflict' },
   stale: {
     status: 409,

@@ -31,20 +31,12 @@ export type KoshelfParts = SiteParts &
 
 /** Returns every endpoint under /api, as a table of contents. */
 export const koshelfEndpoints = (parts: KoshelfParts) => [
-  ...readEndpoints(parts),
-  ...writebackEndpoints(parts),
-];
-
-/** Returns the endpoints that are there: without writeback its paths are like any that never were. */
-export const servedEndpoints = (parts: KoshelfParts) =>
-  parts.writeback.enabled ? koshelfEndpoints(parts) : readEndpoints(parts);
-
-const readEndpoints = (parts: KoshelfParts) => [
   ...siteEndpoints(parts),
   ...sessionEndpoints(parts),
   ...itemEndpoints(parts),
   ...annotationEndpoints(parts),
   ...readingEndpoints(parts),
+  ...writebackEndpoints(parts),
 ];
 
 /** Returns the endpoints under /assets. */

@@ -1,4 +1,5 @@
 // Endpoints that change KOReader's own files. With writeback off they are described but not there.
+import type { ErrorKind } from '../../base/errors.ts';
 import type { AnnotationChange as MarkChange, ItemChange as BookChange } from '../../koreader/writeback.ts';
 import type { Writeback } from '../../koreader/writeback.ts';
 import { koshelfEndpoint } from './auth.ts';
@@ -7,20 +8,19 @@ import type { z } from 'zod';
 
 export type WritebackParts = { writeback: Writeback };
 
-const WRITES = {
-  tag: 'Writeback',
-  access: 'reader',
-  description: 'Only when the server was started with --writeback; else 404.',
-  errors: ['not_found', 'stale'],
-} as const;
-
 /** Returns the endpoints. */
 export function writebackEndpoints({ writeback }: WritebackParts) {
+  const writes = {
+    tag: 'Writeback',
+    access: 'reader',
+    description: 'Only when the server was started with --writeback; else 404.',
+    errors: ['not_found', 'stale'] as ErrorKind[],
+    isOff: !writeback.enabled,
+  } as const;
   return [
     koshelfEndpoint(
       {
-        ...WRITES,
-        errors: [...WRITES.errors],
+        ...writes,
         method: 'patch',
         path: '/items/{id}',
         summary: "Changes rating, status or review in KOReader's file of the item.",
@@ -31,8 +31,7 @@ export function writebackEndpoints({ writeback }: WritebackParts) {
     ),
     koshelfEndpoint(
       {
-        ...WRITES,
-        errors: [...WRITES.errors],
+        ...writes,
         method: 'patch',
         path: '/items/{id}/annotations/{annotation_id}',
         summary: "Changes an annotation in KOReader's file of the item.",
@@ -44,8 +43,7 @@ export function writebackEndpoints({ writeback }: WritebackParts) {
     ),
     koshelfEndpoint(
       {
-        ...WRITES,
-        errors: [...WRITES.errors],
+        ...writes,
         method: 'delete',
         path: '/items/{id}/annotations/{annotation_id}',
         summary: "Removes an annotation from KOReader's file of the item.",

@@ -29,13 +29,16 @@ export async function authenticateListener(req: Request, streamTokens: StreamTok
   return await streamTokens.check(token);
 }
 
+/** Whether the address has the two words of a signed link, each once. */
+const isLink = ({ query: { exp, sig } }: Request) => typeof exp === 'string' && typeof sig === 'string';
+
 /** Returns who calls, undefined on public endpoints and for signed links. Throws unauthenticated, forbidden. */
 export async function authenticate(
   req: Request,
   access: PapyrusAccess,
   tokens: Tokens,
 ): Promise<PapyrusCaller> {
-  if (access === 'public' || (access === 'link' && req.query.sig !== undefined)) return undefined;
+  if (access === 'public' || (access === 'link' && isLink(req))) return undefined;
   const [, token] = /^Bearer +([^\s]+)$/i.exec(req.headers.authorization ?? '') ?? [];
   if (token === undefined) throw unauthenticated('Sign in first.');
   return await tokens.check(token);

@@ -9,6 +9,7 @@ const ANSWERS: Record<ErrorKind, { status: number; code: string }> = {
   unauthenticated: { status: 401, code: 'UNAUTHORIZED' },
   forbidden: { status: 403, code: 'FORBIDDEN' },
   not_found: { status: 404, code: 'NOT_FOUND' },
+  wrong_method: { status: 405, code: 'METHOD_NOT_ALLOWED' },
   conflict: { status: 409, code: 'CONFLICT' },
   stale: { status: 409, code: 'CONFLICT' },
   too_large: { status: 413, code: 'FILE_TOO_LARGE' },

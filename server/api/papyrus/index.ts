@@ -1,5 +1,4 @@
 // The Papyrus API: its areas in one list, and the face they are mounted with.
-import type { RequestHandler } from 'express';
 import type { StreamTokens } from '../../accounts/stream-tokens.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { AnswerCache } from '../../http/answer-cache.ts';
@@ -116,14 +115,6 @@ export const streamFace = (parts: {
   cache: parts.cache,
   checkAnswers: parts.checkAnswers,
 });
-
-/** Lets only signed-in callers past, for what must not be read before it is known who sends it. */
-export const onlySignedIn =
-  (tokens: Tokens): RequestHandler =>
-  async (req, _res, next) => {
-    await authenticate(req, 'user', tokens);
-    next();
-  };
 
 /** Returns what its API page says of it. */
 export const papyrusDescription = (version: string): FaceDescription => ({

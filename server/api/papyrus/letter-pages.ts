@@ -4,6 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Letters } from '../../accounts/letters.ts';
 import { AppError } from '../../base/errors.ts';
+import type { Page as BrowserPage } from '../../http/app.ts';
 import { countRequest } from '../../http/rate-limit.ts';
 import type { Limits } from '../../http/rate-limit.ts';
 import { PAPYRUS_STATUS } from './errors.ts';
@@ -21,10 +22,7 @@ type Page = {
 };
 
 /** Returns the pages by their paths. Looking at one uses nothing up: mail programs look at links before people do. */
-export function letterPages(parts: {
-  letters: Letters;
-  limits: Limits;
-}): { path: string; handler: RequestHandler }[] {
+export function letterPages(parts: { letters: Letters; limits: Limits }): BrowserPage[] {
   const { letters, limits } = parts;
   const pages: Record<string, Page> = {
     '/verify-email': {
@@ -45,7 +43,11 @@ export function letterPages(parts: {
       done: 'Your password is changed. Sign in with it in your app.',
     },
   };
-  return Object.entries(pages).map(([path, page]) => ({ path, handler: pageAt(path, page, limits) }));
+  return Object.entries(pages).map(([path, page]) => ({
+    path,
+    handler: pageAt(path, page, limits),
+    takes: ['GET', 'POST'],
+  }));
 }
 
 function pageAt(path: string, page: Page, limits: Limits): RequestHandler {

@@ -96,6 +96,7 @@ export const streamAccountEndpoints = ({
       description:
         'Values out of range are brought into it rather than refused: a device sends a refused transaction again for ever.',
       body: StreamUpload,
+      bodySize: 'large',
       response: StreamUploadAnswer,
       errors: ['forbidden', 'too_large'],
     },

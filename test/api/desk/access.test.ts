@@ -126,7 +126,7 @@ describe('the desk’s API', () => {
       },
       { url: '/desk/api/nothing', as: 'the desk', status: 404, code: 'not_found' },
       { url: '/desk/api/', as: 'the desk', status: 404, code: 'not_found' },
-      { method: 'POST', url: '/desk/api/status', as: 'the desk', status: 404, code: 'not_found' },
+      { method: 'POST', url: '/desk/api/status', as: 'the desk', status: 405, code: 'wrong_method' },
       {
         title: 'answers broken JSON of the desk with 400',
         method: 'POST',

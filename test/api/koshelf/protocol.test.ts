@@ -31,7 +31,7 @@ describe('the KoShelf API', () => {
     { url: '/api/items/', status: 404, code: 'not_found' },
     { url: '/api/site/', status: 404, code: 'not_found' },
     { url: '/api/Site', status: 404, code: 'not_found' },
-    { method: 'POST', url: '/api/items', status: 404, code: 'not_found' },
+    { method: 'POST', url: '/api/items', status: 405, code: 'method_not_allowed' },
     { method: 'PATCH', url: '/api/items/x', body: { rating: 3 }, status: 404, code: 'not_found' },
     { method: 'POST', url: '/api/auth/login', body: { password: 'x' }, status: 404, code: 'not_found' },
     { method: 'POST', url: '/api/auth/logout', status: 404, code: 'not_found' },

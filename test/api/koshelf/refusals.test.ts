@@ -45,11 +45,17 @@ const rows: Row[] = [
   ...['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method): Row => [
     method,
     '/api/reading/summary',
-    404,
-    'not_found',
-    NOT_FOUND,
+    405,
+    'method_not_allowed',
+    `This address does not take ${method} requests.`,
   ]),
-  ['OPTIONS', '/assets/covers/x.webp', 404, 'not_found', NOT_FOUND],
+  [
+    'OPTIONS',
+    '/assets/covers/x.webp',
+    405,
+    'method_not_allowed',
+    'This address does not take OPTIONS requests.',
+  ],
 
   // A name that is there twice.
   get('/api/items?scope=all&scope=all', 'scope must be one of: all, books, comics'),

@@ -66,7 +66,7 @@ describe.each(['/api/v1', '/v1'])('the Papyrus API under %s', (base) => {
       { url: `${base}/Books`, as: 'owner', status: 404, code: 'NOT_FOUND' },
       { url: `${base}/site`, status: 404, code: 'NOT_FOUND' },
       { url: `${base}/items`, status: 404, code: 'NOT_FOUND' },
-      { method: 'PUT', url: `${base}/books`, as: 'owner', body: {}, status: 404, code: 'NOT_FOUND' },
+      { method: 'PUT', url: `${base}/books`, as: 'owner', body: {}, status: 405, code: 'METHOD_NOT_ALLOWED' },
       { url: `${base}/books/%E0%A4%A`, as: 'owner', status: 400, code: 'VALIDATION_ERROR' },
       {
         title: 'answers broken JSON with 400',

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld } from '../papyrus/contract/world.ts';
 import type { World } from '../papyrus/contract/world.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
-import { GUARD } from '../../support/server.ts';
+import { cookieIn, GUARD } from '../../support/server.ts';
 import type { Route } from './served.ts';
 
 const table: Route[] = readFileSync(join(import.meta.dirname, 'routes.txt'), 'utf8')
@@ -26,7 +26,7 @@ const codeOf = (answer: Answer) => (answer.json() as Refusal).error.code;
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld({ koshelfPassword: 'open sesame' });
+  world = await openWorld({ koshelfPassword: 'open sesame', writeback: true });
 });
 afterAll(() => world.close());
 
@@ -66,12 +66,43 @@ describe('a route for signed-in people', () => {
         const answer = await ask(route, {}, path);
         expect([path, answer.status]).toEqual([
           path,
-          expect.toSatisfy((status: number) => status === 401 || status === 404 || status === 400),
+          expect.toSatisfy((status: number) => [400, 401, 404, 405].includes(status)),
         ]);
         expect(answer.headers['content-type']).toMatch(/^application\/json/);
       }
     },
   );
+});
+
+describe('what is wrong with a request', () => {
+  it.each(named([...ofFace('user'), ...ofFace('reader'), ...ofFace('desk'), ...ofFace('stream')]))(
+    '%s tells nobody before they say who they are',
+    async (_name, route) => {
+      const broken = [
+        { query: 'page=0&limit=x&sort=%00&page=2', raw: '{"', type: 'application/json' },
+        { query: '', raw: Buffer.from([0x22, 0xff, 0x22]), type: 'application/json; charset=x-none' },
+      ];
+      for (const { query, raw, type } of route.method === 'GET' ? broken.slice(0, 1) : broken) {
+        const answer = await world.server.get(`${filled(route.path)}?${query}`, {
+          method: route.method,
+          headers: { ...(route.access === 'desk' ? GUARD : {}), 'content-type': type },
+          ...(route.method === 'GET' ? {} : { raw }),
+        });
+        expect(answer.status).toBe(401);
+      }
+    },
+  );
+
+  it.each([
+    'sig=x&exp=never',
+    'sig=&exp=',
+    `sig=${'x'.repeat(3000)}`,
+    'exp=1',
+    'sig=x&sig=y&exp=1',
+    'sig=x&exp=1&exp=2',
+  ])('does not say more of a link that is none: %s', async (query) => {
+    expect((await world.server.get(`/api/v1/files/download/${nobodysId}?${query}`)).status).toBe(401);
+  });
 });
 
 describe('a route behind the lock of the KoShelf API', () => {
@@ -123,6 +154,34 @@ describe('a route of the stream', () => {
   });
 });
 
+describe('a known path', () => {
+  const byPath = [...Map.groupBy(table, ({ path }) => path)];
+  it.each(byPath)('%s refuses every other method and says which it takes', async (path, routes) => {
+    const taken = new Set(routes.map(({ method }) => method));
+    // The forms of the pages that letters lead to.
+    if (path === '/verify-email' || path === '/reset-password') taken.add('POST');
+    if (taken.has('GET')) taken.add('HEAD');
+    const headers = {
+      ...GUARD,
+      cookie: [await world.server.deskCookie(), await koshelfCookie()].join('; '),
+      authorization: world.authorization,
+    };
+    const isOpenToOrigins = /^\/(api\/v1|sync|write-checkpoint2\.json)(\/|$)/.test(path);
+    const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'OPTIONS'].filter(
+      (method) => !taken.has(method) && !(method === 'OPTIONS' && isOpenToOrigins),
+    );
+    for (const method of others) {
+      const answer = await world.server.get(filled(path), { method, headers });
+      expect([method, answer.status, answer.headers.allow]).toEqual([
+        method,
+        405,
+        [...taken].toSorted().join(', '),
+      ]);
+      expect(codeOf(answer)).toMatch(/^(METHOD_NOT_ALLOWED|method_not_allowed|wrong_method)$/);
+    }
+  });
+});
+
 describe('what is for reading alone', () => {
   it.each(named([...ofFace('document'), ...ofFace('page')]))(
     '%s is there for everybody, and takes nothing',
@@ -156,6 +215,13 @@ async function endedToken(): Promise<string> {
     ended = somebody.authorization.replace('Bearer ', '');
   }
   return ended;
+}
+
+let openCookie: string | undefined;
+/** The cookie of a session of the KoShelf API. */
+async function koshelfCookie(): Promise<string> {
+  const login = { method: 'POST', body: { password: 'open sesame' } };
+  return (openCookie ??= cookieIn(await world.server.koshelf('/auth/login', login)));
 }
 
 let cookie: string | undefined;

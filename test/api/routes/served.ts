@@ -67,11 +67,10 @@ export function servedRoutes(): Route[] {
 
 const plainRoutes = (router: Router, base: string, access: string): Route[] =>
   router.stack.flatMap(({ route }) =>
-    (route?.stack ?? []).map(({ method }) => ({
-      method: method.toUpperCase(),
-      path: joined(base, route!.path),
-      access,
-    })),
+    // A layer without a method refuses all others.
+    (route?.stack ?? []).flatMap(({ method }: { method: string | undefined }) =>
+      method === undefined ? [] : [{ method: method.toUpperCase(), path: joined(base, route!.path), access }],
+    ),
   );
 
 const joined = (base: string, path: string) => (base !== '' && path === '/' ? base : `${base}${path}`);

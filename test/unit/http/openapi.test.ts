@@ -19,7 +19,7 @@ const FACE: FaceDescription = {
   components,
   errorSchema: Failure,
   statusOf: {
-    invalid: 400, unauthenticated: 401, forbidden: 403, not_found: 404, conflict: 409, stale: 409, too_large: 413, unsupported: 415, rate_limited: 429, unavailable: 503,
+    invalid: 400, unauthenticated: 401, forbidden: 403, not_found: 404, wrong_method: 405, conflict: 409, stale: 409, too_large: 413, unsupported: 415, rate_limited: 429, unavailable: 503,
   }, // prettier-ignore
   security: { person: { bearer: [] }, anybody: undefined },
   securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },

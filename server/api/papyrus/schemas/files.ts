@@ -32,12 +32,13 @@ export const FilePathParams = z.object({ file_path: z.string().min(1).max(1000) 
 export const LinkQuery = z.object({
   exp: z
     .string()
-    .regex(/^\d{1,12}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.int())
+    .transform((text) => (/^\d{1,12}$/.test(text) ? Number(text) : 0))
     .optional()
     .describe('Of a signed link: when it ends, in seconds since 1970.'),
-  sig: z.string().max(200).optional().describe('Of a signed link: the signature.'),
+  sig: z
+    .string()
+    .optional()
+    .describe('Of a signed link: the signature. A link that is not whole is answered 401.'),
 });
 
 export const FileLink = z

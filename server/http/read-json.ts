@@ -1,0 +1,29 @@
+// Reads the JSON body of a request, once it is known who sends it.
+import { isUtf8 } from 'node:buffer';
+import express from 'express';
+import type { Request, Response } from 'express';
+import { invalid } from '../base/errors.ts';
+
+/** `large` is for what a device that was offline for long sends at once: thousands of books. */
+export type BodySize = 'usual' | 'large';
+
+/** Large enough for a batch of books, small enough to hold in memory. */
+const LIMITS: Record<BodySize, string> = { usual: '2mb', large: '32mb' };
+
+const readerOf = (limit: string) =>
+  express.json({ limit, type: ['application/json', 'application/*+json'], verify: refuseBrokenText });
+const readers = { usual: readerOf(LIMITS.usual), large: readerOf(LIMITS.large) };
+
+/** Returns the body, undefined when there is none or it is of another type. Throws what body-parser finds wrong with it. */
+export const readJson = (req: Request, res: Response, size: BodySize): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    readers[size](req, res, (error?: unknown) => {
+      if (error === undefined) resolve(req.body);
+      else reject(error);
+    });
+  });
+
+/** Decoding would put question marks where a person's words were (RFC 8259 §8.1: JSON is UTF-8). */
+function refuseBrokenText(_req: unknown, _res: unknown, bytes: Buffer): void {
+  if (!isUtf8(bytes)) throw invalid('The request is not valid UTF-8.');
+}
