@@ -21,6 +21,7 @@ import { mount } from './http/endpoint.ts';
 import { linksForAsker, linksForOthers } from './http/links.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { builtPages } from './http/pages.ts';
+import type { Patience } from './http/patience.ts';
 import { createLimits } from './http/rate-limit.ts';
 import { isReachable } from './listening.ts';
 import type { Ground, Parts } from './parts.ts';
@@ -33,6 +34,7 @@ type FaceParts = Ground &
     startedAt: Date;
     /** Check every answer against its schema before it leaves. */
     checkAnswers: boolean;
+    patience?: Patience | undefined;
   };
 
 /** Returns the application with all three faces, and the keys that open the desk. */
@@ -99,6 +101,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
     loopbackOnly: !isReachable(options),
     trustedProxies: options.trustedProxies,
     health: () => ({ status: 'healthy' }),
+    patience: parts.patience,
     faces: [
       {
         paths: ['/api/v1', '/v1'],

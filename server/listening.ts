@@ -6,8 +6,11 @@ import { AppError } from './base/errors.ts';
 import { isLoopback } from './http/addresses.ts';
 import type { ServerOptions } from './options.ts';
 
-/** A large comic over slow Wi-Fi takes longer than Node's five minutes; uploads that stand still are ended sooner. */
-const REQUEST_MS = 6 * 60 * 60 * 1000;
+/** Node's own bound lies above that of uploads; `http/patience.ts` ends everything else sooner. */
+const REQUEST_MS = 7 * 60 * 60 * 1000;
+/** A connection that says nothing, or only half of its first lines. */
+const HEADERS_MS = 30_000;
+const LOOK_AT_CONNECTIONS_MS = 5_000;
 const LOOPBACK = '127.0.0.1';
 
 export type Listening = {
@@ -44,7 +47,14 @@ export async function startListening({ host, port }: ServerOptions): Promise<Lis
     await Promise.all(closing.map((stop) => stop()));
   };
   const open = async (at: string, on: number): Promise<number> => {
-    const server = createServer({ requestTimeout: REQUEST_MS }, comeBackSoon);
+    const server = createServer(
+      {
+        requestTimeout: REQUEST_MS,
+        headersTimeout: HEADERS_MS,
+        connectionsCheckingInterval: LOOK_AT_CONNECTIONS_MS,
+      },
+      comeBackSoon,
+    );
     await listen(server, at, on);
     servers.push(server);
     stops.push(closeConnections(server));

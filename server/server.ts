@@ -29,6 +29,7 @@ import { writeSidecar } from './imports/write-sidecar.ts';
 import type { JobKind } from './jobs/kinds.ts';
 import { recentlyWritten } from './koreader/sidecar-file.ts';
 import { isLoopbackHost, isReachable, startListening } from './listening.ts';
+import type { Patience } from './http/patience.ts';
 import type { ServerOptions } from './options.ts';
 import type { MetadataSources } from './library/metadata-lookup.ts';
 import { createOutbound } from './outbound/client.ts';
@@ -59,6 +60,8 @@ export type ServerPorts = {
   streamTokenSec?: number;
   /** Check every answer against its schema before it leaves. */
   checkAnswers?: boolean;
+  /** How long bodies of requests may take to come. */
+  patience?: Patience;
   /** How long changed files must rest. */
   watchPace?: Partial<Pace>;
 };
@@ -140,6 +143,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       ...parts,
       startedAt,
       checkAnswers,
+      patience: ports.patience,
     });
     listening.serve(app);
     // The doors close before what stands behind them.

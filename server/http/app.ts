@@ -9,6 +9,8 @@ import { askerOf, networksOf } from './forwarded.ts';
 import { errorHandler, requestIdOf, unknownPath } from './errors.ts';
 import type { ErrorAnswer } from './errors.ts';
 import { refuseOtherMethods } from './methods.ts';
+import { PATIENCE, waitForBodies } from './patience.ts';
+import type { Patience } from './patience.ts';
 
 export type MountedFace = {
   paths: string[];
@@ -33,11 +35,13 @@ export type AppParts = {
   /** Pages that are files: the desk, the API page. */
   pages: Page[];
   health: () => unknown;
+  /** How long bodies may take to come. */
+  patience?: Patience | undefined;
 };
 
 /** Returns the application. Longer paths go first: a Papyrus path never falls through to KoShelf. */
 export function createApp(parts: AppParts): Express {
-  const { log, loopbackOnly, trustedProxies = [], faces, pages, health } = parts;
+  const { log, loopbackOnly, trustedProxies = [], faces, pages, health, patience = PATIENCE } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -45,7 +49,7 @@ export function createApp(parts: AppParts): Express {
   app.set('strict routing', true);
   // Query values stay strings; a doubled name becomes a list, which no schema takes.
   app.set('query parser', 'simple');
-  app.use(noteRequest(log), noteAsker(trustedProxies), securityHeaders);
+  app.use(waitForBodies(patience), noteRequest(log), noteAsker(trustedProxies), securityHeaders);
   if (loopbackOnly) app.use(refuseForeignNames);
 
   readable(app, '/health', (_req, res) => {

@@ -2,6 +2,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { AppError, diskTrouble, invalid, notFound, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { isUnread } from './patience.ts';
 
 export type ErrorAnswer = { status: number; body: unknown; retryAfterSec?: number };
 
@@ -21,6 +22,7 @@ export function errorHandler(present: (error: unknown) => ErrorAnswer, log: Log)
     }
     for (const name of ['ETag', 'Content-Length', 'Content-Disposition', 'Last-Modified', 'Accept-Ranges'])
       res.removeHeader(name);
+    if (isUnread(req)) res.setHeader('Connection', 'close');
     if (answer.retryAfterSec !== undefined) res.setHeader('Retry-After', answer.retryAfterSec);
     res.setHeader('Cache-Control', 'no-store');
     res.status(answer.status).json(answer.body);

@@ -2,13 +2,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PassThrough, Transform } from 'node:stream';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import busboy from 'busboy';
 import type { Request } from 'express';
+import { requireRoom } from '../base/disk-room.ts';
 import { AppError, diskTrouble, invalid } from '../base/errors.ts';
+import { waitLonger } from './patience.ts';
 
 export type Staged = {
   path: string;
@@ -29,10 +31,13 @@ export type UploadRules = {
 const FIELD = 'file';
 /** What a form may have around its file: boundaries, headers, short fields. */
 const FORM_BYTES = 64 * 1024;
+/** After so many bytes a file whose length nobody said is asked again whether the disk has room for more. */
+const LOOK_EVERY_BYTES = 16 * 1024 * 1024;
 
 /**
  * Takes the file of the field "file" and what other fields say, hands both to `use`, and removes what is left of the file
- * afterwards. Throws invalid for a form that is none or is cut, too_large above `mostBytes`.
+ * afterwards. Throws invalid for a form that is none or is cut, too_large above `mostBytes`, unavailable as soon as the
+ * disk has no room for it.
  */
 export async function withUpload<T>(
   req: Request,
@@ -41,9 +46,10 @@ export async function withUpload<T>(
 ): Promise<T> {
   if (!/^multipart\/form-data\b/i.test(req.headers['content-type'] ?? ''))
     throw invalid('Send the file as multipart/form-data, in the field "file".');
-  if (Number(req.headers['content-length'] ?? 0) > rules.mostBytes + FORM_BYTES)
-    throw tooLarge(rules.mostBytes);
+  const announcedBytes = Number(req.headers['content-length'] ?? 0);
+  if (announcedBytes > rules.mostBytes + FORM_BYTES) throw tooLarge(rules.mostBytes);
   await mkdir(rules.dir, { recursive: true, mode: 0o700 });
+  await requireRoom(rules.dir, announcedBytes);
   const path = join(rules.dir, `${randomUUID()}.part`);
   try {
     return await use(await receive(req, path, rules));
@@ -69,20 +75,18 @@ async function receive(req: Request, path: string, rules: UploadRules): Promise<
       return;
     }
     taking = take(stream, path, plainName(filename));
-    // Awaited below; what goes wrong before that must not count as nobody's.
-    taking.catch(() => undefined);
+    // A form whose file is not taken any more would wait for ever to hand it on.
+    taking.catch((error: Error) => form.destroy(error));
   });
-  req.setTimeout(idleMs, () => req.destroy(new Error('nothing arrived for too long')));
+  waitLonger(req, idleMs);
   try {
     await pipeline(bodyOf(req), form);
   } catch (error) {
+    const trouble: unknown = await taking?.then(() => undefined, (reason: unknown) => reason); // prettier-ignore
     // The disk's own trouble says more than the form it cut short.
-    await taking?.catch((trouble: unknown) => {
-      if (diskTrouble(trouble) !== undefined) throw trouble;
-    });
+    for (const each of [error, trouble])
+      if (each instanceof AppError || diskTrouble(each) !== undefined) throw each;
     throw invalid('The upload was cut short or is not a form. Please send it again.', { cause: error });
-  } finally {
-    if (!req.destroyed) req.setTimeout(0);
   }
   if (taking === undefined) throw invalid('There is no file in the field "file".');
   const file = await taking;
@@ -118,20 +122,19 @@ function parserOf(req: Request, mostBytes: number): busboy.Busboy {
 async function take(stream: Readable, path: string, name: string): Promise<Staged> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  const counting = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+  let lookAtBytes = LOOK_EVERY_BYTES;
+  const counted = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
       sizeBytes += chunk.length;
       hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  try {
-    await pipeline(stream, counting, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
-  } catch (error) {
-    // A form that goes on after its file failed must still be read to its end.
-    stream.resume();
-    throw error;
-  }
+      if (sizeBytes >= lookAtBytes) {
+        lookAtBytes += LOOK_EVERY_BYTES;
+        await requireRoom(dirname(path), 0);
+      }
+      yield chunk;
+    }
+  };
+  await pipeline(stream, counted, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
   const file = await open(path, 'r+');
   try {
     await file.sync();

@@ -1,4 +1,4 @@
-// The job that deletes files nobody asks for any more: let go a month ago, or bytes no file has.
+// The job that deletes files nobody asks for any more: let go a month ago, never claimed by a book, or bytes no file has.
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -8,10 +8,12 @@ import type { StorageBackend } from './backend.ts';
 import { blobPath } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
 import type { Files } from './files.ts';
-import { deleteStored, isReferenced, noteReleased, selectReleasedBefore } from './files.queries.ts';
+import { deleteStored, isReferenced, noteReleased, selectForgotten } from './files.queries.ts';
 
 /** Behaviour §4.4: what a removed book had can be had back for a while by whoever looks after the server. */
 const KEEP_RELEASED_MS = 30 * 24 * 60 * 60 * 1000;
+/** A client claims what it uploaded in its next request. */
+const KEEP_UNCLAIMED_MS = 24 * 60 * 60 * 1000;
 const AT_ONCE = 50;
 
 type Parts = { catalogue: Catalogue; clock: Clock; files: Files; blobs: Blobs; ownDisk: StorageBackend };
@@ -28,7 +30,10 @@ export const collectFiles = ({ catalogue, clock, files, blobs, ownDisk }: Parts)
       const now = clock.now();
       catalogue.write({ durable: false }, (db) => noteReleased(db, now));
       const due = catalogue.read((db) =>
-        selectReleasedBefore(db, new Date(now.getTime() - KEEP_RELEASED_MS)),
+        selectForgotten(db, {
+          released: new Date(now.getTime() - KEEP_RELEASED_MS),
+          unclaimed: new Date(now.getTime() - KEEP_UNCLAIMED_MS),
+        }),
       );
       let done = 0;
       while (due.length > 0) {

@@ -66,13 +66,18 @@ export const selectUnclaimed = (
   return found === undefined ? undefined : selectStoredById(db, found.id);
 };
 
-/** Bytes the person's files take, equal ones counted once, let go ones not at all. */
+/** An upload that no book has claimed is still a file of the library; what a removed book let go is none any more. */
+const IS_UNCLAIMED =
+  'book_id is null and exists (select 1 from book_files where book_files.file_id = stored_files.file_id)';
+
+/** Bytes the person's files take, equal ones counted once; what removed books let go not at all. */
 export const sumBytes = (db: Db, ownerId: string): number =>
   (
     statement(
       db.$client,
       `select coalesce(sum(bytes), 0) as n from
-         (select max(size_bytes) as bytes from stored_files where owner_id = ? and released_at is null group by sha256)`,
+         (select max(size_bytes) as bytes from stored_files
+          where owner_id = ? and (released_at is null or ${IS_UNCLAIMED}) group by sha256)`,
     ).get(ownerId) as { n: number }
   ).n;
 
@@ -88,15 +93,16 @@ export const noteReleased = (db: Db, now: Date): void => {
   ).run(now.getTime());
 };
 
-/** Files let go before this moment, in no order. */
-export const selectReleasedBefore = (
+/** Files that removed books let go and uploads nobody claimed before these moments, in no order. */
+export const selectForgotten = (
   db: Db,
-  moment: Date,
+  before: { released: Date; unclaimed: Date },
 ): { fileId: string; ownerId: string; sha256: string; backendId: string | null }[] =>
   statement(
     db.$client,
-    'select file_id as fileId, owner_id as ownerId, sha256, backend_id as backendId from stored_files where book_id is null and released_at <= ?',
-  ).all(moment.getTime()) as ReturnType<typeof selectReleasedBefore>;
+    `select file_id as fileId, owner_id as ownerId, sha256, backend_id as backendId from stored_files
+     where book_id is null and (released_at <= ? or (released_at <= ? and ${IS_UNCLAIMED}))`,
+  ).all(before.released.getTime(), before.unclaimed.getTime()) as ReturnType<typeof selectForgotten>;
 
 export type FolderFile = {
   fileId: string;

@@ -19,7 +19,7 @@ import { createFiles } from './files.ts';
 import { createLinks } from './links.ts';
 import { createMedia } from './media.ts';
 import { missingOfBackends } from './missing-secrets.ts';
-import { createUploads } from './uploads.ts';
+import { createUploads, MOST_BYTES } from './uploads.ts';
 
 export type Storage = ReturnType<typeof createStorage>;
 
@@ -40,7 +40,7 @@ type Parts = {
   quotaBytes: number;
 };
 
-const COLLECT_EVERY_MS = 24 * 60 * 60 * 1000;
+const COLLECT_EVERY_MS = 6 * 60 * 60 * 1000;
 
 /** Returns the verbs of storage by subject. */
 export function createStorage(parts: Parts) {
@@ -63,6 +63,8 @@ export function createStorage(parts: Parts) {
     links,
     stagingDir,
     missingSecrets: missingOfBackends({ catalogue, secrets }),
+    /** No file of a person can be larger. */
+    mostBytes: Math.min(MOST_BYTES, quotaBytes),
     jobKind: collectFiles({ catalogue, clock, files, blobs, ownDisk }),
 
     /** Forgets a person's secrets; what it returns, called when their rows are gone, removes files nobody else has. */
@@ -73,7 +75,7 @@ export function createStorage(parts: Parts) {
     },
 
     /**
-     * Looks for files to delete now and every day, once there ever was one. Returns what stops it; failures are told to
+     * Looks for files to delete now and every six hours, once there ever was one. Returns what stops it; failures are told to
      * `onError`.
      */
     keepTidy(jobs: Jobs, ownerId: string, onError: (error: unknown) => void): () => void {

@@ -37,6 +37,8 @@ export type StagedFile = StagedBytes & { name: string };
 export const MOST_BYTES = 2048 * 1024 * 1024;
 export const MOST_COVER_BYTES = 10 * 1024 * 1024;
 
+const NO_ROOM = 'There is no room left for this file: your storage is full.';
+
 export type Uploads = ReturnType<typeof createUploads>;
 
 type Parts = {
@@ -178,9 +180,9 @@ export function createUploads(parts: Parts) {
     return before;
   }
 
+  const isOverQuota = (db: Db, ownerId: string): boolean => sumBytes(db, ownerId) > quotaBytes;
   function checkQuota(db: Db, ownerId: string): void {
-    if (sumBytes(db, ownerId) > quotaBytes)
-      throw conflict('There is no room left for this file: your storage is full.');
+    if (isOverQuota(db, ownerId)) throw conflict(NO_ROOM);
   }
 
   /** Throws not_found for a book that is not the person's. */
@@ -192,8 +194,8 @@ export function createUploads(parts: Parts) {
 
   return {
     /**
-     * Keeps a book's file until a book claims it. The same bytes again are the same file while it waits. Throws invalid,
-     * unsupported, unavailable.
+     * Keeps a book's file for a day, until a book claims it. The same bytes again are the same file while it waits. Throws
+     * invalid, unsupported, unavailable, too_large over the quota.
      */
     takeBook: (ownerId: string, file: StagedFile, backendId?: string): Promise<FileRecord> =>
       inLine(ownerId, async () => {
@@ -201,9 +203,13 @@ export function createUploads(parts: Parts) {
         const book = await readBook(file);
         const stored = await keep(ownerId, file, places, (db, place) => {
           const waiting = selectUnclaimed(db, ownerId, file.sha256, book.format);
-          if (waiting === undefined) return noteBook(db, ownerId, file, book, place);
-          updateStored(db, waiting.fileId, { releasedAt: clock.now() });
-          return waiting;
+          if (waiting !== undefined) {
+            updateStored(db, waiting.fileId, { releasedAt: clock.now() });
+            return waiting;
+          }
+          const noted = noteBook(db, ownerId, file, book, place);
+          if (isOverQuota(db, ownerId)) throw new AppError('too_large', NO_ROOM);
+          return noted;
         });
         return recordOfStored(stored);
       }),

@@ -2,7 +2,6 @@
 import { withUpload } from '../../http/uploads.ts';
 import type { LinkBase } from '../../http/links.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { MOST_BYTES } from '../../storage/uploads.ts';
 import { linkEndpoint, userEndpoint } from './auth.ts';
 import { acceptFields } from './errors.ts';
 import { presentFile } from './present-files.ts';
@@ -21,14 +20,14 @@ const FILES = { tag: 'Files', access: 'user' } as const;
 
 /** Returns the endpoints; `linkBase` says where links in answers lead. */
 export function fileEndpoints({ storage, linkBase }: { storage: Storage; linkBase: LinkBase }) {
-  const { files, uploads, links, stagingDir } = storage;
+  const { files, uploads, links, stagingDir, mostBytes } = storage;
   return [
     userEndpoint(
       {
         ...FILES,
         method: 'post',
         path: '/files/upload',
-        summary: 'Takes the file of a book, up to 2048 MB; a book claims it by its file_path.',
+        summary: 'Takes the file of a book, up to 2048 MB; a book claims it by its file_path within a day.',
         form: UploadFileRequest,
         response: FileInfo,
         status: 201,
@@ -36,7 +35,7 @@ export function fileEndpoints({ storage, linkBase }: { storage: Storage; linkBas
         errors: ['too_large', 'unsupported', 'unavailable'],
       },
       ({ caller, req }) =>
-        withUpload(req, { dir: stagingDir, mostBytes: MOST_BYTES }, async ({ file, fields }) => {
+        withUpload(req, { dir: stagingDir, mostBytes }, async ({ file, fields }) => {
           const { storage_backend_id: backendId } = acceptFields(UploadFields, fields);
           return presentFile(await uploads.takeBook(caller.userId, file, backendId));
         }),

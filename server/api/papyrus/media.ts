@@ -5,7 +5,6 @@ import { withUpload } from '../../http/uploads.ts';
 import type { Covers } from '../../library/covers.ts';
 import { asMediaError } from '../../storage/media.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { MOST_BYTES } from '../../storage/uploads.ts';
 import { userEndpoint } from './auth.ts';
 import { acceptFields } from './errors.ts';
 import { presentAsset, presentUsage } from './present-files.ts';
@@ -16,7 +15,7 @@ const MEDIA = { tag: 'Media', access: 'user' } as const;
 
 /** Returns the endpoints. */
 export function mediaEndpoints({ storage, covers }: { storage: Storage; covers: Covers }) {
-  const { files, media, stagingDir } = storage;
+  const { files, media, stagingDir, mostBytes } = storage;
   return [
     userEndpoint(
       {
@@ -31,7 +30,7 @@ export function mediaEndpoints({ storage, covers }: { storage: Storage; covers: 
         errors: ['not_found', 'conflict', 'unavailable'],
       },
       ({ caller, req }) =>
-        withUpload(req, { dir: stagingDir, mostBytes: MOST_BYTES }, async ({ file, fields }) => {
+        withUpload(req, { dir: stagingDir, mostBytes }, async ({ file, fields }) => {
           const { book_id: bookId, kind } = acceptFields(MediaFields, fields);
           return presentAsset(await media.give(caller.userId, { bookId, kind }, file));
         }).catch((error: unknown) => {

@@ -131,6 +131,27 @@ describe('POST /media', () => {
     expect((await usage(reader)).used_bytes).toBe(900_000);
   });
 
+  it('counts what no book has claimed yet, and says 413 where nothing was asked for a book', async () => {
+    const reader = await person();
+    const upload = (fill: string, size: number) =>
+      send('/files/upload', { method: 'POST', ...formOf({ name: 'a.txt', bytes: Buffer.alloc(size, fill) }) }, reader); // prettier-ignore
+    expect((await upload('u', 600_000)).status).toBe(201);
+    expect((await usage(reader)).used_bytes).toBe(600_000);
+    expect(refusal(await upload('v', 600_000))).toEqual([413, 'FILE_TOO_LARGE']);
+    expect(refusal(await upload('w', QUOTA + 100_000))).toEqual([413, 'FILE_TOO_LARGE']);
+    // The same bytes again are the same file.
+    const again = await upload('u', 600_000);
+    expect(again.status).toBe(201);
+    const to = { book_id: await newBook(reader), kind: 'book_file' };
+    expect(refusal(await give({ name: 'a.txt', bytes: Buffer.alloc(600_000, 'x') }, to, reader))[0]).toBe(
+      409,
+    );
+    const { file_path } = again.json() as { file_path: string };
+    const body = { title: 'T', author: 'A', file_path };
+    expect((await server.papyrus('POST', '/books', body, reader)).status).toBe(201);
+    expect((await usage(reader)).used_bytes).toBe(600_000);
+  });
+
   it('lets only one of two at once have the last of the room', async () => {
     const reader = await person();
     const books = [await newBook(reader), await newBook(reader)];

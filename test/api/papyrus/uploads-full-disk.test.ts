@@ -1,4 +1,5 @@
 // Uploads to a disk that takes no more: a sentence for the person, nothing left behind, and the next one works.
+import { randomBytes } from 'node:crypto';
 import fs, { existsSync, readdirSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
@@ -17,8 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const real = { createWriteStream: fs.createWriteStream, link: fs.promises.link, write: fs.write };
+const real = {
+  createWriteStream: fs.createWriteStream,
+  link: fs.promises.link,
+  write: fs.write,
+  statfs: fs.promises.statfs,
+};
 afterEach(() => {
+  fs.promises.statfs = real.statfs;
   fs.createWriteStream = real.createWriteStream;
   fs.promises.link = real.link;
   syncBuiltinESMExports();
@@ -54,12 +61,19 @@ function refuseNames(): void {
   fs.promises.link = () => Promise.reject(full('link'));
   syncBuiltinESMExports();
 }
+/** From now on the disk says that it is a gigabyte large and has so much room. */
+function sayRoom(bytes: number): void {
+  const says = { bsize: 4096, blocks: 2 ** 18, bavail: Math.floor(bytes / 4096) };
+  fs.promises.statfs = (() => Promise.resolve(says)) as never;
+  syncBuiltinESMExports();
+}
 
 let count = 0;
-const send = (path: string, fields: Record<string, string> = {}): Promise<Answer> => {
+const send = (path: string, fields: Record<string, string> = {}, more = ''): Promise<Answer> => {
   // Larger than what is gathered in memory before it is written.
   const text = Array.from({ length: 20_000 }, (_, n) => (n * 7919 + count).toString(36)).join(' ');
-  const bytes = makeEpub({ title: `Book ${(count += 1)}`, authors: ['A'], chapters: [{ title: 'One', text }] });
+  const chapters = [{ title: 'One', text: text + more }];
+  const bytes = makeEpub({ title: `Book ${(count += 1)}`, authors: ['A'], chapters });
   const form = formOf({ name: 'a.epub', bytes }, fields);
   return server.get(`/api/v1${path}`, {
     method: 'POST',
@@ -99,6 +113,35 @@ describe('a disk that is full', () => {
     expect(filesBelow('staging')).toEqual([]);
     const shown = (await server.papyrus('GET', `/books/${book}`, undefined, token)).json();
     expect(shown).toMatchObject({ file_path: null, file_hash: null });
+  });
+
+  it.each([0, 1000, 500_000])(
+    'is answered at once while the file still comes, after %i bytes',
+    async (room) => {
+      leaveRoom(room);
+      // What comes after the trouble is more than all the buffers on the way hold.
+      const more = randomBytes(3_000_000).toString('base64');
+      const answer = await send('/files/upload', {}, more);
+      expect([answer.status, answer.headers.connection]).toEqual([503, 'close']);
+      expect(filesBelow('staging')).toEqual([]);
+    },
+  );
+
+  it('leaves a twentieth of the disk to the library file', async () => {
+    const least = (2 ** 30 * 5) / 100;
+    sayRoom(least - 4096);
+    const answer = await send('/files/upload');
+    expect([answer.status, answer.json()]).toMatchObject([
+      503,
+      {
+        error: {
+          message: "The server's disk is nearly full. Make some room there and send the file again.",
+        },
+      },
+    ]);
+    sayRoom(least + 2_000_000);
+    expect((await send('/files/upload')).status).toBe(201);
+    expect((await send('/files/upload', {}, randomBytes(3_000_000).toString('base64'))).status).toBe(503);
   });
 
   it('takes the next upload when there is room again', async () => {
