@@ -22,8 +22,16 @@ const FLAGS = {
     value: 'FILE',
     help: "KOReader's statistics.sqlite3; may be given several times",
   },
-  docsettings: { setting: 'docsettings', value: 'DIR', help: "KOReader's docsettings folder" },
-  hashdocsettings: { setting: 'hashdocsettings', value: 'DIR', help: "KOReader's hashdocsettings folder" },
+  docsettings: {
+    setting: 'docsettings',
+    value: 'DIR',
+    help: "KOReader's docsettings folder; may be given several times, one for each device",
+  },
+  hashdocsettings: {
+    setting: 'hashdocsettings',
+    value: 'DIR',
+    help: "KOReader's hashdocsettings folder; may be given several times, one for each device",
+  },
   'include-unread': {
     setting: 'includeUnread',
     help: 'show books KOReader never opened in the KoShelf API (default; --no-include-unread hides them)',
@@ -171,7 +179,7 @@ const FLAGS = {
 
 type FlagName = keyof typeof FLAGS;
 const FLAG_NAMES = Object.keys(FLAGS) as FlagName[];
-const PATH_LISTS = new Set<string>(['library', 'statistics']);
+const PATH_LISTS = new Set<string>(['library', 'statistics', 'docsettings', 'hashdocsettings']);
 const LISTS = new Set<string>([
   ...PATH_LISTS,
   'trustedProxies',

@@ -33,6 +33,8 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
     port: 26_260,
     library: [],
     statistics: [],
+    docsettings: [],
+    hashdocsettings: [],
     includeUnread: true,
     dayStart: '00:00',
     minTimePerDay: 30,
@@ -77,11 +79,6 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
   const dataDir = resolve(Path.parse(flags.settings.dataDir ?? fromEnv.dataDir ?? defaults.dataDir));
   const fromFile = readConfigFile(join(dataDir, 'config.json'));
   const options = parseSettings({ ...defaults, ...fromFile, ...fromEnv, ...flags.settings, dataDir });
-  if (options.docsettings !== undefined && options.hashdocsettings !== undefined) {
-    throw new OptionsError(
-      '--docsettings and --hashdocsettings exclude each other: KOReader uses one of them.',
-    );
-  }
   const absolute = (paths: string[]) => [...new Set(paths.map((path) => resolve(path)))];
   return {
     command: 'run',
@@ -89,8 +86,8 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
       ...options,
       library: absolute(options.library),
       statistics: absolute(options.statistics),
-      ...(options.docsettings === undefined ? {} : { docsettings: resolve(options.docsettings) }),
-      ...(options.hashdocsettings === undefined ? {} : { hashdocsettings: resolve(options.hashdocsettings) }),
+      docsettings: absolute(options.docsettings),
+      hashdocsettings: absolute(options.hashdocsettings),
     },
   };
 }

@@ -259,12 +259,8 @@ async function settleSources(
 ): Promise<void> {
   const folders: { path: string; kind: FolderKind }[] = [
     ...options.library.map((path) => ({ path, kind: 'library' as const })),
-    ...(options.docsettings === undefined
-      ? []
-      : [{ path: options.docsettings, kind: 'docsettings' as const }]),
-    ...(options.hashdocsettings === undefined
-      ? []
-      : [{ path: options.hashdocsettings, kind: 'hashdocsettings' as const }]),
+    ...options.docsettings.map((path) => ({ path, kind: 'docsettings' as const })),
+    ...options.hashdocsettings.map((path) => ({ path, kind: 'hashdocsettings' as const })),
   ];
   for (const { path, error } of await sources.settle(ownerId, { folders, statistics: options.statistics })) {
     log.warn('a given folder or file cannot be used', { error });

@@ -90,8 +90,9 @@ export const Settings = z.strictObject({
   port: Port,
   library: Paths,
   statistics: Paths,
-  docsettings: Path.optional(),
-  hashdocsettings: Path.optional(),
+  /** KOReader reads both, beside the books' own folders; every device has its own. */
+  docsettings: Paths,
+  hashdocsettings: Paths,
   includeUnread: Flag,
   timeZone: z.string().refine(isTimeZone, 'an IANA zone such as Europe/Berlin').optional(),
   dayStart: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 04:00'),

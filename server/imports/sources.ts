@@ -64,7 +64,7 @@ export function createSources(parts: { catalogue: Catalogue; clock: Clock; jobs:
         for (const other of selectFolders(db, ownerId)) {
           const known = other.path.toString();
           if (known === real) continue;
-          if (other.kind !== 'library' || (how.kind ?? 'library') !== 'library') continue;
+          if (other.kind !== (how.kind ?? 'library')) continue;
           if (contains(known, real)) throw conflict(`This folder is already part of ${known}.`);
           if (contains(real, known)) throw conflict(`${known} is part of this folder. Remove it first.`);
         }

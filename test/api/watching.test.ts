@@ -125,7 +125,7 @@ describe('watching', () => {
   it.each(['docsettings', 'hashdocsettings'] as const)(
     'notices a new sidecar of a known book in %s',
     async (kind) => {
-      await start({ 'Emma.epub': book('Emma') }, { [kind]: outside });
+      await start({ 'Emma.epub': book('Emma') }, { [kind]: [outside] });
       const checksum = koreaderChecksum(book('Emma'));
       const folder =
         kind === 'docsettings' ? 'mnt/books/Emma.sdr' : `${checksum.slice(0, 2)}/${checksum}.sdr`;

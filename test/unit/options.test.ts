@@ -86,31 +86,30 @@ describe('an option given several ways', () => {
 
 describe('folders and files', () => {
   it('are made absolute, each once', () => {
-    const { library, statistics, docsettings } = options([
-      '--library', 'books', '--library=./books/', '--library', 'comics', '--statistics', 'a.sqlite3', '--docsettings', 'docs',
+    const { library, statistics, docsettings, hashdocsettings } = options([
+      '--library', 'books', '--library=./books/', '--library', 'comics', '--statistics', 'a.sqlite3', '--docsettings', 'docs', '--docsettings', 'phone', '--hashdocsettings', 'hash', '--hashdocsettings=./hash',
     ]); // prettier-ignore
     expect(library).toEqual([resolve('books'), resolve('comics')]);
     expect(statistics).toEqual([resolve('a.sqlite3')]);
-    expect(docsettings).toBe(resolve('docs'));
+    expect(docsettings).toEqual([resolve('docs'), resolve('phone')]);
+    expect(hashdocsettings).toEqual([resolve('hash')]);
   });
 
   it('are separated in the environment as PATH is', () => {
     const env = { PAPYRUS_SHELF_LIBRARY: ['/a', '/b b', ''].join(delimiter) };
     expect(options([], env).library).toEqual([resolve('/a'), resolve('/b b')]);
+    const devices = { PAPYRUS_SHELF_HASHDOCSETTINGS: ['/a', '/b'].join(delimiter) };
+    expect(options([], devices).hashdocsettings).toEqual([resolve('/a'), resolve('/b')]);
   });
 
   it('may be one or a list in the file', () => {
-    config({ library: '/one', statistics: ['/a', '/b'] });
+    config({ library: '/one', statistics: ['/a', '/b'], docsettings: '/docs' });
     expect(options()).toMatchObject({
       library: [resolve('/one')],
       statistics: [resolve('/a'), resolve('/b')],
+      docsettings: [resolve('/docs')],
+      hashdocsettings: [],
     });
-  });
-
-  it('of docsettings are of one kind: KOReader uses one', () => {
-    expect(refusal(['--docsettings', 'a', '--hashdocsettings', 'b'])).toContain('exclude each other');
-    config({ docsettings: '/a' });
-    expect(refusal(['--hashdocsettings', 'b'])).toContain('exclude each other');
   });
 });
 
