@@ -22,6 +22,7 @@ import { createRemovedBooks } from './imports/removed-books.ts';
 import { createSources } from './imports/sources.ts';
 import { createJobs } from './jobs/runner.ts';
 import { createEditMarks } from './koreader/edit-marks.ts';
+import { followMovedReading } from './koreader/moved-reading.ts';
 import { createSidecars } from './koreader/sidecars.ts';
 import { createWriteback } from './koreader/writeback.ts';
 import { createBookBatches } from './library/book-batches.ts';
@@ -87,7 +88,8 @@ export function createParts(ground: Ground) {
   const { options, clock, events, catalogue, log, pool, outbound, dataDir, zone, counts } = ground;
   const coversDir = join(dataDir, 'covers');
   const scratchDir = emptyFolder(join(dataDir, 'scratch'));
-  const rules = rulesOf(counts);
+  const rules = rulesOf(counts, clock);
+  followMovedReading({ catalogue, rules });
 
   const accounts = createAccountParts(ground);
   const { users, tokens } = accounts;
@@ -115,7 +117,7 @@ export function createParts(ground: Ground) {
   const bookmarks = createBookmarks({ catalogue, clock });
   const activity = createActivity({ catalogue, rules });
   const markExport = createMarkExport({ catalogue, clock, zone });
-  const readings = createReadings({ catalogue, clock, counts });
+  const readings = createReadings({ catalogue, clock, counts, rules });
   const zones = createZones({ catalogue, counts });
   const progress = createProgress({ catalogue, clock });
   const readingSessions = createReadingSessions({ catalogue, clock, rules });

@@ -42,7 +42,7 @@ import { openSealedFile } from './secrets/sealed-file.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 
 /** Raised when reading is worked out by other rules than before: all of it is done again then. */
-const READING_RULES = 2;
+const READING_RULES = 3;
 const WORKERS = 2;
 /** Files under way at once: two a worker, so that one is parsed while the other's cover is drawn. */
 const READERS = 4;
@@ -219,7 +219,7 @@ function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): Job
     drawCovers({ covers }),
     indexText({ catalogue, clock, pool, bookText }),
     importStatistics({ catalogue, clock, pool, scratchDir, rules, onImported }),
-    deriveAllReading({ catalogue, rules, how }),
+    deriveAllReading({ catalogue, clock, rules, how }),
     drawShareImages({ readings, shareImages }),
     writeSidecar({ writeback }),
     purgeAccounts({ deletions }),

@@ -25,11 +25,16 @@ export type WriteBy = {
   durable?: boolean;
 };
 
+/** What follows from a write and belongs to the same transaction. */
+export type BeforeCommit = { settle(db: Db): void; forget(db: Db): void };
+
 export type Catalogue = {
   /** Runs a query function on a state that nobody changes meanwhile. */
   read<T>(fn: (db: Db) => T): T;
   /** Runs `fn` as one transaction: all of it or nothing. Not nestable. */
   write<T>(by: WriteBy, fn: (db: Db) => T): T;
+  /** Has `settle` run at the end of every write, before it is committed, and `forget` when a write is taken back. */
+  beforeCommit(part: BeforeCommit): void;
   /** The diary's newest entry: a number that grows whenever something a person sees changed. */
   revision(): number;
   /** Opens a second look at the file as it is now, for work that takes long. */
@@ -52,6 +57,7 @@ export function createCatalogue(parts: {
   installDiary(client, times, () => writer);
   keepFileFacts(client);
   const words = keepWords(client);
+  const followers: BeforeCommit[] = [];
   let seq = newestEntry(client);
 
   return {
@@ -65,10 +71,12 @@ export function createCatalogue(parts: {
         client.exec('begin immediate');
         try {
           result = fn(db);
+          for (const follower of followers) follower.settle(db);
           words.write();
           times.write();
           client.exec('commit');
         } catch (error) {
+          for (const follower of followers) follower.forget(db);
           words.forget();
           times.forget();
           if (client.inTransaction) client.exec('rollback');
@@ -87,6 +95,7 @@ export function createCatalogue(parts: {
       }
       return result;
     },
+    beforeCommit: (follower) => void followers.push(follower),
     revision: () => seq,
     snapshot: () => openSnapshot(db),
     close: () => {

@@ -6,6 +6,7 @@ import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { deriveReadBook } from '../koreader/derive-reading.ts';
 import { pageReadWriter } from '../koreader/statistics.queries.ts';
 import { deriveTold } from '../reading/derive-told.ts';
+import { isIn } from '../reading/rules.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import { checkPreferences, checkRow } from './check-rows.ts';
 import type { CheckedRow } from './check-rows.ts';
@@ -141,6 +142,9 @@ async function takeInBooks(
   const others = new Set([checksums, ...hanging.values()].flatMap((of) => [...of.keys()]));
   const bookIds = new Set([...inDocument.keys(), ...others]);
 
+  const isPossible = ({ startedAt }: CheckedRow) =>
+    startedAt instanceof Date && isIn(startedAt.getTime() / 1000, rules.possible());
+
   const takeInBook = (db: Db, bookId: string): void => {
     const sums = (checksums.get(bookId) ?? []).map((row) => row.partialMd5 as string);
     const book = inDocument.get(bookId);
@@ -150,7 +154,11 @@ async function takeInBooks(
     if (book !== undefined) merge.takeInBook(db, book);
     for (const row of checksums.get(bookId) ?? []) merge.takeIn(db, 'book_checksums', row);
     for (const name of OF_BOOKS)
-      for (const row of hanging.get(name)?.get(bookId) ?? []) merge.takeIn(db, name, row);
+      for (const row of hanging.get(name)?.get(bookId) ?? []) {
+        // What no door takes from a device is not taken from a document either.
+        if (name === 'reading_sessions' && !isPossible(row)) merge.count(name, 'skipped');
+        else merge.takeIn(db, name, row);
+      }
     const target = merge.idOf('books', bookId);
     if (target !== undefined && hanging.get('reading_sessions')?.has(bookId) === true)
       deriveTold(db, target, rules);

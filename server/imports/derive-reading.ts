@@ -1,9 +1,11 @@
 // The job that works all reading out anew, after the zone, the start of the day or the rules changed.
 import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { defineJob } from '../jobs/kinds.ts';
 import { deriveReadBook } from '../koreader/derive-reading.ts';
+import { settleReadBook } from '../koreader/ingest-statistics.ts';
 import { deriveTold } from '../reading/derive-told.ts';
 import { selectToldBooks } from '../reading/told.queries.ts';
 import { selectLayouts } from '../reading/history.queries.ts';
@@ -16,10 +18,12 @@ const AT_ONCE = 8;
 /** Returns the job kind. `how` names the rules: once they were applied to every book it is remembered. */
 export const deriveAllReading = ({
   catalogue,
+  clock,
   rules,
   how,
 }: {
   catalogue: Catalogue;
+  clock: Clock;
   rules: ReadingRules;
   how: string;
 }) =>
@@ -35,7 +39,10 @@ export const deriveAllReading = ({
       for (let from = 0; from < ids.length; from += AT_ONCE) {
         signal.throwIfAborted();
         catalogue.write({ durable: false }, (db) => {
-          for (const readBookId of ids.slice(from, from + AT_ONCE)) deriveReadBook(db, readBookId, rules);
+          for (const readBookId of ids.slice(from, from + AT_ONCE)) {
+            // What came with a library's export was in no file here.
+            if (!settleReadBook(db, readBookId, rules, clock.now())) deriveReadBook(db, readBookId, rules);
+          }
         });
         progress({ done: Math.min(from + AT_ONCE, ids.length), total: ids.length });
         await breathe();

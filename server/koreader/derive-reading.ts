@@ -1,17 +1,25 @@
 // Works a book's reading out anew after its page reads or its sidecar changed. Runs inside a write.
 import type { Db } from '../catalogue/catalogue.ts';
 import { selectReadBooks } from '../reading/activity.queries.ts';
+import type { ReadBookRow } from '../reading/activity.queries.ts';
 import { deriveTold } from '../reading/derive-told.ts';
 import { deriveReading } from '../reading/derive.ts';
 import type { RawRead } from '../reading/derive.ts';
-import { noteReadingChanged, putReading, selectLayout, selectRawReads } from '../reading/history.queries.ts';
+import {
+  noteReadingChanged,
+  putReading,
+  selectLayout,
+  selectReadsOfAll,
+} from '../reading/history.queries.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import { selectNewestContent } from './derive-reading.queries.ts';
+import { forgetMoved } from './moved-reading.queries.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { selectReadBook, updateReadBook } from './statistics.queries.ts';
 
 /**
- * Takes over what the newest sidecar says of the book's pages, then replaces days, sessions and completions. `known` spares
+ * Takes over what the newest sidecar says of the book's pages, then replaces days, sessions and completions. A book that was
+ * read under several checksums is one: all its reading stands under the one opened last, in that one's layout. `known` spares
  * reading the page reads again, and a second entry of the diary for a row whose change is in it already.
  */
 export function deriveReadBook(
@@ -23,6 +31,27 @@ export function deriveReadBook(
   const book = selectReadBook(db, readBookId);
   if (book === undefined) return;
   if (book.toldOf !== null) return deriveTold(db, book.toldOf, rules);
+  const rows = book.bookId === null ? [book] : selectReadBooks(db, book.bookId);
+  const [current = book, ...others] = rows;
+  const isNoted = (row: ReadBookRow) => known.isNoted === true && row.readBookId === readBookId;
+  for (const row of others)
+    if (putReading(db, row.readBookId, NOTHING) && !isNoted(row)) noteReadingChanged(db, row.readBookId);
+  const isRelaid = takeOverLayout(db, current);
+  const layout = selectLayout(db, current.readBookId);
+  if (layout !== undefined) {
+    const ids = rows.map((row) => row.readBookId);
+    const reads = (ids.length === 1 ? known.reads : undefined) ?? selectReadsOfAll(db, ids);
+    const isRecounted = putReading(db, current.readBookId, deriveReading(reads, layout, rules));
+    if (isRecounted && !isRelaid && !isNoted(current)) noteReadingChanged(db, current.readBookId);
+  }
+  if (book.bookId !== null) deriveTold(db, book.bookId, rules);
+  forgetMoved(db, rows);
+}
+
+const NOTHING = { days: [], sessions: [], completions: [] };
+
+/** Makes the row's layout what the book's newest sidecar says. Returns whether it was another. */
+function takeOverLayout(db: Db, book: ReadBookRow): boolean {
   const content = book.bookId === null ? undefined : newestContent(db, book.bookId);
   const layout = pagesOf(book.pages ?? 0, content);
   const finishedOn =
@@ -33,19 +62,14 @@ export function deriveReadBook(
     layout.hiddenPages !== book.hiddenPages ||
     layout.pageFactor !== book.pageFactor ||
     finishedOn !== book.finishedOn;
-  if (isRelaid) updateReadBook(db, readBookId, { ...layout, finishedOn });
-  const now = selectLayout(db, readBookId);
-  if (now !== undefined) {
-    const reads = known.reads ?? selectRawReads(db, readBookId);
-    const isRecounted = putReading(db, readBookId, deriveReading(reads, now, rules));
-    if (isRecounted && !isRelaid && known.isNoted !== true) noteReadingChanged(db, readBookId);
-  }
-  if (book.bookId !== null) deriveTold(db, book.bookId, rules);
+  if (isRelaid) updateReadBook(db, book.readBookId, { ...layout, finishedOn });
+  return isRelaid;
 }
 
-/** Does so for every checksum the book was read under. */
+/** Does so for a book of the library. */
 export function deriveReadingOf(db: Db, bookId: string, rules: ReadingRules): void {
-  for (const { readBookId } of selectReadBooks(db, bookId)) deriveReadBook(db, readBookId, rules);
+  const [current] = selectReadBooks(db, bookId);
+  if (current !== undefined) deriveReadBook(db, current.readBookId, rules);
 }
 
 const isDay = (text: string | undefined): text is string =>

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { RawRead } from '../reading/derive.ts';
-import type { ReadingRules } from '../reading/rules.ts';
+import { isIn } from '../reading/rules.ts';
+import type { ReadingRules, TimeSpan } from '../reading/rules.ts';
 import { deriveReadBook } from './derive-reading.ts';
 import { changeCounter, hasFileBook, insertNewReadBooks, putPageReads } from './ingest-statistics.queries.ts';
 import type { PageReads, StatisticsBook } from '../formats/koreader/statistics.ts';
@@ -82,22 +83,24 @@ export function takeInPageReads(
 
 /**
  * Works out a book's figures from all files and all its page reads, and finds its book in the library. The result does
- * not depend on the order the files came in.
+ * not depend on the order the files came in. Returns false, and does nothing, for a book no file tells of.
  */
-export function settleReadBook(db: Db, readBookId: number, rules: ReadingRules, now: Date): void {
+export function settleReadBook(db: Db, readBookId: number, rules: ReadingRules, now: Date): boolean {
   const before = selectReadBook(db, readBookId);
   const rows = selectFileBooks(db, readBookId);
-  const merged = mergeFileBooks(rows);
-  if (before === undefined || merged === undefined) return;
+  const merged = mergeFileBooks(rows, rules.possible());
+  if (before === undefined || merged === undefined) return false;
   const bookId = before.bookId ?? selectBookByChecksum(db, before.ownerId, before.md5) ?? null;
   const reads = selectRawReads(db, readBookId);
-  const after = { ...merged, ...totalsOf(reads, merged), bookId };
+  const lastOpenAt = merged.lastOpenAt ?? lastReadIn(reads, rules);
+  const after = { ...merged, ...totalsOf(reads, merged), lastOpenAt, bookId };
   const changed = Object.entries(after).some(
     ([name, value]) => !same(before[name as keyof typeof before], value),
   );
   if (changed) updateReadBook(db, readBookId, after);
   deriveReadBook(db, readBookId, rules, { reads, isNoted: changed });
   if (changed && bookId !== null) refreshBook(db, before.ownerId, bookId, now);
+  return true;
 }
 
 export type MergedBook = {
@@ -114,9 +117,14 @@ export type MergedBook = {
 /**
  * Merges what the files say of one checksum (KOReader's merge, then KoShelf behaviour §3.2 and §3.3): the row opened last
  * names the book and its pages; figures of the same title and authors on several devices are the larger ones, those of
- * different titles add up. Undefined without rows.
+ * different titles add up. An opening at a time outside of `possible` counts as none. Undefined without rows.
  */
-export function mergeFileBooks(rows: readonly FileBookRow[]): MergedBook | undefined {
+export function mergeFileBooks(said: readonly FileBookRow[], possible: TimeSpan): MergedBook | undefined {
+  const rows = said.map((row) =>
+    row.lastOpenAt === null || isIn(row.lastOpenAt.getTime() / 1000, possible)
+      ? row
+      : { ...row, lastOpenAt: null },
+  );
   const [latest] = rows.toSorted(
     (a, b) =>
       (b.lastOpenAt?.getTime() ?? 0) - (a.lastOpenAt?.getTime() ?? 0) ||
@@ -139,6 +147,13 @@ export function mergeFileBooks(rows: readonly FileBookRow[]): MergedBook | undef
     totalReadSec: named.reduce((sum, group) => sum + largest(group, 'totalReadSec'), 0),
     totalReadPages: named.reduce((sum, group) => sum + largest(group, 'totalReadPages'), 0),
   };
+}
+
+/** When the last page was opened of those somebody can have read: what a clock that was reset says instead is nothing. */
+function lastReadIn(reads: readonly RawRead[], { possible }: ReadingRules): Date | null {
+  const span = possible();
+  const last = reads.findLast(({ startSec }) => isIn(startSec, span));
+  return last === undefined ? null : new Date(last.startSec * 1000);
 }
 
 /** Where there are page reads, they are the truth about the totals (KOReader recomputes them after every merge). */

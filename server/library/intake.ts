@@ -32,6 +32,8 @@ import { matchFile } from './match.ts';
 /** Raised when a reader of formats learns something new: files read by an older one are read again. */
 export const READER_VERSION = 2;
 
+const DAY_MS = 86_400_000;
+
 /** Where a file lies and what it looked like when it was read. */
 export type FilePlace = {
   ownerId: string;
@@ -187,7 +189,9 @@ export function refreshBook(
   const change: Partial<NewBookRow> =
     files.length + sidecars.length === 0 ? {} : unlocked(db, book, describeBook(files, sidecars), now);
   const lastOpened = selectLastOpened(db, bookId);
-  if (lastOpened !== undefined && lastOpened > (book.lastReadAt ?? new Date(0)))
+  // No one has read after tomorrow: what stands there is a clock's that was ahead.
+  const isBehindNow = (book.lastReadAt?.getTime() ?? 0) <= now.getTime() + 2 * DAY_MS;
+  if (lastOpened !== undefined && (lastOpened > (book.lastReadAt ?? new Date(0)) || !isBehindNow))
     change.lastReadAt = lastOpened;
   change.hasFile = present.hasFile;
   change.hasSidecar = present.hasSidecar;

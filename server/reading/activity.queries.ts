@@ -18,13 +18,13 @@ export const selectReadBooks = (db: Db, bookId: string): ReadBookRow[] =>
         (b.lastOpenAt?.getTime() ?? 0) - (a.lastOpenAt?.getTime() ?? 0) || b.readBookId - a.readBookId,
     );
 
-/** Whether there is any reading at all, KOReader's or told by another device. */
+/** Whether there is any reading that counts, KOReader's or told by another device. */
 export const hasPageReads = (db: Db, ownerId: string): boolean =>
   (
     statement(
       db.$client,
       `select exists (select 1 from read_books r where r.owner_id = ?
          and (r.told_of is not null
-           or exists (select 1 from page_reads p where p.read_book_id = r.read_book_id))) as found`,
+           or exists (select 1 from read_days d where d.read_book_id = r.read_book_id))) as found`,
     ).get(ownerId) as { found: number }
   ).found === 1;

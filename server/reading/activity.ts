@@ -4,7 +4,7 @@ import { hasPageReads, selectReadBooks } from './activity.queries.ts';
 import type { ReadBookRow } from './activity.queries.ts';
 import { deriveReading } from './derive.ts';
 import type { Reading } from './derive.ts';
-import { selectLayout, selectRawReads } from './history.queries.ts';
+import { selectLayout, selectReadsOfAll } from './history.queries.ts';
 import type { ReadingRules } from './rules.ts';
 
 export type BookActivity = Reading & {
@@ -27,7 +27,10 @@ export function createActivity({ catalogue, rules }: { catalogue: Catalogue; rul
         const [current] = rows;
         const layout = current === undefined ? undefined : selectLayout(db, current.readBookId);
         if (current === undefined || layout === undefined) return undefined;
-        const raw = rows.flatMap((row) => selectRawReads(db, row.readBookId));
+        const raw = selectReadsOfAll(
+          db,
+          rows.map(({ readBookId }) => readBookId),
+        );
         return {
           ...deriveReading(raw, layout, rules),
           pages: layout.pages - layout.hiddenPages,

@@ -12,6 +12,8 @@ export type Completion = {
   sessionCount: number;
   /** Different pages. */
   pagesRead: number;
+  /** The reads it is made of: places in the list it was found in, the end not among them. */
+  reads: { from: number; to: number };
 };
 
 /** Parts of a book (KoShelf behaviour §3.8): it was begun early, ended late, and most of it was seen. */
@@ -29,17 +31,17 @@ export function findCompletions(
   pages: number,
   dayOf: (sec: number) => string,
 ): Completion[] {
-  const rows = reads.filter(({ durationSec }) => durationSec > 0);
+  const places = reads.flatMap(({ durationSec }, place) => (durationSec > 0 ? [place] : []));
+  const rows = places.map((place) => reads[place]!);
   if (!(pages > 0)) return [];
   const early = Math.trunc(pages * EARLY);
   const restart = Math.trunc(pages * RESTART);
   const validFrom = completeFrom(rows, pages);
 
-  const progressions: PageRead[][] = [];
-  let current: PageRead[] = [];
+  const starts = [0];
   let sawEarly = false;
   rows.forEach((row, index) => {
-    const previous = current.at(-1);
+    const previous = index > starts.at(-1)! ? rows[index - 1] : undefined;
     const startsAgain =
       previous !== undefined &&
       row.page <= restart &&
@@ -47,21 +49,19 @@ export function findCompletions(
       sawEarly &&
       validFrom[index] === true;
     if (startsAgain) {
-      progressions.push(current);
-      current = [];
+      starts.push(index);
       sawEarly = false;
     }
-    current.push(row);
     sawEarly ||= row.page <= early;
   });
-  progressions.push(current);
-  return progressions
-    .filter((progression) =>
-      progression.length === rows.length
-        ? validFrom[0] === true
-        : completeFrom(progression, pages)[0] === true,
-    )
-    .map((progression) => describe(untilLastNewPage(progression), dayOf));
+  return starts.flatMap((from, number) => {
+    const progression = rows.slice(from, starts[number + 1]);
+    const isWhole = starts.length === 1 ? validFrom[0] : completeFrom(progression, pages)[0];
+    if (isWhole !== true) return [];
+    const reading = untilLastNewPage(progression);
+    const to = from + reading.length;
+    return [describe(reading, { from: places[from]!, to: places[to - 1]! + 1 }, dayOf)];
+  });
 }
 
 /** A look into a finished book shows nothing new and moves no date: the reading ended with the last new page. */
@@ -93,7 +93,11 @@ function completeFrom(rows: readonly PageRead[], pages: number): boolean[] {
   return complete;
 }
 
-function describe(rows: readonly PageRead[], dayOf: (sec: number) => string): Completion {
+function describe(
+  rows: readonly PageRead[],
+  reads: Completion['reads'],
+  dayOf: (sec: number) => string,
+): Completion {
   const startSec = rows.reduce((least, row) => Math.min(least, row.startSec), Infinity);
   const endSec = rows.reduce((most, row) => Math.max(most, row.startSec + row.durationSec), -Infinity);
   return {
@@ -104,5 +108,6 @@ function describe(rows: readonly PageRead[], dayOf: (sec: number) => string): Co
     readingSec: rows.reduce((sum, row) => sum + row.durationSec, 0),
     sessionCount: findSessions(rows).length,
     pagesRead: new Set(rows.map((row) => row.page)).size,
+    reads,
   };
 }

@@ -1,5 +1,6 @@
 // Works out anew what devices told of a book's reading. Runs inside a write.
 import type { Db } from '../catalogue/catalogue.ts';
+import { isIn } from './rules.ts';
 import type { ReadingRules } from './rules.ts';
 import { noteReadingChanged, putReading } from './history.queries.ts';
 import { joinTold } from './told.ts';
@@ -12,11 +13,14 @@ import {
   selectToldSessions,
 } from './told.queries.ts';
 
-type Rules = Pick<ReadingRules, 'dayOf'>;
+type Rules = Pick<ReadingRules, 'dayOf' | 'possible'>;
 
 /** Returns what the book's told sessions add to KOReader's sittings, by the days of these rules. */
-export const toldReading = (db: Db, bookId: string, { dayOf }: Rules): ToldReading =>
-  joinTold(selectToldSessions(db, bookId), selectKoreaderSpans(db, bookId), dayOf);
+export function toldReading(db: Db, bookId: string, { dayOf, possible }: Rules): ToldReading {
+  const span = possible();
+  const told = selectToldSessions(db, bookId).filter(({ startSec }) => isIn(startSec, span));
+  return joinTold(told, selectKoreaderSpans(db, bookId), dayOf);
+}
 
 /**
  * Replaces the days and sittings the book's told sessions add to KOReader's: after a session came or went, and after

@@ -3,6 +3,7 @@ import { rescale } from '../formats/koreader/page-stat.ts';
 import { findCompletions } from './completions.ts';
 import type { Completion } from './completions.ts';
 import { findSessions } from './sessions.ts';
+import { isIn } from './rules.ts';
 import type { ReadingRules } from './rules.ts';
 import type { PageRead, Session } from './sessions.ts';
 
@@ -32,11 +33,13 @@ export type Reading = {
 };
 
 /**
- * Returns a book's reading. Pages are counted by visits and rounded once for each day, so that days add up to months and
+ * Returns a book's reading, as far as somebody can have read then. Pages are counted by visits and rounded once for each day, so that days add up to months and
  * years exactly; a session belongs to the day it began.
  */
 export function deriveReading(raw: readonly RawRead[], layout: BookLayout, rules: ReadingRules): Reading {
-  const reads = withoutGlimpses(inLayout(raw, layout.pages), rules);
+  const span = rules.possible();
+  const possible = raw.filter(({ startSec }) => isIn(startSec, span));
+  const reads = withoutGlimpses(inLayout(possible, layout.pages), rules);
   const days = new Map<string, { readSec: number; visits: number }>();
   for (const { startSec, durationSec } of reads) {
     const day = rules.dayOf(startSec);
@@ -113,16 +116,22 @@ function completionsOf(reads: PageRead[], layout: BookLayout, rules: ReadingRule
   const until = reads.filter(({ startSec }) => rules.dayOf(startSec) <= finishedOn);
   const rows = until.length === 0 ? reads : until;
   const last = rows.at(-1)!;
+  const startDay = rules.dayOf(first.startSec);
+  const lastDay = rules.dayOf(last.startSec);
   return [
     {
-      startDay: rules.dayOf(rows[0]!.startSec),
-      endDay: finishedOn,
-      startSec: rows[0]!.startSec,
+      startDay,
+      // A day before the first page or after tomorrow is a clock's that was reset: it was finished with the last page then.
+      endDay: finishedOn < startDay || finishedOn > lastPossibleDay(rules) ? lastDay : finishedOn,
+      startSec: first.startSec,
       endSec: last.startSec + last.durationSec,
       readingSec: rows.reduce((sum, row) => sum + row.durationSec, 0),
       sessionCount: findSessions(rows).length,
       pagesRead: new Set(rows.map((row) => row.page)).size,
+      reads: { from: 0, to: rows.length },
       source: 'mark',
     },
   ];
 }
+
+const lastPossibleDay = ({ dayOf, possible }: ReadingRules): string => dayOf(possible().beforeSec - 1);

@@ -5,6 +5,7 @@ import type { EventBus } from '../base/events.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import { countCompletedBooks } from './completed-books.ts';
 import { countIn, followed, shownValue } from './goal-values.ts';
 import {
   deleteGoal,
@@ -16,7 +17,7 @@ import {
 } from './goals.queries.ts';
 import type { GoalRow } from './goals.queries.ts';
 import type { History } from './history.ts';
-import { countCompleted } from './period-statistics.queries.ts';
+import { selectFinished } from './period-statistics.queries.ts';
 import type { Readings } from './readings.ts';
 import type { Days, Zones } from './zones.ts';
 
@@ -59,15 +60,18 @@ export function createGoals(parts: {
   };
 
   /** What was counted for a goal, without the person's own words. */
-  const countOf = (db: Db, goal: GoalRow, { history, days }: Sources): number =>
-    goal.goalType === 'books_count'
-      ? countCompleted(db, {
-          ownerId: goal.ownerId,
-          fromMs: days.startOf(goal.startDate).getTime(),
-          beforeMs: days.endOf(goal.endDate).getTime(),
-          bookIds: null,
-        })
-      : countIn(goal, history.days);
+  const countOf = (db: Db, goal: GoalRow, { history, days }: Sources): number => {
+    if (goal.goalType !== 'books_count') return countIn(goal, history.days);
+    const range = { from: goal.startDate, to: goal.endDate };
+    const finished = selectFinished(db, {
+      ownerId: goal.ownerId,
+      fromMs: days.startOf(range.from).getTime(),
+      beforeMs: days.endOf(range.to).getTime(),
+      bookIds: null,
+    });
+    const marks = finished.map(({ bookId, atMs }) => ({ bookId, day: days.dayOf(new Date(atMs)) }));
+    return countCompletedBooks(history, marks, range);
+  };
 
   /** Writes what the goals have come to, where that is news. */
   const settle = async (ownerId: string): Promise<GoalRow[]> => {

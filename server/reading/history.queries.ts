@@ -42,8 +42,12 @@ export type HistoryCompletion = {
   pageFactor: number;
 };
 
-const BOOKS = `select r.read_book_id as readBookId, r.md5, iif(r.told_of is null, r.title, b.title) as title,
-    iif(r.told_of is null, r.authors, (select group_concat(value, char(10)) from json_each(b.authors))) as authors,
+/** What KOReader writes where it knows no author. */
+const NOBODY = 'N/A';
+
+/** A book of the library is called what it is called there. */
+const BOOKS = `select r.read_book_id as readBookId, r.md5, coalesce(b.title, r.title) as title,
+    coalesce((select group_concat(value, char(10)) from json_each(b.authors)), nullif(r.authors, '${NOBODY}')) as authors,
     r.told_of is not null as isTold, r.last_open_at as lastOpenMs, b.book_id as bookId, b.content_type as contentType,
     b.cover_hash as coverHash, b.rating, b.review_note as reviewNote, s.name as seriesName, b.series_index as seriesIndex
   from read_books r left join books b using (book_id) left join series s using (series_id)`;
@@ -144,6 +148,27 @@ export const selectRawReads = (db: Db, readBookId: number): RawRead[] =>
     `select page, started_sec as startSec, duration_sec as durationSec, total_pages as totalPages
      from page_reads where read_book_id = ? order by started_sec, page`,
   ).all(readBookId) as RawRead[];
+
+/**
+ * Every page read of a book under all its checksums, oldest first. The same page opened at the same second is one read that
+ * two files tell of: the longer time counts, then the larger page count, as between devices.
+ */
+export function selectReadsOfAll(db: Db, readBookIds: readonly number[]): RawRead[] {
+  if (readBookIds.length === 1) return selectRawReads(db, readBookIds[0]!);
+  const reads = readBookIds
+    .flatMap((readBookId) => selectRawReads(db, readBookId))
+    .sort(
+      (a, b) =>
+        a.startSec - b.startSec ||
+        a.page - b.page ||
+        b.durationSec - a.durationSec ||
+        b.totalPages - a.totalPages,
+    );
+  return reads.filter((read, index) => {
+    const before = reads[index - 1];
+    return before === undefined || before.startSec !== read.startSec || before.page !== read.page;
+  });
+}
 
 type LayoutRow = {
   readBookId: number;

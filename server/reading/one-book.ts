@@ -1,5 +1,5 @@
 // Shows what KOReader knows of a book and what other devices told of it as one book. Pure.
-import type { History, HistoryDay } from './history.ts';
+import type { History, HistoryBook, HistoryDay } from './history.ts';
 
 const united = new WeakMap<History, History>();
 
@@ -42,19 +42,40 @@ function unite(history: History): History {
 
 /** For each told row of a book KOReader knows too, the number it is shown under. */
 function numbersOf({ books }: History): Map<number, number> {
-  const lastOpened = new Map<string, { readBookId: number; openedMs: number }>();
-  for (const { bookId, isTold, readBookId, lastOpenMs } of books.values()) {
-    if (bookId === null || isTold === 1) continue;
-    const openedMs = lastOpenMs ?? 0;
-    const best = lastOpened.get(bookId);
-    if (best === undefined || openedMs >= best.openedMs) lastOpened.set(bookId, { readBookId, openedMs });
+  const shownAs = new Map<string, number>();
+  for (const [readBookId] of sameBooks(books.values())) {
+    const bookId = books.get(readBookId)?.bookId;
+    if (bookId != null) shownAs.set(bookId, readBookId);
   }
   const numbers = new Map<number, number>();
   for (const { bookId, isTold, readBookId } of books.values()) {
-    const shown = bookId === null || isTold === 0 ? undefined : lastOpened.get(bookId);
-    if (shown !== undefined) numbers.set(readBookId, shown.readBookId);
+    const shown = bookId === null || isTold === 0 ? undefined : shownAs.get(bookId);
+    if (shown !== undefined) numbers.set(readBookId, shown);
   }
   return numbers;
+}
+
+/**
+ * Returns for each book KOReader read the numbers of all its checksums, under the one all its reading is worked out for: that
+ * opened last, of equals the newest.
+ */
+export function sameBooks(books: Iterable<HistoryBook>): Map<number, number[]> {
+  const groups = new Map<string | number, HistoryBook[]>();
+  for (const book of books) {
+    if (book.isTold === 1) continue;
+    const key = book.bookId ?? book.readBookId;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [book]);
+    else group.push(book);
+  }
+  return new Map(
+    [...groups.values()].map((group) => {
+      const [shown = group[0]!] = group.toSorted(
+        (a, b) => (b.lastOpenMs ?? 0) - (a.lastOpenMs ?? 0) || b.readBookId - a.readBookId,
+      );
+      return [shown.readBookId, group.map(({ readBookId }) => readBookId)];
+    }),
+  );
 }
 
 const byDay = (a: { day: string; readBookId: number }, b: { day: string; readBookId: number }): number =>

@@ -6,6 +6,7 @@ import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
 import type { BookRow } from '../library/books.queries.ts';
 import { withPosition } from '../library/status.ts';
+import { isIn } from './rules.ts';
 import type { ReadingRules } from './rules.ts';
 import { deriveTold } from './derive-told.ts';
 import { koreaderSessionId, readKoreaderSessionId } from './koreader-session-id.ts';
@@ -45,7 +46,7 @@ export type ReadingSession = Omit<SessionFacts, 'bookId'> & {
   createdAt: Date;
 };
 
-type Rules = Pick<ReadingRules, 'dayOf'>;
+type Rules = Pick<ReadingRules, 'dayOf' | 'possible'>;
 
 const LONGEST_SESSION_MS = 24 * 3_600_000;
 
@@ -126,7 +127,7 @@ export function createReadingSessions({
 
 /**
  * Adds a session, or says anew one that is there, and works out what it adds to the book's reading. Runs inside a write.
- * Throws invalid for a book that is not the owner's, an end before the beginning, and more than a day.
+ * Throws invalid for a book that is not the owner's, a time nobody can have read in, an end before the beginning, and more than a day.
  */
 export function keepSession(
   db: Db,
@@ -135,6 +136,8 @@ export function keepSession(
 ): void {
   const book = selectBook(db, ownerId, facts.bookId);
   if (book === undefined) throw wrong('book_id', 'There is no such book.');
+  if (!isIn(facts.startedAt.getTime() / 1000, rules.possible()))
+    throw wrong('start_time', 'A session begins on a day between 25 March 2013 and tomorrow.');
   const lastedMs = (facts.endedAt ?? facts.startedAt).getTime() - facts.startedAt.getTime();
   if (lastedMs < 0) throw wrong('end_time', 'A session cannot end before it begins.');
   if (lastedMs > LONGEST_SESSION_MS) throw wrong('end_time', 'A session lasts a day at most.');

@@ -4,21 +4,20 @@ import { valuesOf } from '../library/query/condition.ts';
 import { smartCondition } from '../library/smart-shelves.ts';
 import { statement } from '../catalogue/statements.ts';
 
-/** How many books were completed in a stretch of time, of these only when their ids are given as JSON. */
-export const countCompleted = (
+/** The books called finished in a stretch of time and when, of these only when their ids are given as JSON; in no order. */
+export const selectFinished = (
   db: Db,
   filter: { ownerId: string; fromMs: number; beforeMs: number; bookIds: string | null },
-): number =>
+): { bookId: string; atMs: number }[] =>
   statement(
     db.$client,
     // What left the lists counts too; an index knows the few.
-    `select (${completed('absent_since is null')}) + (${completed('absent_since is not null')})`,
-  )
-    .pluck()
-    .get(filter) as number;
+    `${finished('absent_since is null')} union all ${finished('absent_since is not null')}`,
+  ).all(filter) as { bookId: string; atMs: number }[];
 
-const completed = (listed: string) =>
-  `select count(*) from books where owner_id = :ownerId and ${listed} and completed_at >= :fromMs and completed_at < :beforeMs
+const finished = (listed: string) =>
+  `select book_id as bookId, completed_at as atMs from books
+   where owner_id = :ownerId and ${listed} and completed_at >= :fromMs and completed_at < :beforeMs
      and (:bookIds is null or book_id in (select value from json_each(:bookIds)))`;
 
 /** The books on a shelf of the owner's, those a smart shelf finds now; none for a shelf nobody knows. */

@@ -1,7 +1,8 @@
 // A person's reading in a period, of all their books, of one, or of a shelf.
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { countCompleted, selectShelfBooks } from './period-statistics.queries.ts';
+import { countCompletedBooks } from './completed-books.ts';
+import { selectFinished, selectShelfBooks } from './period-statistics.queries.ts';
 import type { History } from './history.ts';
 import { rangeOf, statisticsOf } from './periods.ts';
 import type { PeriodAsked, PeriodStatistics } from './periods.ts';
@@ -41,14 +42,16 @@ export function createPeriodStatistics({
       const part = wanted === undefined ? history : ofBooks(history, wanted);
       const today = days.dayOf(clock.now());
       const range = rangeOf(asked, part, today);
-      const booksCompleted = catalogue.read((db) =>
-        countCompleted(db, {
+      const finished = catalogue.read((db) =>
+        selectFinished(db, {
           ownerId,
           fromMs: days.startOf(range.from).getTime(),
           beforeMs: days.endOf(range.to).getTime(),
           bookIds: wanted === undefined ? null : JSON.stringify([...wanted]),
         }),
       );
+      const marks = finished.map(({ bookId, atMs }) => ({ bookId, day: days.dayOf(new Date(atMs)) }));
+      const booksCompleted = countCompletedBooks(part, marks, range);
       return { ...statisticsOf(part, range, today), booksCompleted };
     },
   };

@@ -11,13 +11,13 @@ import {
   selectHistoryBooks,
   selectHistoryChanges,
   selectLayouts,
-  selectRawReads,
+  selectReadsOfAll,
   selectSomeHistoryBooks,
 } from './history.queries.ts';
 import type { HistoryChanges, HistoryCompletion, HistoryDay, HistorySession } from './history.queries.ts';
-import { asOneBook } from './one-book.ts';
+import { asOneBook, sameBooks } from './one-book.ts';
 import { rulesOf } from './rules.ts';
-import type { ReadingClock } from './rules.ts';
+import type { ReadingClock, ReadingRules } from './rules.ts';
 
 /** A person looks at one or two zones; a stranger may ask for all of them. */
 const MOST_ZONES = 4;
@@ -37,10 +37,13 @@ export function createReadings({
   catalogue,
   clock,
   counts,
+  rules: ownRules,
 }: {
   catalogue: Catalogue;
   clock: Clock;
   counts: ReadingClock;
+  /** Those of the server's own days. */
+  rules: ReadingRules;
 }) {
   const keeping = new Map<string, Kept>();
 
@@ -58,16 +61,18 @@ export function createReadings({
     zone: string,
     readBookIds?: readonly number[],
   ): Promise<Omit<History, 'books'>> {
-    const rules = rulesOf({ ...counts, zone });
+    const rules = { ...rulesOf({ ...counts, zone }, clock), possible: ownRules.possible };
+    const books = booksOf(ownerId);
     const layouts = catalogue.read((db) => selectLayouts(db, ownerId));
     const days: HistoryDay[] = [];
     const sessions: HistorySession[] = [];
     const completions: HistoryCompletion[] = [];
-    for (const readBookId of readBookIds ?? layouts.keys()) {
+    const wanted = readBookIds === undefined ? undefined : new Set(readBookIds);
+    for (const [readBookId, all] of sameBooks(books.values())) {
       const layout = layouts.get(readBookId);
-      if (layout === undefined) continue;
+      if (layout === undefined || wanted?.has(readBookId) === false) continue;
       const reading = deriveReading(
-        catalogue.read((db) => selectRawReads(db, readBookId)),
+        catalogue.read((db) => selectReadsOfAll(db, all)),
         layout,
         rules,
       );
@@ -88,8 +93,7 @@ export function createReadings({
       }
       await breathe();
     }
-    const wanted = readBookIds === undefined ? undefined : new Set(readBookIds);
-    for (const { readBookId, bookId, isTold } of booksOf(ownerId).values()) {
+    for (const { readBookId, bookId, isTold } of books.values()) {
       if (isTold === 0 || bookId === null || wanted?.has(readBookId) === false) continue;
       const told = catalogue.read((db) => toldReading(db, bookId, rules));
       for (const day of told.days) days.push({ readBookId, ...day });
@@ -118,8 +122,8 @@ export function createReadings({
     const before = await history.catch(() => undefined);
     const changes = catalogue.read((db) => selectHistoryChanges(db, seq, MOST_CHANGES));
     if (before === undefined || changes === undefined) return load(ownerId, zone);
-    const { readBookIds } = changes;
     const books = changes.hasSeries ? booksOf(ownerId) : booksAfter(ownerId, before.books, changes);
+    const readBookIds = withSiblings(changes.readBookIds, before.books, books);
     if (readBookIds.length === 0) return { ...before, books };
     const recounted = {
       readBookIds: new Set(readBookIds),
@@ -149,7 +153,7 @@ export function createReadings({
     let dayOf = days.get(zone);
     if (dayOf === undefined) {
       if (days.size >= MOST_DAY_NAMES) days.clear();
-      days.set(zone, (dayOf = rulesOf({ ...counts, zone }).dayOf));
+      days.set(zone, (dayOf = rulesOf({ ...counts, zone }, clock).dayOf));
     }
     return dayOf(clock.now().getTime() / 1000);
   }
@@ -178,4 +182,16 @@ export function createReadings({
       return { history: asOneBook(await kept.history), zone, today: today(zone) };
     },
   };
+}
+
+/** These numbers, and those of the same books before and now: all of a book's reading stands under one of them. */
+function withSiblings(readBookIds: readonly number[], ...states: readonly History['books'][]): number[] {
+  if (readBookIds.length === 0) return [];
+  const all = new Set(readBookIds);
+  for (const books of states) {
+    const bookIds = new Set(readBookIds.map((number) => books.get(number)?.bookId));
+    for (const { readBookId, bookId, isTold } of books.values())
+      if (bookId !== null && isTold === 0 && bookIds.has(bookId)) all.add(readBookId);
+  }
+  return [...all];
 }

@@ -1,5 +1,7 @@
-// How reading is counted: what a day is, which days count, and whether KOReader's word completes a book.
-import { minutesOf, readingDays } from '../base/time-zone.ts';
+// How reading is counted: what a day is, which days count, when nobody can have read, and whether KOReader's word completes a book.
+import type { Clock } from '../base/clock.ts';
+import { addDays } from '../base/days.ts';
+import { minutesOf, readingDays, startOfDay } from '../base/time-zone.ts';
 
 /** What a person can set about it. */
 export type ReadingClock = {
@@ -17,7 +19,19 @@ export type ReadingClock = {
 export type ReadingRules = Omit<ReadingClock, 'zone' | 'dayStart'> & {
   /** Names the reading day of a moment in Unix seconds. */
   dayOf: (sec: number) => string;
+  /** The time in which somebody can have read, as it is now: clocks that were reset say other times. */
+  possible: () => TimeSpan;
 };
+
+/** A stretch of time in Unix seconds, its end not in it. */
+export type TimeSpan = { fromSec: number; beforeSec: number };
+
+/** Nobody read with KOReader before there was one: its first release was made on 2013-03-25 (koreader/koreader#11). */
+export const FIRST_READING_SEC = Date.UTC(2013, 2, 25) / 1000;
+
+/** Whether a moment in Unix seconds lies in a span. */
+export const isIn = (sec: number, { fromSec, beforeSec }: TimeSpan): boolean =>
+  sec >= fromSec && sec < beforeSec;
 
 /** How reading is counted when nobody says anything: in UTC, days from midnight on, of half a minute at least. */
 export const READING_DEFAULTS: ReadingClock = {
@@ -28,8 +42,23 @@ export const READING_DEFAULTS: ReadingClock = {
   finishedMark: true,
 };
 
-/** Returns the rules; those left out are the defaults. */
-export function rulesOf(set: Partial<ReadingClock>): ReadingRules {
+/**
+ * Returns the rules; those left out are the defaults. Reading is possible from KOReader's beginning to the end of tomorrow in
+ * the zone of the rules: a device may be a day ahead.
+ */
+export function rulesOf(set: Partial<ReadingClock>, clock: Clock): ReadingRules {
   const { zone, dayStart, leastDaySec, leastDayPages, finishedMark } = { ...READING_DEFAULTS, ...set };
-  return { dayOf: readingDays(zone, minutesOf(dayStart)), leastDaySec, leastDayPages, finishedMark };
+  const dayOf = readingDays(zone, minutesOf(dayStart));
+  let span = { fromSec: FIRST_READING_SEC, beforeSec: -Infinity };
+  let today = '';
+  const possible = (): TimeSpan => {
+    const now = dayOf(clock.now().getTime() / 1000);
+    if (now !== today) {
+      today = now;
+      const end = startOfDay(addDays(now, 2), zone, minutesOf(dayStart));
+      span = { fromSec: FIRST_READING_SEC, beforeSec: end.getTime() / 1000 };
+    }
+    return span;
+  };
+  return { dayOf, possible, leastDaySec, leastDayPages, finishedMark };
 }

@@ -76,9 +76,16 @@ function applyEntry(db: Db, ownerId: string, entry: UploadEntry, now: Date): boo
     moveInBook(db, selectBook(db, ownerId, bookId)!, said.progress, now);
   }
   // After what follows from the status: the device that read knows when it did.
-  if (Object.keys(said.times).length > 0) updateBook(db, bookId, { ...said.times, updatedAt: now });
+  if (Object.keys(said.times).length > 0)
+    updateBook(db, bookId, { ...untilNow(said.times, now), updatedAt: now });
   return true;
 }
+
+/** Nobody read later than now: a clock that is ahead means now. */
+const untilNow = (times: Said['times'], now: Date): Said['times'] =>
+  Object.fromEntries(
+    Object.entries(times).map(([name, at]) => [name, at instanceof Date && at > now ? now : at]),
+  );
 
 const authorsOf = (before: readonly string[], { author, coAuthors }: Said): string[] => [
   ...(author === undefined ? before.slice(0, 1) : author === null ? [] : [author]),

@@ -1,5 +1,6 @@
 // Makes what tests need with only what they care about said: each builder fills the rest and counts, nothing is random.
 import { createHash } from 'node:crypto';
+import type { Clock } from '../../server/base/clock.ts';
 import type { Db } from '../../server/catalogue/catalogue.ts';
 import { insertUser } from '../../server/accounts/users.queries.ts';
 import type { BookFormat, BookMetadata } from '../../server/formats/book.ts';
@@ -13,8 +14,16 @@ import { sortColumns } from '../../server/library/describe.ts';
 import type { TakenFile } from '../../server/library/intake.ts';
 import { insertAnnotation } from '../../server/marks/marks.queries.ts';
 import type { AnnotationRow } from '../../server/marks/marks.queries.ts';
+import { rulesOf } from '../../server/reading/rules.ts';
+import type { ReadingClock, ReadingRules } from '../../server/reading/rules.ts';
 import { makeSidecar } from './make-sidecar.ts';
 import type { LuaContent } from './make-sidecar.ts';
+
+/** Rules by which reading counts at whatever time it was, for tests that count in a few seconds from 1970 on. */
+export const rulesOfAnyTime = (set: Partial<ReadingClock>, clock: Clock): ReadingRules => ({
+  ...rulesOf(set, clock),
+  possible: () => ({ fromSec: 0, beforeSec: Infinity }),
+});
 
 const DAY_ONE = new Date('2026-01-01T00:00:00Z');
 

@@ -143,8 +143,7 @@ export function itemEndpoints(parts: ItemParts) {
   function readsOf(found: NonNullable<ReturnType<Activity['ofBook']>>, completion: number | undefined) {
     if (completion === undefined) return found.reads;
     const chosen = found.completions[completion];
-    if (chosen === undefined) return [];
-    return found.reads.filter(({ startSec }) => startSec >= chosen.startSec && startSec < chosen.endSec);
+    return chosen === undefined ? [] : found.reads.slice(chosen.reads.from, chosen.reads.to);
   }
 }
 

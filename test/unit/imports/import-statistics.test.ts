@@ -34,7 +34,7 @@ function open(books: number) {
   const { fileId } = write((db) =>
     putStatisticsFile(db, { fileId: 'file', ownerId, path: Buffer.from(path), addedAt: clock.now() }),
   );
-  const rules = rulesOf({});
+  const rules = rulesOf({}, clock);
   const job = importStatistics({ catalogue, clock, pool, scratchDir: folder, rules, onImported: () => {} });
   const told: number[] = [];
   const totals = new Set<number | undefined>();

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { rulesOf } from '../../../server/reading/rules.ts';
 import { takeInFile } from '../../../server/library/intake.ts';
 import { createBooks } from '../../../server/library/books.ts';
 import {
@@ -9,7 +8,14 @@ import {
 } from '../../../server/koreader/ingest-statistics.ts';
 import type { StatisticsBook } from '../../../server/formats/koreader/statistics.ts';
 import { createActivity } from '../../../server/reading/activity.ts';
-import { aFile, aStatisticsBook, aUser, checksumOf, pageReads } from '../../support/builders.ts';
+import {
+  aFile,
+  aStatisticsBook,
+  aUser,
+  checksumOf,
+  pageReads,
+  rulesOfAnyTime,
+} from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
 
 type ReadRow = [book: number, page: number, start: number, seconds: number, pages: number];
@@ -34,7 +40,7 @@ function open() {
     ); // prettier-ignore
     write((db) => takeInPageReads(db, ids, pageReads(reads)));
     write((db) => {
-      for (const id of new Set(ids.values())) settleReadBook(db, id, rulesOf({}), clock.now());
+      for (const id of new Set(ids.values())) settleReadBook(db, id, rulesOfAnyTime({}, clock), clock.now());
     });
   };
   const readBooks = () =>
@@ -48,7 +54,7 @@ function open() {
     write((db) => takeInFile(db, aFile(shelf, { path: `/books/${content}.epub`, content }), clock.now()))!;
   const activity = createActivity({
     catalogue,
-    rules: { ...rulesOf({}), dayOf: () => '2026-03-14' },
+    rules: { ...rulesOfAnyTime({}, clock), dayOf: () => '2026-03-14' },
   });
   return { ...shelf, importFile, readBooks, reads, scan, activity, books: createBooks({ catalogue, clock }) };
 }

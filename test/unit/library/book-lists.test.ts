@@ -243,7 +243,7 @@ describe('the list KoShelf shows', () => {
       write((db) => {
         takeInFile(db, aFile({ ownerId, folderId: shelf.folderId }, { path: `/books/${title}.epub`, content: title }), clock.now());
         const rows = takeInReadBooks(db, { ownerId, fileId }, [aStatisticsBook({ md5: checksumOf(title), lastOpenSec })]);
-        for (const id of rows.values()) settleReadBook(db, id, rulesOf({}), clock.now());
+        for (const id of rows.values()) settleReadBook(db, id, rulesOf({}, clock), clock.now());
       });
     }
     const titles = (order: 'asc' | 'desc') =>

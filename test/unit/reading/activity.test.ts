@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { deriveReadingOf } from '../../../server/koreader/derive-reading.ts';
 import { createActivity } from '../../../server/reading/activity.ts';
 import { pageReadWriter, readBookIdOf, updateReadBook } from '../../../server/koreader/statistics.queries.ts';
-import { rulesOf } from '../../../server/reading/rules.ts';
-import { aBook, aUser } from '../../support/builders.ts';
+import { aBook, aUser, rulesOfAnyTime } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
 
 const DAY = 86_400;
 
 function open() {
   const shelf = openShelf();
-  const { catalogue, ownerId, write } = shelf;
+  const { catalogue, clock, ownerId, write } = shelf;
   const { bookId } = write((db) => aBook(db, { ownerId }));
   let count = 0;
   /** A row of the statistics that is this book: its pages, when it was opened, and reads [page, start, seconds, pages then]. */
@@ -22,10 +22,11 @@ function open() {
       updateReadBook(db, id, { bookId, pages: row.pages, lastOpenAt: new Date((row.lastOpenSec ?? 1) * 1000), totalReadSec: row.sec ?? 0, totalReadPages: 1 }); // prettier-ignore
       for (const [page, start, seconds, pages] of reads) pageReadWriter(db)(id, start, page, seconds, pages);
     });
-  const activity = createActivity({ catalogue, rules: rulesOf({}) });
+  const rules = rulesOfAnyTime({}, clock);
+  const activity = createActivity({ catalogue, rules });
   const pages = () =>
     activity.ofBook(bookId)?.reads.map(({ page, startSec, durationSec }) => [page, startSec, durationSec]);
-  return { ...shelf, bookId, readAs, activity, pages };
+  return { ...shelf, bookId, readAs, rules, activity, pages };
 }
 
 describe('the activity of a book', () => {
@@ -43,7 +44,7 @@ describe('the activity of a book', () => {
   });
 
   it('is in the order it was read, whatever row it comes from', () => {
-    const { readAs, pages, activity, bookId, ownerId, write } = open();
+    const { readAs, pages, activity, bookId, ownerId, rules, write } = open();
     readAs({ pages: 100, lastOpenSec: 900, sec: 60 }, [[5, 300, 40, 100], [4, 100, 40, 100]]); // prettier-ignore
     readAs({ pages: 100, lastOpenSec: 200, sec: 40 }, [[9, 200, 40, 100]]);
     expect(pages()).toEqual([[4, 100, 40], [9, 200, 40], [5, 300, 40]]); // prettier-ignore
@@ -52,6 +53,7 @@ describe('the activity of a book', () => {
       totalReadSec: 100,
       totalReadPages: 2,
     });
+    write((db) => deriveReadingOf(db, bookId, rules));
     expect([activity.any(ownerId), activity.any(write((db) => aUser(db)))]).toEqual([true, false]);
   });
 

@@ -62,7 +62,7 @@ describe('a reading from beginning to end', () => {
       row.page > 5 ? { ...row, startSec: row.startSec + 3600 } : row,
     );
     expect(findCompletions(reads, 10, minuteOf)).toEqual([
-      { startDay: 'minute 0', endDay: 'minute 70', startSec: 0, endSec: 4200, readingSec: 600, sessionCount: 2, pagesRead: 10 },
+      { startDay: 'minute 0', endDay: 'minute 70', startSec: 0, endSec: 4200, readingSec: 600, sessionCount: 2, pagesRead: 10, reads: { from: 0, to: 10 } },
     ]); // prettier-ignore
   });
 

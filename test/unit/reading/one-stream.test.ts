@@ -12,10 +12,11 @@ import { READING_DEFAULTS, rulesOf } from '../../../server/reading/rules.ts';
 import { createReadings } from '../../../server/reading/readings.ts';
 import { aBook } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
+import { at } from '../../support/clock.ts';
 
 const COUNTS = { ...READING_DEFAULTS, zone: 'Europe/Berlin' };
 const ZONES = ['Europe/Berlin', 'UTC', 'America/St_Johns'];
-const rules = rulesOf(COUNTS);
+const rules = rulesOf(COUNTS, at('2026-03-14T12:00:00Z'));
 const START = Date.parse('2026-02-20T18:00:00Z') / 1000;
 
 type Told = { kind: 'told'; id: number; book: number; start: number; minutes: number; pages: number | null };
@@ -65,7 +66,7 @@ function open() {
       deriveReadBook(db, id, rules);
     });
   const forget = (id: number) => shelf.write((db) => forgetSession(db, sessionOf(id), rules));
-  const readings = createReadings({ catalogue, clock, counts: COUNTS });
+  const readings = createReadings({ catalogue, clock, counts: COUNTS, rules });
   const rows = async () => {
     const { history } = await readings.view(ownerId);
     const nameOf = (readBookId: number) => history.books.get(readBookId)?.bookId;

@@ -18,7 +18,7 @@ function open() {
   const shelf = openShelf();
   const { catalogue, clock, ownerId, write, rows } = shelf;
   const counts = READING_DEFAULTS;
-  const anew = () => createReadings({ catalogue, clock, counts });
+  const anew = () => createReadings({ catalogue, clock, counts, rules: rulesOf(counts, clock) });
   write((db) => {
     db.$client
       .prepare("insert into statistics_files (file_id, owner_id, path, added_at) values ('a', ?, ?, 1)")
@@ -37,7 +37,7 @@ function open() {
       const ids = takeInReadBooks(db, { ownerId, fileId: 'a' }, [row]);
       const reads = Array.from({ length: count }, (_, index) => [book, first + index, startSec + index * 60, 60, 100] as const); // prettier-ignore
       takeInPageReads(db, ids, pageReads(reads));
-      settleReadBook(db, ids.get(book)!, rulesOf(counts), clock.now());
+      settleReadBook(db, ids.get(book)!, rulesOf(counts, clock), clock.now());
     });
   const bookIdOf = (book: number) => String(rows('select book_id as id from books where title like ?', `Book ${book}%`)[0]?.id); // prettier-ignore
   return { ...shelf, read, bookIdOf, kept: anew(), anew };
@@ -106,9 +106,9 @@ describe('the reading that is kept', () => {
     read(1, NOON, 30);
     const before = catalogue.revision();
     const [{ id }] = rows('select read_book_id as id from read_books') as [{ id: number }];
-    write((db) => settleReadBook(db, id, rulesOf(READING_DEFAULTS), clock.now()));
+    write((db) => settleReadBook(db, id, rulesOf(READING_DEFAULTS, clock), clock.now()));
     expect(catalogue.revision()).toBe(before);
-    write((db) => settleReadBook(db, id, rulesOf({ zone: 'Pacific/Auckland' }), clock.now()));
+    write((db) => settleReadBook(db, id, rulesOf({ zone: 'Pacific/Auckland' }, clock), clock.now()));
     expect(catalogue.revision()).toBe(before + 1);
     expect(rows('select day from read_days')).toEqual([{ day: '2026-01-02' }]);
   });

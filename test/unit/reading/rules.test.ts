@@ -3,7 +3,9 @@ import { deriveReading } from '../../../server/reading/derive.ts';
 import type { RawRead } from '../../../server/reading/derive.ts';
 import { rulesOf } from '../../../server/reading/rules.ts';
 import type { ReadingClock } from '../../../server/reading/rules.ts';
+import { at as setAt } from '../../support/clock.ts';
 
+const CLOCK = setAt('2026-03-14T12:00:00Z');
 const LAYOUT = { pages: 500, hiddenPages: 0, pageFactor: 1, finishedOn: undefined };
 const at = (iso: string) => Date.parse(iso) / 1000;
 
@@ -18,7 +20,9 @@ const sitting = (day: string, pages: number, sec: number): RawRead[] =>
 
 /** Pages that are left of each day. */
 const daysOf = (reads: RawRead[], set: Partial<ReadingClock>) =>
-  Object.fromEntries(deriveReading(reads, LAYOUT, rulesOf(set)).days.map(({ day, pages }) => [day, pages]));
+  Object.fromEntries(
+    deriveReading(reads, LAYOUT, rulesOf(set, CLOCK)).days.map(({ day, pages }) => [day, pages]),
+  );
 
 describe('a day of one book', () => {
   const often = [
@@ -57,7 +61,7 @@ describe('a day of one book', () => {
   });
 
   it('leaves its sittings out with it', () => {
-    const { sessions } = deriveReading(often, LAYOUT, rulesOf({ leastDaySec: 1800 }));
+    const { sessions } = deriveReading(often, LAYOUT, rulesOf({ leastDaySec: 1800 }, CLOCK));
     expect(sessions.map(({ day, durationSec }) => [day, durationSec])).toEqual([['2026-01-02', 3600]]);
   });
 
@@ -78,7 +82,7 @@ describe("KOReader's word that a book is finished", () => {
 
   it('completes it, and no longer when the person switches that off', () => {
     const sources = (finishedMark: boolean) =>
-      deriveReading(reads, layout, rulesOf({ finishedMark })).completions.map(({ source, endDay }) => [
+      deriveReading(reads, layout, rulesOf({ finishedMark }, CLOCK)).completions.map(({ source, endDay }) => [
         source,
         endDay,
       ]);
@@ -89,12 +93,12 @@ describe("KOReader's word that a book is finished", () => {
   it('leaves a book alone that was read to its end, either way', () => {
     const whole = sitting('2026-01-01', 500, 5000);
     for (const finishedMark of [true, false])
-      expect(deriveReading(whole, layout, rulesOf({ finishedMark })).completions).toEqual([
+      expect(deriveReading(whole, layout, rulesOf({ finishedMark }, CLOCK)).completions).toEqual([
         expect.objectContaining({ source: 'pages', endDay: '2026-01-01', pagesRead: 500 }),
       ]);
   });
 
   it('says nothing of a book without reading', () => {
-    expect(deriveReading([], layout, rulesOf({})).completions).toEqual([]);
+    expect(deriveReading([], layout, rulesOf({}, CLOCK)).completions).toEqual([]);
   });
 });

@@ -14,6 +14,9 @@ import {
   timeSeries,
 } from '../../../server/reading/statistics.ts';
 import { currentStreak, findStreaks, longestStreak } from '../../../server/reading/streaks.ts';
+import { at } from '../../support/clock.ts';
+
+const CLOCK = at('2026-03-14T12:00:00Z');
 
 const book = (readBookId: number): HistoryBook => ({
   readBookId, md5: `md5-${readBookId}`, title: `Book ${readBookId}`, authors: 'A\nB', isTold: 0, lastOpenMs: null, bookId: null, contentType: null,
@@ -22,7 +25,7 @@ const book = (readBookId: number): HistoryBook => ({
 
 /** A history worked out of page reads, book by book. */
 function historyOf(reads: Map<number, RawRead[]>, zone: string, dayStartMinutes = 0): History {
-  const rules = { ...rulesOf({}), dayOf: readingDays(zone, dayStartMinutes) };
+  const rules = { ...rulesOf({}, CLOCK), dayOf: readingDays(zone, dayStartMinutes) };
   const history = {
     books: new Map([...reads.keys()].map((id) => [id, book(id)])),
     days: [],
@@ -243,7 +246,7 @@ describe('the ends of the calendar', () => {
 });
 
 describe("KOReader's own finished mark", () => {
-  const rules = rulesOf({});
+  const rules = rulesOf({}, CLOCK);
   const reads: RawRead[] = [1, 2, 3].map((page) => ({
     page,
     startSec: Date.parse(`2025-05-0${page}T10:00:00Z`) / 1000,

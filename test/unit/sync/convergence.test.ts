@@ -226,7 +226,7 @@ describe('devices that work apart', () => {
           const sync = createSync({
             catalogue,
             clock,
-            rules: rulesOf({ zone: 'UTC' }),
+            rules: rulesOf({ zone: 'UTC' }, clock),
             claim: () => ({ check: () => {}, give: () => {} }),
           });
           const devices = skews.map((minutes, index) => new Device(`device ${index}`, minutes * 60_000));
