@@ -1,5 +1,6 @@
 // Books a person removed while their files stayed in the folder: what there is, and having one back.
 import { notFound } from '../base/errors.ts';
+import { nameKey } from '../base/names.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { JobRow } from '../jobs/jobs.queries.ts';
 import { bookBeside } from '../koreader/ingest-sidecar.ts';
@@ -36,8 +37,10 @@ export function createRemovedBooks({ catalogue, sources }: { catalogue: Catalogu
         const file = selectRemovedFile(db, ownerId, fileId);
         if (file === undefined) throw notFound('removed book');
         welcomeFile(db, fileId);
+        const fileKey = nameKey(file.path);
         for (const { sidecarId, path, partialMd5 } of selectRemovedSidecars(db, ownerId)) {
-          const isOfFile = bookBeside(path)?.equals(file.path) === true;
+          const beside = bookBeside(path);
+          const isOfFile = beside !== undefined && nameKey(beside).equals(fileKey);
           if (isOfFile || (partialMd5 !== null && partialMd5 === file.partialMd5))
             welcomeSidecar(db, sidecarId);
         }

@@ -1,5 +1,6 @@
 // Takes a sidecar into the catalogue: finds its book, merges its marks, and what the device says of the reading. Runs inside a write.
 import { newId } from '../base/ids.ts';
+import { composed } from '../base/names.ts';
 import { instantOf } from '../base/time-zone.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Db } from '../catalogue/catalogue.ts';
@@ -8,7 +9,7 @@ import type { Sidecar, SidecarAnnotation } from '../formats/koreader/sidecar.ts'
 import { selectBook, updateBook } from '../library/books.queries.ts';
 import type { NewBookRow } from '../library/books.queries.ts';
 import { newBookFromSidecar, READER_VERSION, refreshBook } from '../library/intake.ts';
-import { addChecksum, selectBookByChecksum, selectFileByPath } from '../library/intake.queries.ts';
+import { addChecksum, selectBookByChecksum, selectFileNamed } from '../library/intake.queries.ts';
 import { mergeMarks } from './merge-marks.ts';
 import { contentAt, suffixOf } from './sidecar-content.ts';
 import type { SidecarContent } from './sidecar-content.ts';
@@ -130,7 +131,7 @@ function findBook(
   now: Date,
 ): { bookId: string | undefined; dismissed: boolean } {
   const beside = bookBeside(place.path);
-  const file = beside === undefined ? undefined : selectFileByPath(db, beside);
+  const file = beside === undefined ? undefined : selectFileNamed(db, beside);
   const dismissed = file?.dismissedAt != null || (file === undefined && before?.dismissedAt != null);
   if (dismissed) return { bookId: undefined, dismissed };
   const known =
@@ -227,5 +228,6 @@ const onlyOne = (bookIds: string[]) => (bookIds.length === 1 ? bookIds[0] : unde
 const nameOf = (path: Buffer): string => path.toString('utf8').split('/').at(-1) ?? '';
 
 function placeColumns(place: SidecarPlace, now: Date) {
-  return { ...place, name: nameOf(place.path), readerVersion: READER_VERSION, readAt: now };
+  const nfcPath = composed(place.path) ?? null;
+  return { ...place, nfcPath, name: nameOf(place.path), readerVersion: READER_VERSION, readAt: now };
 }

@@ -55,13 +55,13 @@ export const selectSeenSidecars = (db: Db, folderId: string, afterPath: Buffer, 
      from koreader_sidecars where folder_id = ? and path > ? order by path limit ?`,
   ).all(folderId, afterPath, limit) as SeenFile[];
 
-/** The books of readable files with this name. */
+/** The books of readable files with this name, in whichever form of Unicode; two at most. */
 export const selectBooksByFileName = (db: Db, ownerId: string, name: string): string[] =>
   (
     statement(
       db.$client,
       'select distinct book_id as id from book_files where owner_id = ? and name = ? and book_id is not null limit 2',
-    ).all(ownerId, name) as { id: string }[]
+    ).all(ownerId, name.normalize('NFC')) as { id: string }[]
   ).map((row) => row.id);
 
 export const selectSidecar = (db: Db, sidecarId: string): SidecarRow | undefined =>

@@ -1,5 +1,6 @@
 // The SQL of taking files in: what is known of them, and the rows they become.
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import { nameKey } from '../base/names.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import { bookChecksums, bookFiles } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
@@ -33,6 +34,13 @@ const byPath = (db: Db) =>
     .from(bookFiles)
     // What lies among the server's own files is no file of a folder.
     .where(and(eq(bookFiles.path, sql.placeholder('path')), isNotNull(bookFiles.folderId)))
+    .prepare();
+const byComposedPath = (db: Db) =>
+  db
+    .select()
+    .from(bookFiles)
+    .where(and(eq(bookFiles.nfcPath, sql.placeholder('path')), isNotNull(bookFiles.folderId)))
+    .orderBy(bookFiles.path)
     .prepare();
 /** The file of a folder at this path. */
 export const selectFileByPath = (db: Db, path: Buffer): BookFile | undefined =>
@@ -125,14 +133,24 @@ export const selectBooksByIsbn = (db: Db, ownerId: string, isbn13: string): Know
     ).all(ownerId, isbn13) as KnownRow[]
   ).map(known);
 
-/** Books of files whose path lies between the two, oldest first, with those paths. */
+/** The file of a folder at this path, or the one whose path differs in nothing but the form of its names. */
+export function selectFileNamed(db: Db, path: Buffer): BookFile | undefined {
+  const exact = selectFileByPath(db, path);
+  if (exact !== undefined) return exact;
+  const key = nameKey(path);
+  return query(db, byPath).get({ path: key }) ?? query(db, byComposedPath).get({ path: key });
+}
+
+/** Books of files whose composed path lies between the two, oldest first, with their paths as they are. */
 export const selectBooksByPathRange = (db: Db, from: Buffer, to: Buffer): (KnownBook & { path: Buffer })[] =>
   (
     statement(
       db.$client,
-      `select ${KNOWN}, path from books join (select book_id, path from book_files where path >= ? and path < ? and folder_id is not null) using (book_id)
-       order by added_at, book_id`,
-    ).all(from, to) as (KnownRow & { path: Buffer })[]
+      `select ${KNOWN}, path from books join (
+         select book_id, path from book_files where path >= :from and path < :to and folder_id is not null
+         union select book_id, path from book_files where nfc_path >= :from and nfc_path < :to and folder_id is not null) using (book_id)
+       order by added_at, book_id, path`,
+    ).all({ from, to }) as (KnownRow & { path: Buffer })[]
   ).map((row) => ({ ...known(row), path: row.path }));
 
 /** What the sidecars of a book say of the document, as JSON, newest first. */

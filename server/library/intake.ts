@@ -1,5 +1,6 @@
 // Takes what was read from files into the catalogue. Runs inside a write; works out the book, never loses the person's words.
 import { newId } from '../base/ids.ts';
+import { composed, nameKey } from '../base/names.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
 import type { BookFormat, BookMetadata, UnreadableReason } from '../formats/book.ts';
@@ -127,6 +128,7 @@ export function keepUploadedFile(db: Db, file: UploadedFile, now: Date): void {
   const { metadata = SAYS_NOTHING, coverHash = null, failure, ...rest } = file;
   putFile(db, {
     ...rest,
+    name: file.name.normalize('NFC'),
     folderId: null,
     metadata: JSON.stringify(metadata),
     coverHash,
@@ -213,7 +215,7 @@ export function refreshBook(
 function findBook(db: Db, file: TakenFile, before: BookFile | undefined): string | undefined {
   const isbns = findIsbns(file.metadata.identifiers);
   const isbn13 = isbns.isbn13 ?? (isbns.isbn === undefined ? undefined : toIsbn13(isbns.isbn));
-  const stem = stemOf(file.path);
+  const stem = stemOf(nameKey(file.path));
   const title = describeBook([sayOf(file)], []).fields.title;
   const known = matchFile(
     { title, titleIsOwn: file.metadata.title !== undefined, language: file.metadata.language },
@@ -225,7 +227,7 @@ function findBook(db: Db, file: TakenFile, before: BookFile | undefined): string
         db,
         Buffer.concat([stem, Buffer.from('.')]),
         Buffer.concat([stem, Buffer.from('/')]),
-      ).filter((book) => stemOf(book.path).equals(stem) && !book.path.equals(file.path)),
+      ).filter((book) => stemOf(nameKey(book.path)).equals(stem) && !book.path.equals(file.path)),
     },
   );
   return (
@@ -314,7 +316,8 @@ function placeColumns(file: FilePlace, now: Date) {
     ownerId,
     folderId,
     path,
-    name,
+    nfcPath: composed(path) ?? null,
+    name: name.normalize('NFC'),
     sizeBytes,
     modifiedMs,
     inode,

@@ -54,4 +54,15 @@ describe("KOReader's folders", () => {
     await server.rescan();
     expect(await lines()).toEqual([1, 2, 3, 4, 5].map((n) => `Line ${n}`));
   });
+
+  it.each([
+    ['Re\u0301sume\u0301', 'R\u00e9sum\u00e9'],
+    ['R\u00e9sum\u00e9', 'Re\u0301sume\u0301'],
+  ])('belong to the book of that name in another form of Unicode', async (book, sdr) => {
+    const marked = makeSidecar({ percent_finished: 0.5, annotations: [aHighlight(1)] });
+    server = await startTestServer({
+      files: { [`${book}.epub`]: emma, [`${sdr}.sdr/metadata.epub.lua`]: marked },
+    });
+    expect([await titles(), await lines()]).toEqual([['Emma'], ['Line 1']]);
+  });
 });

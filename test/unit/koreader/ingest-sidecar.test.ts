@@ -99,6 +99,36 @@ describe('the book of a sidecar', () => {
     expect(take(ELSEWHERE, content)).toBe(emma);
   });
 
+  // What macOS calls a file, and what every other system does.
+  const [decomposed, whole] = ['Re\u0301sume\u0301', 'R\u00e9sum\u00e9'];
+  it.each([
+    [decomposed, whole],
+    [whole, decomposed],
+    [decomposed, decomposed],
+    ['Re\u0301sum\u00e9', whole],
+  ])('is the file beside it in whichever form both names are', (book, sdr) => {
+    const { scan, take, rows } = open();
+    const resume = scan(`/books/${book}.epub`, { content: 'resume' });
+    expect(take(`/books/${sdr}.sdr/metadata.epub.lua`, { annotations: [aHighlight(1)] })).toBe(resume);
+    expect(rows('select name from book_files')).toEqual([{ name: `${whole}.epub` }]);
+  });
+
+  it('is the only file with the name the device knew in another form', () => {
+    const { scan, take } = open();
+    const resume = scan(`/books/deep/${whole}.epub`, { content: 'resume' });
+    const content = { doc_path: `/Users/x/${decomposed}.epub`, percent_finished: 0.5 };
+    expect(take('/docsettings/x.sdr/metadata.epub.lua', content)).toBe(resume);
+  });
+
+  it('is the file of exactly that name where both forms lie side by side', () => {
+    const { scan, take } = open();
+    const ids = [decomposed, whole].map((name) =>
+      scan(`/books/${name}.epub`, { content: name, metadata: { title: name === whole ? 'One' : 'Two' } }),
+    );
+    for (const [index, name] of [decomposed, whole].entries())
+      expect(take(`/books/${name}.sdr/metadata.epub.lua`, { percent_finished: 0.5 })).toBe(ids[index]);
+  });
+
   it('is no guess between two files of that name', () => {
     const { scan, take, get } = open();
     const ids = ['one', 'two'].map((folder) =>

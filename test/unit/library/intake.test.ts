@@ -56,6 +56,16 @@ describe('a new file', () => {
     expect(rows('select name from series')).toEqual([{ name: 'Discworld' }]);
   });
 
+  it('is a format of the book beside it, whichever form of Unicode their names have', () => {
+    const { scan } = open();
+    const [decomposed, whole] = ['Re\u0301sume\u0301', 'R\u00e9sum\u00e9'];
+    const bookId = scan(`/books/${decomposed}.epub`, { content: 'a', metadata: { title: 'CV' } });
+    expect(scan(`/books/${whole}.pdf`, { content: 'b', format: 'pdf' })).toBe(bookId);
+    const other = scan(`/more/${whole}.epub`, { content: 'c', metadata: { title: 'CV' } });
+    expect(scan(`/more/${decomposed}.pdf`, { content: 'd', format: 'pdf' })).toBe(other);
+    expect(other).not.toBe(bookId);
+  });
+
   it('may have a name that is not valid UTF-8', () => {
     const shelf = open();
     const path = Buffer.concat([Buffer.from('/books/caf'), Buffer.from([0xe9]), Buffer.from('.epub')]);
