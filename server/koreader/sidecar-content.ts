@@ -1,5 +1,4 @@
 // What is kept of a sidecar besides its marks: enough to show it and to see later what the device changed.
-import { contentTypeOf } from '../formats/book.ts';
 import type { BookFormat } from '../formats/book.ts';
 import { sanitizeDescription } from '../formats/html.ts';
 import type { Sidecar } from '../formats/koreader/sidecar.ts';
@@ -13,8 +12,11 @@ export type SidecarContent = Omit<Sidecar, 'annotations' | 'docProps' | 'stats'>
 };
 
 const FORMATS: Record<string, BookFormat> = {
-  epub: 'epub', fb2: 'fb2', zip: 'fb2', mobi: 'mobi', prc: 'mobi', azw: 'mobi', azw3: 'azw3', pdf: 'pdf', cbz: 'cbz', cbr: 'cbr', txt: 'txt',
+  epub: 'epub', kepub: 'epub', fb2: 'fb2', 'fb2.zip': 'fb2', fbz: 'fb2', mobi: 'mobi', prc: 'mobi', azw: 'mobi', azw3: 'azw3', pdf: 'pdf', cbz: 'cbz', cbr: 'cbr', txt: 'txt',
 }; // prettier-ignore
+/** Kinds KOReader opens whose pages are the document's own, besides comics. */
+const FIXED_PAGES = /\.(?:pdf|djvu?|xps)$/i;
+const COMIC = /\.cb[z7rt]$/i;
 
 /** Returns the keys of the marks that can be changed in the file: the lists of an old KOReader are read, never written. */
 export function keysToEdit({ annotationsFrom, keys, legacyKeys = [] }: SidecarContent): string[] {
@@ -37,7 +39,8 @@ export function contentOf(sidecar: Sidecar, folderName: string, name: string): S
   const suffix = suffixOf(name);
   const documentName =
     sidecar.docPath?.split(/[/\\]/).at(-1) ?? `${folderName.replace(/\.sdr$/, '')}.${suffix}`;
-  const format = FORMATS[suffix];
+  const format = formatOfName(documentName);
+  const isComic = COMIC.test(documentName);
   const description =
     docProps.description === undefined ? undefined : sanitizeDescription(docProps.description);
   return {
@@ -46,6 +49,7 @@ export function contentOf(sidecar: Sidecar, folderName: string, name: string): S
     says: {
       name: documentName,
       format,
+      ...(isComic ? { contentType: 'comic' as const } : {}),
       ...(docProps.title === undefined ? {} : { title: docProps.title }),
       ...(docProps.authors.length === 0 ? {} : { authors: docProps.authors }),
       ...(docProps.series === undefined ? {} : { series: docProps.series }),
@@ -53,11 +57,15 @@ export function contentOf(sidecar: Sidecar, folderName: string, name: string): S
       ...(docProps.language === undefined ? {} : { language: docProps.language }),
       ...(description === undefined ? {} : { description }),
       ...(docProps.keywords.length === 0 ? {} : { subjects: docProps.keywords }),
+      ...(docProps.identifiers.length === 0 ? {} : { identifiers: docProps.identifiers }),
       // Pages of a document that flows change with the layout; only fixed pages are the book's own.
-      ...(sidecar.docPages === undefined || !hasFixedPages(format) ? {} : { pageCount: sidecar.docPages }),
+      ...(sidecar.docPages !== undefined && (isComic || FIXED_PAGES.test(documentName))
+        ? { pageCount: sidecar.docPages }
+        : {}),
     },
   };
 }
 
-const hasFixedPages = (format: BookFormat | undefined) =>
-  format !== undefined && (format === 'pdf' || contentTypeOf(format) === 'comic');
+/** By what the document was called on the device: the sidecar's own name holds its last ending only. */
+const formatOfName = (name: string): BookFormat | undefined =>
+  FORMATS[/\.(fb2\.zip|[^.]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''];

@@ -24,7 +24,10 @@ export type SidecarSays = {
   description?: string;
   subjects?: string[];
   pageCount?: number;
+  identifiers?: { scheme: string; value: string }[];
   format: BookFormat | undefined;
+  /** Where its format does not tell. */
+  contentType?: ContentType;
   /** The document's file name. */
   name: string;
 };
@@ -150,14 +153,19 @@ export function describeBook(files: FileSays[], sidecars: SidecarSays[]): Descri
           (file) => file.metadata.subjects,
           (sidecar) => sidecar.subjects,
         ) ?? [],
-      identifiers: pick('identifiers', (file) => file.metadata.identifiers, nothing) ?? [],
+      identifiers:
+        pick(
+          'identifiers',
+          (file) => file.metadata.identifiers,
+          (sidecar) => sidecar.identifiers,
+        ) ?? [],
       pageCount:
         pick(
           'pageCount',
           (file) => file.metadata.pageCount,
           (sidecar) => sidecar.pageCount,
         ) ?? null,
-      contentType: format === undefined ? 'book' : contentTypeOf(format),
+      contentType: format !== undefined ? contentTypeOf(format) : (sidecars[0]?.contentType ?? 'book'),
       coverHash: pick('coverHash', (file) => file.coverHash ?? undefined, nothing) ?? null,
     },
   };
@@ -168,7 +176,7 @@ const says = (value: unknown) =>
 
 /** A title for a book that has none: the file's name without its ending, underscores as blanks. */
 export function titleFromName(name: string): string {
-  const stem = name.replace(/(\.kepub)?\.(epub|mobi|azw3?|prc|pdf|cbz|cbr|txt|fb2(\.zip)?|fbz)$/i, '');
+  const stem = name.replace(/(\.kepub)?\.(epub|mobi|azw3?|prc|pdf|cb[z7rt]|djvu?|txt|fb2(\.zip)?|fbz)$/i, '');
   const title = stem.replace(/_+/g, ' ').replace(/\s+/g, ' ').trim();
   return title === '' ? name : title;
 }

@@ -1,5 +1,6 @@
 // What a KOReader file says about its book: the doc_props table.
 import type { BookIdentifier } from '../book.ts';
+import { readIdentifier } from '../epub-identifiers.ts';
 import { labelField, present, textField } from './lua-fields.ts';
 import type { LuaTable } from './lua.ts';
 
@@ -14,7 +15,7 @@ export type DocProps = {
   keywords: string[];
   /** Unsanitised HTML. */
   description?: string;
-  /** Lines of the form scheme:value; the scheme is empty where the line has none. */
+  /** Lines of the form scheme:value, read as those of an EPUB are. */
   identifiers: BookIdentifier[];
 };
 
@@ -29,7 +30,7 @@ export function readDocProps(table: LuaTable | undefined): DocProps {
     language: trimmed(table, 'language'),
     keywords: lines(table, 'keywords'),
     description: trimmed(table, 'description'),
-    identifiers: lines(table, 'identifiers').map(readIdentifier),
+    identifiers: lines(table, 'identifiers').flatMap((line) => readIdentifier(line, {}) ?? []),
   });
 }
 
@@ -53,9 +54,4 @@ function readSeries(table: LuaTable | undefined): {
   const index = joined === undefined || joined < 1 ? undefined : series?.slice(joined + 2);
   if (index === undefined || !/^\d{1,9}(\.\d{1,9})?$/.test(index)) return { series, seriesIndex };
   return { series: series?.slice(0, joined).trim(), seriesIndex: index };
-}
-
-function readIdentifier(line: string): BookIdentifier {
-  const colon = line.indexOf(':');
-  return { scheme: line.slice(0, Math.max(colon, 0)).trim(), value: line.slice(colon + 1).trim() };
 }

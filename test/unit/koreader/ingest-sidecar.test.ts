@@ -152,6 +152,45 @@ describe('the book of a sidecar', () => {
     }); // prettier-ignore
   });
 
+  it.each([
+    ['/d/x.sdr/metadata.cbz.lua', undefined, 'cbz', 'comic'],
+    ['/d/x.sdr/metadata.CBZ.lua', '/mnt/onboard/Saga.CBZ', 'cbz', 'comic'],
+    ['/d/x.sdr/metadata.cb7.lua', '/mnt/onboard/Saga.cb7', undefined, 'comic'],
+    ['/d/x.sdr/metadata.zip.lua', '/mnt/onboard/Emma.fb2.zip', 'fb2', 'book'],
+    ['/d/x.sdr/metadata.zip.lua', '/mnt/onboard/Site.html.zip', undefined, 'book'],
+    ['/d/x.sdr/metadata.epub.lua', 'C:\\Books\\Emma.kepub.epub', 'epub', 'book'],
+    ['/d/x.sdr/metadata.djvu.lua', '/mnt/onboard/Map.djvu', undefined, 'book'],
+    ['/d/x.sdr/metadata._.lua', '/mnt/onboard/Emma', undefined, 'book'],
+  ])('%s of %s is of the kind %s, a %s', (path, docPath, format, contentType) => {
+    const { take, get, sidecars } = open();
+    const bookId = take(path, { doc_path: docPath, percent_finished: 0.1 });
+    expect(sidecars.ofBook(bookId!)?.says.format).toBe(format);
+    expect(get(bookId).contentType).toBe(contentType);
+  });
+
+  it("has as many pages as the device counted where they are the document's own", () => {
+    const { take, get } = open();
+    const pagesOf = (name: string) =>
+      get(
+        take(`/d/${name}.sdr/metadata.x.lua`, { doc_path: `/x/${name}`, doc_pages: 30, percent_finished: 1 }),
+      ).pageCount;
+    expect(['a.pdf', 'b.djvu', 'c.cb7', 'd.epub'].map(pagesOf)).toEqual([30, 30, 30, null]);
+  });
+
+  it('has the identifiers KOReader read when its file is nowhere', () => {
+    const { take, get } = open();
+    const identifiers = 'isbn:9780141439587\nurn:uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427\ncalibre:12';
+    expect(get(take(ELSEWHERE, { doc_props: { identifiers }, percent_finished: 0.1 }))).toMatchObject({
+      identifiers: [
+        { scheme: 'isbn', value: '9780141439587' },
+        { scheme: 'uuid', value: '1b4e28ba-2fa1-11d2-883f-0016d3cca427' },
+        { scheme: 'calibre', value: '12' },
+      ],
+      isbn13: '9780141439587',
+      origins: { identifiers: 'sidecar' },
+    });
+  });
+
   it('is called after the document when the sidecar knows no title', () => {
     const { take, get } = open();
     expect(get(take('/d/My_Book.sdr/metadata.epub.lua', { percent_finished: 0.1 })).title).toBe('My Book');

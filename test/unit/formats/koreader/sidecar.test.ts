@@ -54,8 +54,8 @@ describe('reading a sidecar', () => {
         keywords: ['a', 'b'],
         description: '<p>d</p>',
         identifiers: [
-          { scheme: 'ISBN', value: '9780000000002' },
-          { scheme: '', value: 'plain' },
+          { scheme: 'isbn', value: '9780000000002' },
+          { scheme: 'unknown', value: 'plain' },
           { scheme: 'uuid', value: 'a:b' },
         ],
       },
