@@ -217,24 +217,65 @@ function findBook(db: Db, file: TakenFile, before: BookFile | undefined): string
   const isbn13 = isbns.isbn13 ?? (isbns.isbn === undefined ? undefined : toIsbn13(isbns.isbn));
   const stem = stemOf(nameKey(file.path));
   const title = describeBook([sayOf(file)], []).fields.title;
+  const samePartialMd5 = bookOfChecksum(db, file, before);
+  const isAnother = (bookId: string | null | undefined) =>
+    bookId != null && bookId === samePartialMd5?.rivals;
+  const others = <Book extends { bookId: string }>(books: Book[]) =>
+    books.filter(({ bookId }) => !isAnother(bookId));
   const known = matchFile(
     { title, titleIsOwn: file.metadata.title !== undefined, language: file.metadata.language },
     {
-      samePartialMd5: selectBookByChecksum(db, file.ownerId, file.partialMd5),
+      samePartialMd5: samePartialMd5?.book,
       sameSha256: selectBookBySha256(db, file.ownerId, file.sha256),
-      sameIsbn: isbn13 === undefined ? [] : selectBooksByIsbn(db, file.ownerId, isbn13),
-      sameStem: selectBooksByPathRange(
-        db,
-        Buffer.concat([stem, Buffer.from('.')]),
-        Buffer.concat([stem, Buffer.from('/')]),
+      sameIsbn: isbn13 === undefined ? [] : others(selectBooksByIsbn(db, file.ownerId, isbn13)),
+      sameStem: others(
+        selectBooksByPathRange(
+          db,
+          Buffer.concat([stem, Buffer.from('.')]),
+          Buffer.concat([stem, Buffer.from('/')]),
+        ),
       ).filter((book) => stemOf(nameKey(book.path)).equals(stem) && !book.path.equals(file.path)),
     },
   );
   return (
     known ??
-    (before !== undefined && isSameWork(before, file, title) ? (before.bookId ?? undefined) : undefined)
+    (before !== undefined && !isAnother(before.bookId) && isSameWork(before, file, title)
+      ? (before.bookId ?? undefined)
+      : undefined)
   );
 }
+
+/**
+ * The book known by the file's checksum; or the one whose file it is not: KOReader's checksum looks at a few places of a
+ * file, and two files that are there, of other content and with titles of their own that differ, are two books. One of
+ * them has the name of the book as it is, and keeps it.
+ */
+function bookOfChecksum(
+  db: Db,
+  file: TakenFile,
+  before: BookFile | undefined,
+): { book: string; rivals?: undefined } | { rivals: string; book?: undefined } | undefined {
+  const { title } = file.metadata;
+  const wasThere = before?.partialMd5 === file.partialMd5 ? (before.bookId ?? undefined) : undefined;
+  const bookId = wasThere ?? selectBookByChecksum(db, file.ownerId, file.partialMd5);
+  if (bookId === undefined || title === undefined) return bookId === undefined ? undefined : { book: bookId };
+  const isOther = (name: string) => foldTitle(name) !== foldTitle(title);
+  const rivals = selectFilesOfBook(db, bookId).filter((each) => {
+    const isCopy = each.partialMd5 !== file.partialMd5 || each.sha256 === file.sha256;
+    const theirs = isCopy || each.fileId === before?.fileId ? undefined : ownTitleOf(each);
+    return theirs !== undefined && isOther(theirs);
+  });
+  if (rivals.length === 0) return { book: bookId };
+  if (wasThere === undefined) return { rivals: bookId };
+  const named = selectBook(db, file.ownerId, bookId)?.title ?? '';
+  const isNamedOtherwise =
+    isOther(named) && rivals.some((each) => foldTitle(ownTitleOf(each)!) === foldTitle(named));
+  const isLater = isOther(named) && rivals.some(({ path }) => path.compare(file.path) < 0);
+  return isNamedOtherwise || isLater ? { rivals: bookId } : { book: bookId };
+}
+
+const ownTitleOf = (file: BookFile): string | undefined =>
+  file.metadata === null ? undefined : (JSON.parse(file.metadata) as BookMetadata).title;
 
 /** A file that changed in place is still its book when its title or one of its identifiers stayed. */
 function isSameWork(before: BookFile, file: TakenFile, title: string): boolean {

@@ -144,6 +144,55 @@ describe('a file that moved', () => {
   );
 });
 
+describe('two files KOReader cannot tell apart', () => {
+  // It looks at a few places of a file: another title elsewhere leaves the checksum as it is.
+  const partialMd5 = checksumOf('some places');
+  const emma = { partialMd5, content: 'emma', metadata: EMMA };
+  const sanditon = { partialMd5, content: 'sanditon', metadata: { title: 'Sanditon' } };
+
+  it('are two books when their own titles differ, and stay so', () => {
+    const { scan, titles } = open();
+    const ids = [scan('/books/a.epub', emma), scan('/books/b.epub', sanditon)];
+    expect(titles()).toEqual(['Emma', 'Sanditon']);
+    expect([scan('/books/a.epub', emma), scan('/books/b.epub', sanditon)]).toEqual(ids);
+    expect([scan('/books/b.epub', sanditon), scan('/books/a.epub', emma)]).toEqual(ids.toReversed());
+    // A third copy is of the one it equals.
+    expect(scan('/books/c.epub', sanditon)).toBe(ids[1]);
+  });
+
+  it('are two books again that were one, the one with its name under its id', () => {
+    for (const first of ['a', 'b']) {
+      const { scan, titles, get, write } = open();
+      const bookId = scan('/books/a.epub', emma);
+      scan('/books/b.epub', sanditon);
+      write((db) => db.$client.prepare('update book_files set book_id = ?').run(bookId));
+      for (const name of [first, first === 'a' ? 'b' : 'a'])
+        scan(`/books/${name}.epub`, name === 'a' ? emma : sanditon);
+      expect(titles()).toEqual(['Emma', 'Sanditon']);
+      expect(get(bookId).title).toBe('Emma');
+    }
+  });
+
+  it('are one book when one of them has no title of its own, or the other is gone', () => {
+    const { scan, vanish, titles } = open();
+    const bookId = scan('/books/a.epub', emma);
+    expect(scan('/books/b.epub', { partialMd5, content: 'bare' })).toBe(bookId);
+    vanish('/books/a.epub');
+    vanish('/books/b.epub');
+    expect(scan('/books/c.epub', sanditon)).toBe(bookId);
+    expect(titles()).toEqual(['Sanditon']);
+  });
+
+  it('stay two when one of them goes', () => {
+    const { scan, vanish, titles } = open();
+    scan('/books/a.epub', emma);
+    const other = scan('/books/b.epub', sanditon);
+    vanish('/books/a.epub');
+    expect(scan('/books/b.epub', sanditon)).toBe(other);
+    expect(titles()).toEqual(['Sanditon']);
+  });
+});
+
 describe('a file that changed in place', () => {
   it('is still its book when its title stayed, and is known by both checksums', () => {
     const { scan, get, rows } = open();
