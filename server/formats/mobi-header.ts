@@ -1,4 +1,5 @@
 // Reads record 0 of a MOBI book: the PalmDOC and MOBI headers and the EXTH metadata behind them.
+import { decodeUnsure } from './encoding.ts';
 
 const none = 0xffffffff;
 const maxExthRecords = 2000;
@@ -43,7 +44,8 @@ export const parseMobiHeader = (record: Buffer): MobiHeader | undefined => {
   const field = (offset: number) => (offset + 4 <= headerEnd ? record.readUInt32BE(offset) : none);
   const index = (offset: number) => (field(offset) === none ? undefined : field(offset));
 
-  const decode = textDecoder(field(28));
+  const declared = declaredEncoding(field(28));
+  const decode = (bytes: Uint8Array): string => decodeUnsure(bytes, declared);
   const values = field(128) !== none && (field(128) & 0x40) !== 0 ? readExth(record, headerEnd) : [];
   const nameOffset = index(84) ?? 0;
   return {
@@ -83,23 +85,9 @@ const readExth = (record: Buffer, start: number): { type: number; data: Buffer }
   return values;
 };
 
-/** Text that is not valid in the declared UTF-8 is read as Windows-1252, which every byte is valid in. */
-const textDecoder = (codePage: number): ((bytes: Uint8Array) => string) => {
-  const western = new TextDecoder('windows-1252');
-  if (codePage >= 1250 && codePage <= 1258) {
-    const declared = new TextDecoder(`windows-${codePage}`);
-    return (bytes) => declared.decode(bytes);
-  }
-  if (codePage !== 65001) return (bytes) => western.decode(bytes);
-  const unicode = new TextDecoder('utf-8', { fatal: true });
-  return (bytes) => {
-    try {
-      return unicode.decode(bytes);
-    } catch {
-      return western.decode(bytes);
-    }
-  };
-};
+/** The encoding of a Windows code page; undefined for UTF-8, which shows itself, and what no book is known to be in. */
+export const declaredEncoding = (codePage: number): string | undefined =>
+  codePage >= 1250 && codePage <= 1258 ? `windows-${codePage}` : undefined;
 
 const present = (value: number) => (value === none ? undefined : value);
 const trimmed = (text: string): string => text.replaceAll('\0', ' ').trim();

@@ -1,5 +1,6 @@
 // The text of a whole book, part by part, for searching in it: EPUB, FictionBook, plain text, MOBI.
 import { type BookSource, UnreadableFile } from './book.ts';
+import { unsureDecoder } from './encoding.ts';
 import { openPackage } from './epub.ts';
 import { openDocument } from './fb2.ts';
 import { readBytes } from './file-bytes.ts';
@@ -78,15 +79,10 @@ async function partsOf(
   return reader.parts();
 }
 
-/** UTF-8 or UTF-16 where the bytes say so, else the letters Windows wrote in the West. */
+/** UTF-16 and UTF-8 where the bytes say so, else the likeliest encoding. The last character may be cut. */
 function decodeText(bytes: Buffer): string {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  try {
-    // The last character may be cut.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
+  return unsureDecoder().decode(bytes, { stream: true });
 }

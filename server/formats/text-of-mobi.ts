@@ -1,5 +1,7 @@
 // Unpacks the text of a MOBI book: its records, the marks behind them, PalmDOC compression (MobileRead wiki, "MOBI", "PalmDOC").
 import { type BookSource, UnreadableFile } from './book.ts';
+import { decodeUnsure } from './encoding.ts';
+import { declaredEncoding } from './mobi-header.ts';
 import { openPalmDatabase } from './palm-database.ts';
 
 const maxTextBytes = 32 * 1024 * 1024;
@@ -40,7 +42,8 @@ export const readMobiText = (source: BookSource): Uint8Array => {
     unpacked += piece.length;
   }
   const bytes = Buffer.concat(pieces).subarray(0, lengthBytes);
-  return field(28) === 65001 ? bytes : Buffer.from(new TextDecoder('windows-1252').decode(bytes));
+  const declared = declaredEncoding(field(28));
+  return declared === undefined ? bytes : Buffer.from(decodeUnsure(bytes, declared));
 };
 
 /** Behind a record's text stand as many entries as there are bits in the flags; the lowest is of another kind. */

@@ -1,8 +1,8 @@
 // Reads XML of any quality: a small tree for documents that are looked into, events for those that are long.
-import type { TextDecoder } from 'node:util';
 import { Parser } from 'htmlparser2';
 import { SaxesParser } from 'saxes';
 import { UnreadableFile } from './book.ts';
+import type { Decoder } from './encoding.ts';
 import { decodeXml, xmlDecoder } from './xml-encoding.ts';
 import { entityBorder, replaceEntities } from './xml-entities.ts';
 
@@ -59,7 +59,7 @@ export const scanXml = async (
   limits: Partial<XmlLimits> = {},
 ): Promise<void> => {
   const parser = tolerantParser(withinLimits(handler, { ...defaultLimits, ...limits }));
-  let decoder: TextDecoder | undefined;
+  let decoder: Decoder | undefined;
   let carried = '';
   try {
     for await (const chunk of withWholeHead(chunks)) {

@@ -31,6 +31,7 @@ const OWNERS: Record<string, RegExp> = {
   yauzl: /^server\/formats\/zip\.ts$/,
   saxes: /^server\/formats\/xml\.ts$/,
   htmlparser2: /^server\/formats\/xml\.ts$/,
+  jschardet: /^server\/formats\/encoding\.ts$/,
   sharp: /^server\/formats\/(cover|draw-svg)\.ts$/,
   'pdfjs-dist': /^server\/formats\/pdf\.ts$/,
   '@napi-rs/canvas': /^server\/formats\/pdf\.ts$/,
