@@ -1,5 +1,6 @@
 // Reads the many ways in which EPUBs write an ISBN, a UUID, a DOI or a shop's number.
 import type { BookIdentifier } from './book.ts';
+import { isIsbn } from '../base/isbn.ts';
 import { cleanText } from './text.ts';
 
 /**
@@ -23,7 +24,10 @@ export const readIdentifier = (
   }
   return (
     named ??
-    splitAtColon(raw) ?? { scheme: isIsbn(raw) ? 'isbn' : uuid.test(raw) ? 'uuid' : 'unknown', value: raw }
+    splitAtColon(raw) ?? {
+      scheme: isIsbn(raw.replace(/[\s-]/g, '').toUpperCase()) ? 'isbn' : uuid.test(raw) ? 'uuid' : 'unknown',
+      value: raw,
+    }
   );
 };
 
@@ -51,25 +55,4 @@ const splitAtColon = (raw: string): BookIdentifier | undefined => {
   const scheme = raw.slice(0, Math.max(colon, 0)).trim();
   const value = raw.slice(colon + 1).trim();
   return scheme === '' || value === '' ? undefined : { scheme, value };
-};
-
-/** Ten or thirteen digits with the right check digit, hyphens and spaces aside (ISBN Users' Manual §5). */
-const isIsbn = (raw: string): boolean => {
-  const digits = raw.replace(/[\s-]/g, '').toUpperCase();
-  if (/^97[89]\d{10}$/.test(digits)) {
-    return (
-      Array.from(digits).reduce((sum, digit, index) => sum + Number(digit) * (index % 2 === 0 ? 1 : 3), 0) %
-        10 ===
-      0
-    );
-  }
-  if (!/^\d{9}[\dX]$/.test(digits)) return false;
-  return (
-    Array.from(digits).reduce(
-      (sum, digit, index) => sum + (digit === 'X' ? 10 : Number(digit)) * (10 - index),
-      0,
-    ) %
-      11 ===
-    0
-  );
 };

@@ -4,6 +4,7 @@ import { readIdentifier } from './epub-identifiers.ts';
 import type { EpubPackage } from './epub-package.ts';
 import { sanitizeDescription } from './html.ts';
 import { publicationDate } from './publication-date.ts';
+import { seriesIndex } from '../base/series-index.ts';
 import { cleanList, cleanText } from './text.ts';
 import { attribute, innerMarkup, textOf, type XmlElement } from './xml.ts';
 
@@ -121,34 +122,38 @@ const findAuthors = (facts: Facts): string[] => {
   return cleanList((wrote.length > 0 ? wrote : creators).map(textOf), 255, 100);
 };
 
-/** The collection said to be a series, else any that is not part of another one, else calibre's series. */
+/** One that has a number before those that have none: the collection said to be a series, else any that is not part of another one, else calibre's, last a set. */
 const findSeries = (facts: Facts): BookMetadata['series'] => {
   const calibreName = cleanText(facts.named('calibre:series'), 255);
-  const calibreIndex = seriesIndex(facts.named('calibre:series_index'));
+  const calibreIndex = indexOf(facts.named('calibre:series_index'));
   const collections = facts
     .properties('belongs-to-collection')
     .map((element) => ({
       name: cleanText(textOf(element), 255),
       kind: facts.refinement(element, 'collection-type'),
-      index: seriesIndex(facts.refinement(element, 'group-position')),
+      index: indexOf(facts.refinement(element, 'group-position')),
     }))
+    .concat({ name: calibreName, kind: 'calibre', index: calibreIndex })
     .filter(
       (collection): collection is typeof collection & { name: string } => collection.name !== undefined,
     );
-  const best =
-    collections.find(({ kind, index }) => kind === 'series' && index !== undefined) ??
-    collections.find(({ kind }) => kind === 'series') ??
-    collections.find(({ index }) => index !== undefined) ??
-    collections[0];
-  const name = best?.name ?? calibreName;
-  if (name === undefined) return undefined;
-  const index = best?.index ?? (name === calibreName ? calibreIndex : undefined);
-  return { name, ...(index !== undefined && { index }) };
+  const numbered = collections.filter(({ index }) => index !== undefined);
+  const best = firstOf(numbered) ?? firstOf(collections);
+  if (best === undefined) return undefined;
+  return { name: best.name, ...(best.index !== undefined && { index: best.index }) };
 };
 
-/** As written, a decimal fraction without its closing zeros: calibre writes 2 as "2.0". */
-const seriesIndex = (raw: string | undefined): string | undefined =>
-  cleanText(raw, 50)?.replace(/^(-?\d+)(?:\.0*|(\.\d*?[1-9])0*)$/, '$1$2');
+/** A set without a number is often no more than an imprint's. */
+const collectionKinds = ['series', undefined, 'calibre', 'set'];
+
+const firstOf = <Of extends { kind: string | undefined }>(collections: readonly Of[]): Of | undefined =>
+  collectionKinds.map((kind) => collections.find((each) => each.kind === kind)).find(Boolean) ??
+  collections[0];
+
+const indexOf = (raw: string | undefined): string | undefined => {
+  const index = cleanText(raw, 50);
+  return index === undefined ? undefined : seriesIndex(index);
+};
 
 /** The date of publication, else one whose kind is not said, else any but that of a modification. */
 const findDate = (facts: Facts): string | undefined => {

@@ -111,7 +111,10 @@ const identifiersOf = (texts: (type: number) => string[]): BookIdentifier[] => {
   const isbns = texts(exth.isbn).map((value) =>
     value.replace(/^(?:urn:)?isbn[:\s-]*/i, '').replace(/\s/g, ''),
   );
-  const asin = texts(exth.asin)[0] ?? texts(exth.asinElsewhere)[0];
+  // calibre puts a number of its own there for Kindles to tell its books apart.
+  const asin = [...texts(exth.asin), ...texts(exth.asinElsewhere)].find((value) =>
+    /^[A-Z\d]{10}$/i.test(value.trim()),
+  );
   return [
     ...cleanList(isbns, 100, 10).map((value) => ({ scheme: 'isbn', value })),
     ...cleanList(asin === undefined ? [] : [asin], 100, 1).map((value) => ({ scheme: 'mobi-asin', value })),

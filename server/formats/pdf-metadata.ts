@@ -1,8 +1,10 @@
 // Decides what a PDF's two sources of metadata, its information dictionary and its XMP packet, say about the book.
-import type { BookIdentifier, BookMetadata } from './book.ts';
+import { type BookIdentifier, type BookMetadata, UnreadableFile } from './book.ts';
+import { type ComicInfo, readComicInfo } from './comic-info.ts';
 import { sanitizeDescription } from './html.ts';
 import type { Xmp } from './pdf-xmp.ts';
 import { publicationDate } from './publication-date.ts';
+import { seriesIndex } from '../base/series-index.ts';
 import { cleanList, cleanText } from './text.ts';
 
 /** The texts of the information dictionary (ISO 32000-2 §14.3.3) and the catalogue's language. */
@@ -25,25 +27,29 @@ export const pdfMetadata = (
   xmp: Xmp,
   fileName: string,
 ): Omit<BookMetadata, 'pageCount' | 'chapters'> => {
-  const title = titleOf(info.title, fileName) ?? titleOf(xmp.title, fileName);
-  const language = [...xmp.languages, info.language]
+  const { keywords, comic } = readKeywords(info.keywords ?? xmp.keywords);
+  const title = titleOf(info.title, fileName) ?? titleOf(xmp.title, fileName) ?? comic?.title;
+  const language = [...xmp.languages, info.language, comic?.language]
     .map((raw) => cleanText(raw, 40))
     .find((tag) => tag !== undefined && /^[a-z]{2,8}(?:[-_]\w+)*$/i.test(tag));
-  const publisher = cleanText(xmp.publisher, maxName);
-  const publishedOn = publicationDate(xmp.date);
+  const publisher = cleanText(xmp.publisher, maxName) ?? comic?.publisher;
+  const publishedOn = publicationDate(xmp.date) ?? comic?.publishedOn;
   const description =
-    sanitizeDescription(xmp.description) ?? sanitizeDescription(info.subject?.replaceAll('\0', ''));
-  const series = seriesOf(xmp.series);
+    sanitizeDescription(xmp.description) ??
+    sanitizeDescription(info.subject?.replaceAll('\0', '')) ??
+    comic?.description;
+  const series = seriesOf(xmp.series) ?? comic?.series;
+  const authors = authorsOf(info.author, xmp.creators);
   return {
     ...(title !== undefined && { title }),
-    authors: authorsOf(info.author, xmp.creators),
+    authors: authors.length === 0 ? (comic?.authors ?? []) : authors,
     ...(series && { series }),
     ...(language !== undefined && { language }),
     ...(publisher !== undefined && { publisher }),
     ...(publishedOn !== undefined && { publishedOn }),
     ...(description !== undefined && { description }),
-    subjects: cleanList([...xmp.subjects, ...splitKeywords(info.keywords ?? xmp.keywords)], maxName, 100),
-    identifiers: identifiersOf(info.isbn, xmp.identifiers),
+    subjects: cleanList([...xmp.subjects, ...keywords, ...(comic?.subjects ?? [])], maxName, 100),
+    identifiers: identifiersOf(info.isbn, [...xmp.identifiers, ...(comic?.identifiers ?? [])]),
   };
 };
 
@@ -102,17 +108,26 @@ const splitBetween = (text: string, separator: RegExp): string[] => {
 
 const seriesOf = (raw: Xmp['series']): BookMetadata['series'] => {
   const name = cleanText(raw?.name, maxName);
-  // calibre writes 2.00 for the second volume.
-  const index = cleanText(raw?.index, 40)
-    ?.replace(/^(\d+)\.0+$/, '$1')
-    .replace(/^(\d+\.\d*?[1-9])0+$/, '$1');
-  return name === undefined ? undefined : { name, ...(index !== undefined && { index }) };
+  const index = cleanText(raw?.index, 40);
+  return name === undefined ? undefined : { name, ...(index !== undefined && { index: seriesIndex(index) }) };
 };
 
-const splitKeywords = (raw: string | undefined): string[] => {
-  const text = raw?.slice(0, 20_000) ?? '';
-  return text.split(text.includes(';') ? /[;\r\n\0]/ : /[,\r\n\0]/);
+/** Comic programs put a whole ComicInfo document there; any other markup is no list of words. */
+const readKeywords = (
+  raw: string | undefined,
+): { keywords: string[]; comic?: ComicInfo['metadata'] | undefined } => {
+  const text = raw?.slice(0, maxKeywords) ?? '';
+  if (!/^\s*<[?!a-z]/i.test(text))
+    return { keywords: text.split(text.includes(';') ? /[;\r\n\0]/ : /[,\r\n\0]/) };
+  try {
+    return { keywords: [], comic: readComicInfo(Buffer.from(text))?.metadata };
+  } catch (error) {
+    if (error instanceof UnreadableFile) return { keywords: [] };
+    throw error;
+  }
 };
+
+const maxKeywords = 200_000;
 
 const identifiersOf = (isbn: string | undefined, found: BookIdentifier[]): BookIdentifier[] => {
   const identifiers = new Map<string, BookIdentifier>();

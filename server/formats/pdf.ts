@@ -5,6 +5,7 @@ import type { PDFDocumentProxy } from 'pdfjs-dist';
 import { UnreadableFile, type BookReading, type BookSource, type Chapter } from './book.ts';
 import { readBytes } from './file-bytes.ts';
 import { pdfMetadata, type PdfInfo } from './pdf-metadata.ts';
+import { unmarkedUtf8 } from './pdf-text.ts';
 import { readXmp } from './pdf-xmp.ts';
 import { cleanText } from './text.ts';
 
@@ -129,8 +130,10 @@ const readOpened = async (pdf: PDFDocumentProxy, fileName: string): Promise<Book
 const readInfo = async (pdf: PDFDocumentProxy): Promise<{ info: PdfInfo; xmp: string | undefined }> => {
   const { info, metadata } = await pdf.getMetadata();
   const entries = info as Record<string, unknown>;
+  const packet: unknown = metadata?.getRaw();
   const custom = entries.Custom instanceof Map ? entries.Custom : new Map<unknown, unknown>();
-  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  const text = (value: unknown): string | undefined =>
+    typeof value === 'string' ? unmarkedUtf8(value) : undefined;
   return {
     info: {
       title: text(entries.Title),
@@ -140,7 +143,7 @@ const readInfo = async (pdf: PDFDocumentProxy): Promise<{ info: PdfInfo; xmp: st
       isbn: text(custom.get('ISBN')) ?? text(custom.get('isbn')),
       language: text(entries.Language),
     },
-    xmp: text(metadata?.getRaw()),
+    xmp: typeof packet === 'string' ? packet : undefined,
   };
 };
 
@@ -157,7 +160,7 @@ const readChapters = async (pdf: PDFDocumentProxy, endMs: number): Promise<Chapt
     next = pending.pop()
   ) {
     const { item, depth } = next;
-    const title = cleanText(item.title, 500);
+    const title = cleanText(unmarkedUtf8(item.title), 500);
     const page = title === undefined ? undefined : await findPage(pdf, item.dest).catch(() => undefined);
     if (title !== undefined && page !== undefined)
       chapters.push({ title, position: page / pdf.numPages, depth });

@@ -1,5 +1,7 @@
 // Works out what a book is called and who wrote it from what its files and sidecars say. Pure.
+import { languageOf } from '../base/language.ts';
 import { contentTypeOf } from '../formats/book.ts';
+import { seriesIndex } from '../base/series-index.ts';
 import type { BookFormat, BookMetadata, ContentType } from '../formats/book.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
 import { findIsbns } from './isbn.ts';
@@ -130,14 +132,14 @@ export function describeBook(files: FileSays[], sidecars: SidecarSays[]): Descri
           ? null
           : (pick(
               'seriesIndex',
-              seriesOf((series) => series.index),
-              (sidecar) => sidecar.seriesIndex,
+              seriesOf(({ index }) => index && seriesIndex(index)),
+              (sidecar) => sidecar.seriesIndex && seriesIndex(sidecar.seriesIndex),
             ) ?? null),
       language:
         pick(
           'language',
-          (file) => file.metadata.language,
-          (sidecar) => sidecar.language,
+          (file) => file.metadata.language && languageOf(file.metadata.language),
+          (sidecar) => sidecar.language && languageOf(sidecar.language),
         ) ?? null,
       publisher: pick('publisher', (file) => file.metadata.publisher, nothing) ?? null,
       publishedOn: pick('publishedOn', (file) => file.metadata.publishedOn, nothing) ?? null,

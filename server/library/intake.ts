@@ -31,7 +31,7 @@ import { findIsbns, toIsbn13 } from './isbn.ts';
 import { matchFile } from './match.ts';
 
 /** Raised when a reader of formats learns something new: files read by an older one are read again. */
-export const READER_VERSION = 2;
+export const READER_VERSION = 3;
 
 const DAY_MS = 86_400_000;
 

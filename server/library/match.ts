@@ -1,4 +1,5 @@
 // Decides whether a file on disk is a book we already know. Pure: the caller looks up, this file judges.
+import { languageOf } from '../base/language.ts';
 import { foldTitle } from './fold.ts';
 
 /** What identifies a file. */
@@ -40,6 +41,6 @@ export function matchFile(file: FileFacts, known: Known): string | undefined {
 const sameTitle = (a: { title: string }, b: { title: string }) => foldTitle(a.title) === foldTitle(b.title);
 
 function sameLanguage(a: { language: string | undefined }, b: { language: string | undefined }): boolean {
-  const main = (tag: string | undefined) => tag?.toLowerCase().split(/[-_]/)[0];
+  const main = (written: string) => languageOf(written).toLowerCase().split(/[-_]/)[0];
   return a.language === undefined || b.language === undefined || main(a.language) === main(b.language);
 }

@@ -1,5 +1,6 @@
 // Asks Open Library and Google Books what they know of a book; the person picks what is right.
 import { z } from 'zod';
+import { languageTag } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
 import { sanitizeDescription } from '../formats/html.ts';
 import type { Outbound } from '../outbound/client.ts';
@@ -201,11 +202,9 @@ function dayOf(written: string): string | null {
   return z.iso.date().safeParse(`${year}-${month}-${day}`).data ?? null;
 }
 
-/** Open Library writes "eng" and "ger", Google "en": the shortest code of BCP 47. */
-function languageOf(code: string | undefined): string | null {
-  if (code === undefined || !/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(code)) return null;
-  return Intl.getCanonicalLocales(code)[0] ?? null;
-}
+/** Open Library writes "eng" and "ger", Google "en". */
+const languageOf = (code: string | undefined): string | null =>
+  code === undefined ? null : (languageTag(code) ?? null);
 
 function secure(url: string | undefined): string | null {
   if (url === undefined || !URL.canParse(url)) return null;

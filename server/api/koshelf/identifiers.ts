@@ -1,9 +1,11 @@
-// The catalogues a book's identifiers point to (KoShelf behaviour §1.9).
+// The catalogues a book's identifiers point to (KoShelf behaviour §1.9): never a link that leads nowhere by its own form.
+import { isIsbn } from '../../base/isbn.ts';
+import { plainIsbn } from '../../library/isbn.ts';
 
 export type PresentedIdentifier = { scheme: string; value: string; display_scheme: string; url?: string };
 
-const CATALOGUES: Record<string, { name: string; url?: (value: string) => string }> = {
-  isbn: { name: 'ISBN', url: (value) => `https://www.worldcat.org/isbn/${value}` },
+const CATALOGUES: Record<string, { name: string; url?: (value: string) => string | undefined }> = {
+  isbn: { name: 'ISBN', url: worldcat },
   google: { name: 'Google Books', url: (value) => `https://books.google.com/books?id=${value}` },
   amazon: { name: 'Amazon', url: amazon },
   asin: { name: 'Amazon', url: amazon },
@@ -17,8 +19,15 @@ const CATALOGUES: Record<string, { name: string; url?: (value: string) => string
   'hardcover-edition': { name: 'Hardcover Edition', url: (value) => `https://hardcover.app/books/${value}` },
 };
 
-function amazon(value: string): string {
-  return `https://www.amazon.com/dp/${value}`;
+/** Amazon's own numbers are ten characters; of books printed before 2007 they are the ISBN. */
+function amazon(value: string): string | undefined {
+  return /^[A-Z0-9]{10}$/i.test(value) ? `https://www.amazon.com/dp/${value.toUpperCase()}` : undefined;
+}
+
+/** Nothing is found under a number with a wrong check digit. */
+function worldcat(value: string): string | undefined {
+  const plain = plainIsbn(decodeURIComponent(value));
+  return isIsbn(plain) ? `https://www.worldcat.org/isbn/${plain}` : undefined;
 }
 
 /** Returns the identifiers a person can follow: Hardcover first, then in the file's order, each once. */
@@ -43,14 +52,7 @@ export function presentIdentifiers(
     const key = `${scheme.toLowerCase()} ${value}`;
     if (catalogue === undefined || seen.has(key)) return [];
     seen.add(key);
-    const path = value.split('/').map(encodeURIComponent).join('/');
-    return [
-      {
-        scheme,
-        value,
-        display_scheme: catalogue.name,
-        ...(catalogue.url === undefined ? {} : { url: catalogue.url(path) }),
-      },
-    ];
+    const url = catalogue.url?.(value.split('/').map(encodeURIComponent).join('/'));
+    return [{ scheme, value, display_scheme: catalogue.name, ...(url === undefined ? {} : { url }) }];
   });
 }

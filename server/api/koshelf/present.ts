@@ -1,5 +1,6 @@
 // Neutral records out, KoShelf's words. Optional fields are left out when there is nothing to say.
 import type { z } from 'zod';
+import { languageOf } from '../../base/language.ts';
 import { inZone, withOffset } from '../../base/time-zone.ts';
 import type { ReadingStatus } from '../../base/reading-status.ts';
 import type { Chapter } from '../../formats/book.ts';
@@ -76,7 +77,7 @@ export function presentDetail(
     cover_url: coverUrl(facts),
     content_type: facts.contentType,
     format: book.file?.format ?? sidecar?.says.format ?? 'unknown',
-    language: book.language ?? sidecar?.textLang,
+    language: book.language ?? (sidecar?.textLang && languageOf(sidecar.textLang)),
     publisher: book.publisher,
     description: book.description,
     review_note: book.reviewNote,

@@ -1,4 +1,5 @@
 // Neutral records out, the Papyrus contract's words. Every key is always there, null when unset (behaviour §1.1).
+import { numberOfIndex } from '../../base/series-index.ts';
 import type { ShownBook, ShownRow } from '../../library/books.queries.ts';
 import { bookFileKey } from '../../storage/files.ts';
 import { FILE_FORMATS } from './schemas/books.ts';
@@ -91,7 +92,6 @@ export function firstDay(published: string | null): string | null {
   return `${year}-${month}-${day}`;
 }
 
-/** Returns the index as a number where it is one: "2.5" is, "2-3" is not. */
-export function seriesNumber(index: string | null): number | null {
-  return index !== null && /^\d+(\.\d+)?$/.test(index) ? Number(index) : null;
-}
+/** Returns the number an index begins with: 2 for "2-3"; null where it begins with none. */
+export const seriesNumber = (index: string | null): number | null =>
+  index === null ? null : (numberOfIndex(index) ?? null);

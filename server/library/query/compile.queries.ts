@@ -1,12 +1,13 @@
 // Makes SQL of a query: one condition over the table books, every word of the person's a bound value.
 import { AppError } from '../../base/errors.ts';
 import { fold } from '../../base/fold.ts';
+import { isLanguage, languageOf } from '../../base/language.ts';
 import { matchesPieces } from '../../base/wildcard.ts';
 import type { Db } from '../../catalogue/catalogue.ts';
 import { ALWAYS, butNot, condition, joined, negated, NEVER } from './condition.ts';
 import type { Condition } from './condition.ts';
 import { badQuery } from './errors.ts';
-import { selectSeriesNames, selectShelfNames, selectTagNames } from './names.queries.ts';
+import { selectLanguages, selectSeriesNames, selectShelfNames, selectTagNames } from './names.queries.ts';
 import type { Named, NamedShelf } from './names.queries.ts';
 import { parseQuery } from './parse.ts';
 import type { Query, Term, Wanted } from './syntax.ts';
@@ -152,7 +153,7 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
       const part = foldPart(wanted.text);
       return ofSeries(wanted.pieces === undefined ? (name) => fold(name).includes(part) : fitsName(wanted));
     }
-    if (field === 'language') return languageIs(wanted);
+    if (field === 'language') return inLanguages(fitsLanguage(wanted));
     return holds(db, ownerId, [columnOf(field)], field === 'isbn' ? plainIsbn(wanted) : wanted);
   };
 
@@ -162,13 +163,19 @@ function createCompiler(db: Db, { ownerId, now, zone, shelf: own }: QueryGround)
       field === 'series'
         ? [ofSeries(fitsName(wanted)), condition('books.series_id is not null')]
         : field === 'language'
-          ? [condition(`ifnull(${LANGUAGE} = ?, 0)`, languageCode(text)), condition('books.language is not null')]
+          ? [
+              inLanguages((written) => fold(languageOf(written)) === fold(languageOf(text))),
+              condition('books.language is not null'),
+            ]
           : [is(db, ownerId, columnOf(field), field === 'isbn' ? plainIsbn(wanted).text : text), says(db, ownerId, columnOf(field))]; // prettier-ignore
     return differs ? butNot(found, any) : found;
   };
 
   const ofSeries = (fits: (name: string) => boolean): Condition =>
     inIds('books.series_id', selectSeriesNames(db, ownerId).filter(({ name }) => fits(name))); // prettier-ignore
+
+  const inLanguages = (fits: (written: string) => boolean): Condition =>
+    among('books.language', selectLanguages(db, ownerId).filter(fits));
 
   const taggedWith = ({ wanted, differs }: Term & { about: 'name' }): Condition => {
     const fits = fitsName(wanted);
@@ -241,25 +248,14 @@ const wordIs = ({ field, word, differs }: Term & { about: 'word' }, ownerId: str
   }
 };
 
-/** Codes as they are compared: "en_GB" is "en-gb". */
-const LANGUAGE = "replace(lower(books.language), '_', '-')";
-const languageCode = (text: string) => fold(text).replaceAll('_', '-');
-
-/** "en" is English of every country. */
-function languageIs({ text, pieces }: Wanted): Condition {
+/** The languages a query means: "en" is English of every country, "ger" and "German" are "de". */
+function fitsLanguage({ text, pieces }: Wanted): (written: string) => boolean {
   if (pieces !== undefined) {
-    return condition(
-      `ifnull(matches_pieces(${LANGUAGE}, ?), 0) = 1`,
-      JSON.stringify(pieces.map(languageCode)),
-    );
+    const folded = pieces.map((piece) => fold(piece).replaceAll('_', '-'));
+    return (written) => matchesPieces(languageOf(written).toLowerCase(), folded);
   }
-  const code = languageCode(text);
-  return condition(
-    `ifnull(${LANGUAGE} = ? or substr(${LANGUAGE}, 1, ?) = ?, 0)`,
-    code,
-    code.length + 1,
-    `${code}-`,
-  );
+  const wanted = languageOf(text);
+  return (written) => isLanguage(languageOf(written), wanted);
 }
 
 /** ISBNs are kept without hyphens and blanks. */
@@ -281,6 +277,12 @@ function fitsName({ text, pieces }: Wanted): (name: string) => boolean {
 const idsOf = (named: Named[]): string => JSON.stringify(named.map(({ id }) => id));
 
 const inIds = (column: string, named: Named[]): Condition =>
-  named.length === 0
+  among(
+    column,
+    named.map(({ id }) => id),
+  );
+
+const among = (column: string, values: readonly string[]): Condition =>
+  values.length === 0
     ? NEVER
-    : condition(`ifnull(${column} in (select value from json_each(?)), 0)`, idsOf(named));
+    : condition(`ifnull(${column} in (select value from json_each(?)), 0)`, JSON.stringify(values));

@@ -24,6 +24,20 @@ export const selectTagNames = (db: Db, ownerId: string): Named[] =>
 export const selectSeriesNames = (db: Db, ownerId: string): Named[] =>
   all(db, 'select series_id as id, name from series where owner_id = ? order by series_id', ownerId);
 
+/** Every language the owner's books are in, as it is written there. */
+export const selectLanguages = (db: Db, ownerId: string): string[] =>
+  keptUntilChange(
+    db,
+    `languages ${ownerId}`,
+    () =>
+      statement(
+        db.$client,
+        'select distinct language from books indexed by books_list where owner_id = ? and absent_since is null and language is not null',
+      )
+        .pluck()
+        .all(ownerId) as string[],
+  );
+
 /** Names of the fields the owner made up, as they wrote them. */
 export const selectOwnNames = (db: Db, ownerId: string): string[] =>
   keptUntilChange(

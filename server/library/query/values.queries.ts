@@ -13,7 +13,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   pages: 'books.page_count',
   // Whole percent, as the apps show it.
   progress: 'round(books.progress * 100)',
-  series_number: `case when books.series_index glob '[0-9]*' and books.series_index not glob '*[^0-9.]*' then cast(books.series_index as real) end`,
+  series_number: `case when books.series_index glob '[0-9]*' or books.series_index glob '-[0-9]*' then cast(books.series_index as real) end`,
   size: 'books.file_bytes',
   year: 'cast(substr(books.published_on, 1, 4) as integer)',
 };

@@ -177,8 +177,21 @@ describe('series', () => {
     });
   });
 
+  it('prefers what calibre says to a set without a number, which is often an imprint', async () => {
+    const metadata = collection('a', 'Publisher Imprint', 'set');
+    const series = { name: 'True Series', index: '2' };
+    expect((await metadataOf({ metadata, series })).series).toEqual(series);
+    expect((await metadataOf({ metadata })).series).toEqual({ name: 'Publisher Imprint' });
+    const saga = collection('a', 'Saga', 'series');
+    expect((await metadataOf({ metadata: saga, series })).series).toEqual(series);
+  });
+
   it.each([
     ['2.0', '2'],
+    ['1,5', '1.5'],
+    ['-1', '-1'],
+    ['3-4', '3-4'],
+    ['½', '0.5'],
     ['2.50', '2.5'],
     ['10', '10'],
     ['0.0', '0'],

@@ -104,17 +104,24 @@ describe('readMobi', () => {
     ['2008-02-31', '2008-02'],
     ['2008-13-01', '2008'],
     ['26.10.2015', '2015-10-26'],
-    ['6/27/2008', '2008'],
+    ['6/27/2008', '2008-06-27'],
     ['0101-01-01T00:00:00+00:00', undefined],
     ['soon', undefined],
   ])('reads the date %s as %s', async (written, publishedOn) => {
     expect((await read({ exth: [[106, written]] })).metadata.publishedOn).toBe(publishedOn);
   });
 
-  it('takes the second ASIN record when the first is missing', async () => {
-    expect((await read({ exth: [[504, 'B01']] })).metadata.identifiers).toEqual([
-      { scheme: 'mobi-asin', value: 'B01' },
-    ]);
+  it('takes the second ASIN record when the first is none', async () => {
+    expect(
+      (
+        await read({
+          exth: [
+            [113, '0c3fa0e1-5a1b-4c5e'],
+            [504, 'B00ABCDEF1'],
+          ],
+        })
+      ).metadata.identifiers,
+    ).toEqual([{ scheme: 'mobi-asin', value: 'B00ABCDEF1' }]);
   });
 
   it('calls a KF8 book azw3 and a file with both kinds mobi', async () => {

@@ -27,7 +27,42 @@ const readBytes = async (bytes: Uint8Array, name = 'book.pdf'): Promise<BookRead
 
 const read = (parts: PdfParts, name?: string): Promise<BookReading> => readBytes(makePdf(parts), name);
 
+/** The PDF with these bytes in place of as many letters of a text. */
+const withBytes = (parts: PdfParts, placeholder: string, bytes: Buffer): Buffer => {
+  const pdf = makePdf(parts);
+  bytes.copy(pdf, pdf.indexOf(placeholder));
+  return pdf;
+};
+
 describe('the metadata of a PDF', () => {
+  it('is UTF-8 where a program wrote that without saying so, in all its texts', async () => {
+    const title = Buffer.from('raw utf8 é жы 三体');
+    const placeholder = 'T'.repeat(title.length);
+    const named = await readBytes(withBytes({ info: { Title: placeholder } }, placeholder, title));
+    expect(named.metadata.title).toBe('raw utf8 é жы 三体');
+    const outline = [{ title: placeholder, page: 0 }];
+    const { metadata } = await readBytes(withBytes({ outline }, placeholder, title));
+    expect(metadata.chapters.map((chapter) => chapter.title)).toEqual(['raw utf8 é жы 三体']);
+    // PDFDocEncoding: a dagger, a bullet, an é.
+    const western = Buffer.from([0x43, 0x61, 0x66, 0xe9, 0x20, 0x81, 0x80]);
+    const cafe = await readBytes(withBytes({ info: { Title: 'TTTTTTT' } }, 'TTTTTTT', western));
+    expect(cafe.metadata.title).toBe('Café †•');
+  });
+
+  it('takes a comic’s own document out of the keywords, and no other markup', async () => {
+    const comic = `<?xml version="1.0"?><ComicInfo><Title>Origins</Title><Series>Saga</Series><Number>½</Number>
+      <Writer>Ann Lee</Writer><Genre>Space, Opera</Genre><LanguageISO>en</LanguageISO></ComicInfo>`;
+    expect((await read({ info: { Keywords: comic, Author: 'Bo Ray' } })).metadata).toMatchObject({
+      title: 'Origins',
+      authors: ['Bo Ray'],
+      series: { name: 'Saga', index: '½' },
+      subjects: ['Space', 'Opera'],
+      language: 'en',
+    });
+    expect((await read({ info: { Keywords: '<html><b>a, b</b></html>' } })).metadata.subjects).toEqual([]);
+    expect((await read({ info: { Keywords: 'x < y, z' } })).metadata.subjects).toEqual(['x < y', 'z']);
+  });
+
   it('comes from the information dictionary', async () => {
     const { metadata, format, contentType } = await read({
       pages: 3,

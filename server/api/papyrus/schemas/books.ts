@@ -119,7 +119,12 @@ const fields = {
     .max(2048)
     .nullish(),
   series_id: Uuid.nullish(),
-  series_number: z.number().min(0).max(1_000_000).nullish(),
+  series_number: z
+    .number()
+    .min(-1_000_000)
+    .max(1_000_000)
+    .nullish()
+    .describe('Below zero for what comes before the first.'),
   physical_location: plainText(255).nullish(),
 };
 

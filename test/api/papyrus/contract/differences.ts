@@ -305,15 +305,8 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'counts are not negative and not endless',
     what: [
       ...bound('at least 1', 'version'),
-      ...bound(
-        'at least 0',
-        'page_count',
-        'series_number',
-        'total_books',
-        'sort_order',
-        'file_size',
-        'pages_read',
-      ),
+      ...bound('at least 0', 'page_count', 'total_books', 'sort_order', 'file_size', 'pages_read'),
+      ...bound('at least -1000000', 'series_number'),
       ...bound('at least 0', 'current_page', 'page_number', 'chapter_index'),
       ...bound('at most 1000000', 'page_count', 'series_number', 'total_books', 'sort_order', 'pages_read'),
       ...bound('at most 1000000', 'current_page'),

@@ -119,8 +119,27 @@ describe('a query', () => {
     const { add, titles } = open();
     for (const seriesIndex of ['10', '2', '2.5', '2-3', 'x', null]) add({ title: String(seriesIndex), seriesIndex }); // prettier-ignore
     expect(titles('series_number:>2')).toEqual(['10', '2.5']);
-    expect(titles('series_number:2..2.5')).toEqual(['2', '2.5']);
-    expect(titles('series_number:none')).toEqual(['2-3', 'x', 'null']);
+    expect(titles('series_number:2..2.5')).toEqual(['2', '2.5', '2-3']);
+    expect(titles('series_number:none')).toEqual(['x', 'null']);
+  });
+
+  it('finds languages whatever they are called, in the book and in the query', () => {
+    const { add, titles } = open();
+    for (const language of ['en', 'en_GB', 'English', 'eng', 'ger', 'de', 'jpn', 'zh-Hans', null]) add({ title: String(language), language }); // prettier-ignore
+    const english = ['en', 'en_GB', 'English', 'eng'];
+    for (const asked of ['en', 'EN', 'eng', 'English', 'english'])
+      expect(titles(`language:${asked}`)).toEqual(english);
+    expect(titles('language:en-gb')).toEqual(['en_GB']);
+    expect(titles('language:en_GB')).toEqual(['en_GB']);
+    for (const asked of ['de', 'ger', 'deu', 'Deutsch', 'german'])
+      expect(titles(`language:${asked}`)).toEqual(['ger', 'de']);
+    expect(titles('language:ja')).toEqual(['jpn']);
+    expect(titles('language:=en')).toEqual(['en', 'English', 'eng']);
+    expect(titles('language:!=ger')).toEqual([...english, 'jpn', 'zh-Hans']);
+    expect(titles('language:zh')).toEqual(['zh-Hans']);
+    expect(titles('language:en*')).toEqual(english);
+    expect(titles('language:none')).toEqual(['null']);
+    expect(titles('language:fr')).toEqual([]);
   });
 
   it('compares a field of the person’s own as what it is', () => {
