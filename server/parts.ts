@@ -16,6 +16,7 @@ import { createLibraryImport } from './exports/library-import.ts';
 import { createStreamTokens } from './accounts/stream-tokens.ts';
 import { createStream } from './sync/stream.ts';
 import type { StreamPace } from './sync/stream.ts';
+import { createToldDevices } from './sync/told-devices.ts';
 import { createUpload } from './sync/upload.ts';
 import { createSync } from './sync/sync.ts';
 import { createRemovedBooks } from './imports/removed-books.ts';
@@ -127,7 +128,10 @@ export function createParts(ground: Ground) {
   const stagingDir = emptyFolder(join(dataDir, 'staging'));
   const quotaBytes = options.storageQuota * 1024 * 1024;
   const storage = createStorage({ ...ground, books, covers, coversDir, stagingDir, quotaBytes });
-  const missingSecrets = storage.missingSecrets;
+  const missingSecrets = async () => [
+    ...(await storage.missingSecrets()),
+    ...(await accounts.metadataServers.missingSecrets()),
+  ];
   const sidecars = createSidecars({ catalogue });
   const enabled = options.writeback;
   const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
@@ -135,8 +139,9 @@ export function createParts(ground: Ground) {
   const sync = createSync({ catalogue, clock, rules, claim: storage.files.claiming });
   const sources = createSources({ catalogue, clock, jobs, dataDir });
   const removedBooks = createRemovedBooks({ catalogue, sources });
-  const stream = createStream({ catalogue, clock, events, pace: ground.streamPace });
-  const upload = createUpload({ catalogue, clock });
+  const toldDevices = createToldDevices({ catalogue });
+  const stream = createStream({ catalogue, clock, events, toldDevices, pace: ground.streamPace });
+  const upload = createUpload({ catalogue, clock, toldDevices });
 
   const libraryExport = createLibraryExport({ catalogue, clock, books, shelves, tags, scratchDir });
   const bookArchive = createBookArchive({ catalogue, clock, books, log });

@@ -1,12 +1,21 @@
 // The SQL of the metadata servers people configured.
-import { eq } from 'drizzle-orm';
+import { asc, eq, getTableColumns } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
-import { metadataServers } from '../catalogue/schema/index.ts';
+import { metadataServers, users } from '../catalogue/schema/index.ts';
 
 export type MetadataServer = typeof metadataServers.$inferSelect;
 
 export const selectMetadataServer = (db: Db, ownerId: string): MetadataServer | undefined =>
   db.select().from(metadataServers).where(eq(metadataServers.ownerId, ownerId)).get();
+
+/** Everybody's, oldest first, with the name of whose each is. */
+export const selectMetadataServers = (db: Db): (MetadataServer & { owner: string })[] =>
+  db
+    .select({ ...getTableColumns(metadataServers), owner: users.displayName })
+    .from(metadataServers)
+    .innerJoin(users, eq(users.userId, metadataServers.ownerId))
+    .orderBy(asc(metadataServers.createdAt), asc(metadataServers.configId))
+    .all();
 
 export const insertMetadataServer = (db: Db, row: typeof metadataServers.$inferInsert): void => {
   db.insert(metadataServers).values(row).run();

@@ -9,9 +9,12 @@ import {
   deleteMetadataServer,
   insertMetadataServer,
   selectMetadataServer,
+  selectMetadataServers,
   updateMetadataServer,
 } from './metadata-servers.queries.ts';
 import type { MetadataServer } from './metadata-servers.queries.ts';
+
+import type { MissingSecret } from './missing-secrets.ts';
 
 export type { MetadataServer };
 
@@ -70,7 +73,9 @@ export function createMetadataServers({ catalogue, clock, secrets, outbound, pub
       if (authToken != null) await secrets.set(secretName(configId), authToken);
       else if (authToken === null || moved) await secrets.remove(secretName(configId));
       const now = clock.now();
-      const said = { serverUrl, serverType, syncEnabled, syncIntervalSec, updatedAt: now };
+      const keepsToken = authToken === undefined && !moved ? before?.hasToken : authToken != null;
+      const hasToken = keepsToken ?? null;
+      const said = { serverUrl, serverType, hasToken, syncEnabled, syncIntervalSec, updatedAt: now };
       catalogue.write({}, (db) => {
         if (selectMetadataServer(db, ownerId) === undefined)
           insertMetadataServer(db, { configId, ownerId, ...said, createdAt: now });
@@ -109,6 +114,19 @@ export function createMetadataServers({ catalogue, clock, secrets, outbound, pub
       const { configId } = get(ownerId);
       await secrets.remove(secretName(configId));
       catalogue.write({}, (db) => deleteMetadataServer(db, ownerId));
+    },
+
+    /** Returns the servers whose token was given and is lost, oldest first. */
+    async missingSecrets(): Promise<MissingSecret[]> {
+      const missing: MissingSecret[] = [];
+      for (const { configId, ownerId, serverUrl, hasToken, owner } of catalogue.read(selectMetadataServers)) {
+        const isKept = (await secrets.get(secretName(configId))) !== undefined;
+        if (isKept && hasToken !== true)
+          catalogue.write({}, (db) => updateMetadataServer(db, ownerId, { hasToken: true }));
+        if (!isKept && hasToken === true)
+          missing.push({ id: configId, of: 'metadata_server', name: new URL(serverUrl).host, owner });
+      }
+      return missing;
     },
 
     /** Forgets what is outside the catalogue of a person who leaves. */

@@ -167,6 +167,8 @@ export const TABLES_LEFT_OUT: Readonly<Record<string, string>> = {
   stream_buckets: 'between this server and its devices',
   stream_ops: 'between this server and its devices',
   stream_checkpoints: 'between this server and its devices',
+  stream_told: 'between this server and its devices',
+  device_files: 'said by the device that has the file',
   sync_aliases: 'between this server and its devices',
   field_times: 'between this server and its devices',
   sync_devices: 'between this server and its devices',

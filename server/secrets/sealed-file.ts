@@ -61,7 +61,9 @@ export function openSealedFile(folder: string, onPutAside: (name: string) => voi
 /** The secrets; undefined when the bytes are not what this key sealed. */
 function unseal(sealed: Buffer, key: Buffer): Map<string, string> | undefined {
   try {
-    const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES));
+    const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
     decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
     const text = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
     return new Map(Object.entries(JSON.parse(text.toString()) as Record<string, string>));

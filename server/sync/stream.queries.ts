@@ -1,6 +1,8 @@
 // The SQL of the stream of books.
 import type { Db } from '../catalogue/catalogue.ts';
 import { statement } from '../catalogue/statements.ts';
+import type { BookFileFacts, ShownRow } from '../library/books.queries.ts';
+import type { MediaIds } from '../storage/media.queries.ts';
 
 /** A person's bucket: how it is called now, and what is in it up to its newest op. */
 export type Bucket = { generation: number; lastOpId: number; count: number; checksum: number };
@@ -127,3 +129,38 @@ export const selectCheckpoint = (db: Db, ownerId: string, clientId: string): num
       clientId,
     ) as { number: number } | undefined
   )?.number;
+
+/** Until when the device of this session was told everything, in milliseconds. */
+export const selectToldAt = (db: Db, sessionId: string): number | undefined =>
+  statement(db.$client, 'select told_at from stream_told where session_id = ?').pluck().get(sessionId) as
+    | number
+    | undefined;
+
+export const updateToldAt = (db: Db, sessionId: string, toldMs: number): void => {
+  statement(
+    db.$client,
+    `insert into stream_told (session_id, told_at) values (?, ?)
+     on conflict do update set told_at = max(told_at, excluded.told_at)`,
+  ).run(sessionId, toldMs);
+};
+
+/** What a device says of a book's file. */
+export type DeviceFile = { format: string | null; sizeBytes: number | null; sha256: string | null };
+
+/** A book as devices are told of it. */
+export type StreamedRow = Omit<ShownRow, 'ownerId' | 'absentSince'> &
+  MediaIds & { file: BookFileFacts | undefined; deviceFile: DeviceFile | undefined };
+
+/** Gives these books the files that lie on a device alone. */
+export function withDeviceFiles<Book extends { bookId: string }>(
+  db: Db,
+  books: readonly Book[],
+): (Book & { deviceFile: DeviceFile | undefined })[] {
+  const rows = statement(
+    db.$client,
+    `select book_id as bookId, format, size_bytes as sizeBytes, sha256 from device_files
+     where book_id in (select value from json_each(?))`,
+  ).all(JSON.stringify(books.map(({ bookId }) => bookId))) as (DeviceFile & { bookId: string })[];
+  const files = new Map(rows.map(({ bookId, ...file }) => [bookId, file]));
+  return books.map((book) => Object.assign(book, { deviceFile: files.get(book.bookId) }));
+}

@@ -3,7 +3,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { shownBooks } from '../library/books.ts';
 import type { ShownBook } from '../library/books.queries.ts';
 import { withMediaIds } from '../storage/media.queries.ts';
@@ -17,18 +17,22 @@ import {
   selectCheckpoint,
   selectGeneration,
   selectOps,
+  withDeviceFiles,
 } from './stream.queries.ts';
-import type { Bucket } from './stream.queries.ts';
+import type { Bucket, DeviceFile } from './stream.queries.ts';
+import { selectNewestMoment } from './sync.queries.ts';
+import type { ToldDevices } from './told-devices.ts';
 
 /** What a listening device says it has: buckets by name, with the newest op of each. */
 export type Listener = {
   ownerId: string;
   clientId: string;
+  sessionId: string;
   buckets: { name: string; afterOpId: number }[];
   signal: AbortSignal;
 };
 
-export type StreamedBook = ShownBook & MediaIds;
+export type StreamedBook = ShownBook & MediaIds & { deviceFile: DeviceFile | undefined };
 export type NamedBucket = { name: string; count: number; checksum: number };
 
 /** What the device is told, in this order: a checkpoint, its ops, its end; then what changed since, in the same way. */
@@ -81,11 +85,13 @@ export function createStream({
   catalogue,
   clock,
   events,
+  toldDevices,
   pace: given = {},
 }: {
   catalogue: Catalogue;
   clock: Clock;
   events: EventBus;
+  toldDevices: ToldDevices;
   pace?: Partial<StreamPace> | undefined;
 }) {
   const pace: StreamPace = { ...PACE, ...given };
@@ -120,7 +126,7 @@ export function createStream({
      * Follows a person's books from where the device is until its signal aborts. A device that has another generation gets
      * the whole bucket and drops the old one by its name's absence. Never holds more than one slice of ops.
      */
-    async *follow({ ownerId, clientId, buckets, signal }: Listener): AsyncGenerator<StreamEvent> {
+    async *follow({ ownerId, clientId, sessionId, buckets, signal }: Listener): AsyncGenerator<StreamEvent> {
       const wake = createBell(signal);
       const stops = [
         events.on('catalogue-changed', ({ owners }) => {
@@ -132,6 +138,7 @@ export function createStream({
         const has = new Map(buckets.map(({ name, afterOpId }) => [name, afterOpId]));
         let told: { bucket: Bucket; writeCheckpoint: number } | undefined;
         while (!signal.aborted) {
+          const lookedMs = catalogue.read((db) => momentOf(db, ownerId, clock.now()));
           const bucket = currentBucket(ownerId);
           const reached = catalogue.read((db) => selectCheckpoint(db, ownerId, clientId)) ?? 0;
           const writeCheckpoint = Math.max(reached, openedMs);
@@ -142,7 +149,10 @@ export function createStream({
             told.writeCheckpoint !== writeCheckpoint;
           if (!isNews) {
             if (await wake.heard(pace.quietMs)) await pause(pace.gatherMs, signal);
-            else yield { kind: 'quiet' };
+            else {
+              toldDevices.note(sessionId, lookedMs);
+              yield { kind: 'quiet' };
+            }
             continue;
           }
           yield announcement(told?.bucket, bucket, writeCheckpoint);
@@ -154,6 +164,7 @@ export function createStream({
           has.clear();
           has.set(name, bucket.lastOpId);
           yield { kind: 'complete', lastOpId: bucket.lastOpId };
+          toldDevices.note(sessionId, lookedMs);
         }
       } finally {
         for (const stop of stops) stop();
@@ -186,7 +197,7 @@ export function createStream({
         if (selectGeneration(db, ownerId) !== generation) return undefined;
         const ops = selectOps(db, ownerId, { afterOpId: after, lastOpId, limit: pace.slice });
         const ids = ops.filter((op) => !op.isSuperseded).map((op) => op.bookId);
-        const found = withMediaIds(db, shownBooks(db, ownerId, ids));
+        const found = withDeviceFiles(db, withMediaIds(db, shownBooks(db, ownerId, ids)));
         const byId = new Map(found.map((book) => [book.bookId, book]));
         // Of an op that a later one of this checkpoint overtakes only the checksum counts.
         return ops.map((op) => ({
@@ -214,6 +225,10 @@ export function createStream({
     return true;
   }
 }
+
+/** A person's moments rise also while the clock stands still. */
+const momentOf = (db: Db, ownerId: string, now: Date): number =>
+  Math.max(now.getTime(), selectNewestMoment(db, ownerId));
 
 function announcement(before: Bucket | undefined, bucket: Bucket, writeCheckpoint: number): StreamEvent {
   const { generation, lastOpId, count, checksum } = bucket;

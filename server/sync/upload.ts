@@ -1,17 +1,23 @@
 // Takes in what a device sends back over the stream: a transaction of its own changes to books, all of it or nothing.
+// The device sends whole rows and whole maps: what it says is what differs from what it was shown (RULES.md, Rows).
 import { forbidden, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Bearer } from '../accounts/tokens.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { addBook, changeBook, removeBook } from '../library/books.ts';
 import type { BookChange } from '../library/books.ts';
-import { selectBook, updateBook } from '../library/books.queries.ts';
+import { selectBook, selectFileFacts, updateBook } from '../library/books.queries.ts';
 import type { BookRow, NewBookRow } from '../library/books.queries.ts';
 import { selectSeriesName, seriesNamed } from '../library/series.queries.ts';
 import { moveInBook } from '../reading/progress.ts';
 import type { ProgressChange } from '../reading/progress.ts';
 import { selectMedia } from '../storage/media.queries.ts';
-import { selectOwnerOfBook } from './upload.queries.ts';
+import { newsOf, unseenBy } from './news.ts';
+import type { DeviceFile, StreamedRow } from './stream.queries.ts';
+import { withDeviceFiles } from './stream.queries.ts';
+import { selectLastEntry } from './sync.queries.ts';
+import type { ToldDevices } from './told-devices.ts';
+import { putDeviceFile, selectOwnerOfBook } from './upload.queries.ts';
 
 /** What a device says of a book, absent for what it leaves as it is. */
 export type Said = {
@@ -21,35 +27,62 @@ export type Said = {
   coAuthors?: string[];
   /** By id where the device has one of ours, else by name; null takes the book out. */
   series?: { id: string | undefined; name: string | undefined } | null;
+  /** The file the device has; null for none. */
+  file?: DeviceFile | null;
   progress: ProgressChange;
   /** Instants the device keeps itself. */
   times: Partial<Pick<NewBookRow, 'startedAt' | 'completedAt' | 'lastReadAt' | 'addedAt'>>;
   media: { id: string; kind: 'book_file' | 'cover_image' }[];
+  /** Names of what the device sends whenever it sends anything, whether it was changed or not. */
+  alongside: ReadonlySet<string>;
 };
 
 export type UploadEntry =
   | { op: 'delete'; bookId: string }
   | { op: 'put' | 'patch'; bookId: string; said: Said };
 
+/** Returns what a device that has a book just as it is shown would say of it. */
+export type Seen = (book: StreamedRow) => Said;
+
 export type Upload = ReturnType<typeof createUpload>;
 
 /** Returns the verb. */
-export function createUpload({ catalogue, clock }: { catalogue: Catalogue; clock: Clock }) {
+export function createUpload({
+  catalogue,
+  clock,
+  toldDevices,
+}: {
+  catalogue: Catalogue;
+  clock: Clock;
+  toldDevices: ToldDevices;
+}) {
   return {
     /**
-     * Applies the entries in their order and returns how many changed something. Throws forbidden for a book of somebody
-     * else, invalid for media that are not the book's; then nothing was applied.
+     * Applies the entries in their order and returns how many were taken in: all but those of books that are gone. Throws
+     * forbidden for a book of somebody else, invalid for media that are not the book's; then nothing was applied.
      */
-    apply: ({ userId, sessionId }: Bearer, entries: readonly UploadEntry[]): number =>
-      catalogue.write({ deviceId: sessionId }, (db) => {
+    apply: (bearer: Bearer, entries: readonly UploadEntry[], seen: Seen): number =>
+      catalogue.write({ deviceId: bearer.sessionId }, (db) => {
+        const toldMs = toldDevices.until(db, bearer.sessionId);
+        const to = { db, ownerId: bearer.userId, deviceId: bearer.sessionId, toldMs, seen, now: clock.now() };
         let applied = 0;
-        for (const entry of entries) if (applyEntry(db, userId, entry, clock.now())) applied += 1;
+        for (const entry of entries) if (applyEntry(to, entry)) applied += 1;
         return applied;
       }),
   };
 }
 
-function applyEntry(db: Db, ownerId: string, entry: UploadEntry, now: Date): boolean {
+type To = {
+  db: Db;
+  ownerId: string;
+  deviceId: string;
+  toldMs: number | undefined;
+  seen: Seen;
+  now: Date;
+};
+
+function applyEntry(to: To, entry: UploadEntry): boolean {
+  const { db, ownerId, now } = to;
   const { bookId } = entry;
   const owner = selectOwnerOfBook(db, bookId);
   if (owner !== undefined && owner !== ownerId) throw forbidden('This book is not yours.');
@@ -57,40 +90,78 @@ function applyEntry(db: Db, ownerId: string, entry: UploadEntry, now: Date): boo
     if (owner !== undefined) removeBook(db, ownerId, bookId, now);
     return owner !== undefined;
   }
-  const { said } = entry;
-  if (owner === undefined) {
-    const title = said.fields.title ?? 'Untitled Book';
-    addBook(db, ownerId, { ...said.fields, bookId, title, authors: authorsOf([], said) }, now);
-  }
-  const book = selectBook(db, ownerId, bookId)!;
-  for (const { id, kind } of said.media) checkMedia(db, ownerId, bookId, id, kind);
-  const change: BookChange = {
-    ...(owner === undefined ? {} : said.fields),
-    ...(said.author === undefined && said.coAuthors === undefined
-      ? {}
-      : { authors: authorsOf(book.authors, said) }),
-    ...seriesOf(db, ownerId, book, said, now),
-  };
-  if (Object.keys(change).length > 0) changeBook(db, ownerId, bookId, change, now);
-  if (Object.keys(said.progress).length > 0) {
-    moveInBook(db, selectBook(db, ownerId, bookId)!, said.progress, now);
-  }
-  // After what follows from the status: the device that read knows when it did.
-  if (Object.keys(said.times).length > 0)
-    updateBook(db, bookId, { ...untilNow(said.times, now), updatedAt: now });
+  if (owner !== undefined) change(to, bookId, entry.said);
+  // Delete wins: a device that has not heard of it yet goes on turning pages.
+  else if (selectLastEntry(db, ownerId, 'book', bookId)?.operation === 'delete') return false;
+  else add(to, bookId, entry.said);
   return true;
 }
 
-/** Nobody read later than now: a clock that is ahead means now. */
-const untilNow = (times: Said['times'], now: Date): Said['times'] =>
-  Object.fromEntries(
-    Object.entries(times).map(([name, at]) => [name, at instanceof Date && at > now ? now : at]),
-  );
+function add(to: To, bookId: string, said: Said): void {
+  const { db, ownerId, now } = to;
+  const given = Object.fromEntries(Object.entries(said.fields).filter(([, value]) => value !== null));
+  const title = said.fields.title ?? 'Untitled Book';
+  addBook(db, ownerId, { ...given, bookId, title, authors: authorsOf([], said) }, now);
+  write(to, selectBook(db, ownerId, bookId)!, newsOf({ ...said, fields: {} }, UNREAD), {});
+}
 
-const authorsOf = (before: readonly string[], { author, coAuthors }: Said): string[] => [
-  ...(author === undefined ? before.slice(0, 1) : author === null ? [] : [author]),
-  ...(coAuthors ?? before.slice(1)),
-];
+/** A book nobody read: a row that says so says nothing. */
+const UNREAD: Said = {
+  fields: {},
+  series: null,
+  file: null,
+  progress: { status: 'not_started', progress: null, currentPage: null, currentLocator: null },
+  times: { startedAt: null, completedAt: null, lastReadAt: null },
+  media: [],
+  alongside: new Set(),
+};
+
+function change(to: To, bookId: string, said: Said): void {
+  const { db, ownerId, deviceId, toldMs, seen } = to;
+  const book = selectBook(db, ownerId, bookId)!;
+  const [shown] = withDeviceFiles(db, [{ ...book, file: undefined, fileMediaId: null, coverMediaId: null }]);
+  const unseen = unseenBy(db, book, { deviceId, toldMs });
+  const news = newsOf(said, seen(shown!), { unseen, ours: book });
+  const isAuthorSaid = news.author !== undefined || news.coAuthors !== undefined;
+  write(to, book, news, {
+    ...news.fields,
+    ...(isAuthorSaid ? { authors: authorsOf(book.authors, news) } : {}),
+  });
+}
+
+function write(to: To, book: BookRow, said: Said, fields: BookChange): void {
+  const { db, ownerId, now } = to;
+  const { bookId } = book;
+  for (const { id, kind } of said.media) checkMedia(db, ownerId, bookId, id, kind);
+  const { status, ...place } = said.progress;
+  const hasMoved = Object.keys(place).length > 0;
+  const change: BookChange = {
+    ...fields,
+    ...seriesOf(db, ownerId, book, said, now),
+    // To say how it stands is no reading.
+    ...(status === undefined || hasMoved ? {} : { status }),
+  };
+  if (Object.keys(change).length > 0) changeBook(db, ownerId, bookId, change, now);
+  if (hasMoved) moveInBook(db, selectBook(db, ownerId, bookId)!, said.progress, now);
+  // After what follows from the status: the device that read knows when it did.
+  const times = Object.entries(said.times).filter(([, at]) => at !== null || !hasMoved);
+  if (times.length > 0) updateBook(db, bookId, { ...untilNow(times, now), updatedAt: now });
+  if (said.file !== undefined && !selectFileFacts(db, [bookId]).has(bookId)) {
+    putDeviceFile(db, bookId, said.file);
+    updateBook(db, bookId, { updatedAt: now });
+  }
+}
+
+/** Nobody read later than now: a clock that is ahead means now. */
+const untilNow = (times: [string, Date | null | undefined][], now: Date): Said['times'] =>
+  Object.fromEntries(times.map(([name, at]) => [name, at instanceof Date && at > now ? now : at]));
+
+/** The list of a book's authors: nobody moves up into the place of one who is not named. */
+function authorsOf(before: readonly string[], { author, coAuthors }: Said): string[] {
+  const others = coAuthors ?? before.slice(1);
+  if (author === null && others.length > 0) return [...before.slice(0, 1), ...others];
+  return [...(author === undefined ? before.slice(0, 1) : author === null ? [] : [author]), ...others];
+}
 
 function seriesOf(
   db: Db,
@@ -100,10 +171,18 @@ function seriesOf(
   now: Date,
 ): { seriesId?: string | null } {
   if (series === undefined) return {};
-  if (series === null) return book.seriesId === null ? {} : { seriesId: null };
-  const { id, name } = series;
-  if (id !== undefined && selectSeriesName(db, ownerId, id) !== undefined) return { seriesId: id };
-  return name === undefined ? {} : { seriesId: seriesNamed(db, ownerId, name, now) };
+  const seriesId = series === null ? null : idOfSeries(db, ownerId, series, now);
+  return seriesId === undefined || seriesId === book.seriesId ? {} : { seriesId };
+}
+
+function idOfSeries(
+  db: Db,
+  ownerId: string,
+  { id, name }: NonNullable<Said['series']>,
+  now: Date,
+): string | undefined {
+  if (id !== undefined && selectSeriesName(db, ownerId, id) !== undefined) return id;
+  return name === undefined ? undefined : seriesNamed(db, ownerId, name, now);
 }
 
 function checkMedia(

@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import { AppError, invalid } from '../../base/errors.ts';
 import type { ReadingStatus } from '../../base/reading-status.ts';
 import { plainIsbn } from '../../library/isbn.ts';
+import type { DeviceFile, StreamedRow } from '../../sync/stream.queries.ts';
 import type { Said, UploadEntry } from '../../sync/upload.ts';
+import { presentRow } from './present-stream.ts';
 import { Uuid } from './schemas/shared.ts';
 import { STREAM_COLUMNS } from './schemas/stream.ts';
 import type { StreamUpload } from './schemas/stream.ts';
@@ -14,6 +16,7 @@ const COLUMNS = new Set<string>(STREAM_COLUMNS);
 /** Words of the app beside those of the contract. */
 const STATUS_WORDS: Record<string, ReadingStatus> = {
   unread: 'not_started',
+  notStarted: 'not_started',
   not_started: 'not_started',
   inProgress: 'in_progress',
   in_progress: 'in_progress',
@@ -42,12 +45,15 @@ export const acceptUpload = (batch: z.output<typeof StreamUpload>['batch']): Upl
     return { op: operation, bookId: id, said: saidOf(values, operation === 'patch') };
   });
 
+/** Returns what a device that has a book just as it was presented would say of it. */
+export const acceptSeen = (book: StreamedRow): Said => saidOf(presentRow(book, ''), false);
+
 const unprocessable = (message: string) => new AppError('invalid', message, { code: 'UNPROCESSABLE_ENTITY' });
 
 function saidOf(values: Values, isPatch: boolean): Said {
   if ('title' in values && words(values['title'], 500) === null) throw invalid('A book needs a title.');
   const custom = customOf(values['custom_metadata']);
-  const coAuthors = listOf(values['co_authors']);
+  const coAuthors = values['co_authors'] === null ? [] : listOf(values['co_authors']);
   return {
     fields: given({
       title: maybe(values, 'title', (value) => words(value, 500) ?? 'Untitled Book'),
@@ -63,10 +69,13 @@ function saidOf(values: Values, isPatch: boolean): Said {
       rating: maybe(values, 'rating', (value) => (Number(value) > 0 ? whole(value, 1, 5) : null)),
       ...(custom === undefined ? {} : customFields(custom)),
     }),
-    ...given({ author: maybe(values, 'author', (value) => words(value, 255)) }),
+    ...given({ author: maybe(values, 'author', authorOf) }),
     // The app adds an empty list to every change it sends: it says nothing there (behaviour §21).
-    ...(coAuthors === undefined || (isPatch && coAuthors.length === 0) ? {} : { coAuthors }),
+    ...(coAuthors === undefined || (isPatch && values['co_authors'] !== null && coAuthors.length === 0)
+      ? {}
+      : { coAuthors }),
     ...(custom === undefined ? {} : seriesOf(custom)),
+    ...(custom === undefined ? {} : given({ file: fileOf(custom) })),
     progress: given({
       status: maybe(values, 'reading_status', (value) => STATUS_WORDS[String(value)]),
       progress: maybe(values, 'current_position', (value) => part(value)),
@@ -83,14 +92,46 @@ function saidOf(values: Values, isPatch: boolean): Said {
       ...mediaOf(values['file_media_id'], 'book_file'),
       ...mediaOf(values['cover_media_id'], 'cover_image'),
     ],
+    alongside: new Set([
+      ...(custom === undefined ? [] : SENT_TOGETHER),
+      ...(authorOf(values['author']) === null ? ['author'] : []),
+      ...(part(values['current_position']) ? [] : ['progress']),
+      ...(APP_STATUSES.has(values['reading_status']) ? ['status'] : []),
+    ]),
   };
 }
 
-/** The app keeps in one map what has no column; an empty one says nothing: a real one has is_physical. */
+/** Words the app puts where a row has no author. */
+const NO_AUTHOR = 'Unknown Author';
+
+const authorOf = (value: unknown): string | null => {
+  const name = words(value, 255);
+  return name === NO_AUTHOR ? null : name;
+};
+
+/** The app writes a status in its own words whenever it writes a row, whether it changed or not. */
+const APP_STATUSES = new Set<unknown>(['unread', 'notStarted', 'inProgress']);
+
+/** What has no column and lies in one map, by the names of ours. */
+const SENT_TOGETHER = [
+  'publishedOn', 'isPhysical', 'physicalLocation', 'lentTo', 'lentAt', 'series', 'seriesIndex', 'customMetadata', 'startedAt',
+  'completedAt', 'lastReadAt',
+]; // prettier-ignore
+const CUSTOM_KEYS = [
+  'publication_date', 'file_format', 'file_size', 'file_hash', 'physical_location', 'lent_to', 'lent_at', 'series_id',
+  'series_name', 'series_number', 'started_at', 'completed_at', 'last_read_at', 'custom_metadata',
+]; // prettier-ignore
+const CLEARED: Values = Object.fromEntries(CUSTOM_KEYS.map((key) => [key, null]));
+
+/**
+ * The app keeps in one map what has no column, and writes it whole: what is left out of one that says is_physical is nothing.
+ * An empty one is added to every change and says nothing.
+ */
 function customOf(value: unknown): Values | undefined {
   const map = typeof value === 'string' ? parsed(value) : value;
   if (typeof map !== 'object' || map === null || Array.isArray(map)) return undefined;
-  return Object.keys(map).length === 0 ? undefined : (map as Values);
+  if (Object.keys(map).length === 0) return undefined;
+  return 'is_physical' in map ? { ...CLEARED, ...map } : (map as Values);
 }
 
 const customFields = (custom: Values) => ({
@@ -104,6 +145,15 @@ const customFields = (custom: Values) => ({
   ),
   customMetadata: maybe(custom, 'custom_metadata', ownMap),
 });
+
+/** The file the device has, null where it says that it has none. */
+function fileOf(custom: Values): DeviceFile | null | undefined {
+  if (!('file_format' in custom || 'file_size' in custom || 'file_hash' in custom)) return undefined;
+  const format = words(custom['file_format'], 16);
+  const sizeBytes = whole(custom['file_size'], 0, Number.MAX_SAFE_INTEGER);
+  const sha256 = words(custom['file_hash'], 128);
+  return format === null && sizeBytes === null && sha256 === null ? null : { format, sizeBytes, sha256 };
+}
 
 function ownMap(value: unknown): Values | undefined {
   const map = typeof value === 'string' ? parsed(value) : (value ?? {});

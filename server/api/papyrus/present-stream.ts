@@ -1,5 +1,6 @@
 // What the stream says, as lines of its protocol. Ids of ops are decimal text, booleans 0 or 1, lists and maps JSON text.
-import type { NamedBucket, StreamedBook, StreamEvent } from '../../sync/stream.ts';
+import type { StreamedRow } from '../../sync/stream.queries.ts';
+import type { NamedBucket, StreamEvent } from '../../sync/stream.ts';
 import { firstDay, seriesNumber } from './present.ts';
 
 /** A person's books are one stream that everybody of theirs has without asking. */
@@ -59,7 +60,7 @@ const presentBucket = ({ name, count, checksum }: NamedBucket) => ({
 });
 
 /** A book as the app's own table has it (behaviour §21): what has no column there is in custom_metadata. */
-const presentRow = (book: StreamedBook, ownerId: string) => ({
+export const presentRow = (book: StreamedRow, ownerId: string) => ({
   owner_user_id: ownerId,
   title: book.title,
   subtitle: book.subtitle,
@@ -83,9 +84,10 @@ const presentRow = (book: StreamedBook, ownerId: string) => ({
   rating: book.rating,
   custom_metadata: JSON.stringify({
     publication_date: firstDay(book.publishedOn),
-    file_format: book.file?.format ?? null,
-    file_size: book.file?.sizeBytes ?? null,
-    file_hash: book.file?.sha256 ?? null,
+    // The app opens only what it finds described: its own file, while there is none here.
+    file_format: (book.file ?? book.deviceFile)?.format ?? null,
+    file_size: (book.file ?? book.deviceFile)?.sizeBytes ?? null,
+    file_hash: (book.file ?? book.deviceFile)?.sha256 ?? null,
     is_physical: book.isPhysical,
     physical_location: book.physicalLocation,
     lent_to: book.lentTo,

@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { LinkBase } from '../../http/links.ts';
 import type { Stream } from '../../sync/stream.ts';
 import type { Upload } from '../../sync/upload.ts';
-import { acceptUpload } from './accept-stream.ts';
+import { acceptSeen, acceptUpload } from './accept-stream.ts';
 import { publicEndpoint, streamEndpoint, userEndpoint } from './auth.ts';
 import { presentLine } from './present-stream.ts';
 import {
@@ -100,7 +100,7 @@ export const streamAccountEndpoints = ({
       response: StreamUploadAnswer,
       errors: ['forbidden', 'too_large'],
     },
-    ({ caller, body }) => ({ applied_count: upload.apply(caller, acceptUpload(body.batch)) }),
+    ({ caller, body }) => ({ applied_count: upload.apply(caller, acceptUpload(body.batch), acceptSeen) }),
   ),
 ];
 
@@ -146,6 +146,7 @@ export const streamEndpoints = ({
         const follow = stream.follow({
           ownerId: caller.userId,
           clientId: body.client_id ?? '',
+          sessionId: caller.sessionId,
           buckets: body.buckets.map(({ name, after }) => ({ name, afterOpId: Number(after) })),
           signal: ended.signal,
         });

@@ -86,6 +86,7 @@ export const metadataServers = sqliteTable('metadata_servers', {
   ownerId: text('owner_id').notNull(),
   serverUrl: text('server_url').notNull(),
   serverType: text('server_type', { enum: ['official', 'self_hosted'] }).notNull(),
+  hasToken: integer('has_token', { mode: 'boolean' }),
   syncEnabled: integer('sync_enabled', { mode: 'boolean' }).notNull().default(true),
   syncIntervalSec: integer('sync_interval_sec').notNull().default(30),
   isConnected: integer('is_connected', { mode: 'boolean' }).notNull().default(false),

@@ -63,3 +63,15 @@ export const streamCheckpoints = sqliteTable('stream_checkpoints', {
   number: integer('number').notNull(),
   askedAt: integer('asked_at', { mode: 'timestamp_ms' }).notNull(),
 });
+
+export const streamTold = sqliteTable('stream_told', {
+  sessionId: text('session_id').primaryKey(),
+  toldAt: integer('told_at').notNull(),
+});
+
+export const deviceFiles = sqliteTable('device_files', {
+  bookId: text('book_id').primaryKey(),
+  format: text('format'),
+  sizeBytes: integer('size_bytes'),
+  sha256: text('sha256'),
+});

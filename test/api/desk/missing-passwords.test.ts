@@ -71,6 +71,26 @@ describe('stored passwords that are lost', () => {
     expect((await server.papyrus('GET', '/users/me', undefined, token)).status).toBe(200);
   });
 
+  it('of a metadata server are asked for like those of storage, and only where there was one', async () => {
+    const put = (body: object) =>
+      server.papyrus(
+        'PUT',
+        '/users/me/metadata-server',
+        { server_url: 'https://meta.example.org/v1', ...body },
+        token,
+      );
+    expect((await put({ auth_token: 'tell-nobody' })).status).toBe(200);
+    expect((await put({ sync_enabled: false })).status).toBe(200);
+    await spoil('secrets.sealed', rmSync);
+    token = (await signIn()).access_token;
+    const asked = { of: 'metadata_server', name: 'meta.example.org', owner: 'Owner' };
+    expect(await missing()).toMatchObject({ passwords: [asked] });
+    expect((await put({ auth_token: null })).status).toBe(200);
+    expect(await missing()).toEqual({ passwords: [] });
+    await spoil('secrets.sealed', rmSync);
+    expect(await missing()).toEqual({ passwords: [] });
+  });
+
   it('lie beside the new ones, in case their key is found', async () => {
     await addStorage('NAS');
     await spoil('secrets.key', rmSync);

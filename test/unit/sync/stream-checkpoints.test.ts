@@ -2,17 +2,20 @@
 import { expect, it } from 'vitest';
 import { createEvents } from '../../../server/base/events.ts';
 import { createStream } from '../../../server/sync/stream.ts';
+import { createToldDevices } from '../../../server/sync/told-devices.ts';
 import { openShelf } from '../../support/catalogue.ts';
 
 function open() {
   const shelf = openShelf();
   const { catalogue, clock, ownerId } = shelf;
-  const start = () => createStream({ catalogue, clock, events: createEvents() });
+  const start = () =>
+    createStream({ catalogue, clock, events: createEvents(), toldDevices: createToldDevices({ catalogue }) });
   const firstOf = async (stream: ReturnType<typeof start>) => {
     const end = new AbortController();
     for await (const event of stream.follow({
       ownerId,
       clientId: 'phone',
+      sessionId: 'phone',
       buckets: [],
       signal: end.signal,
     })) {
