@@ -10,6 +10,8 @@ import { openDeskWindow, openOutside } from './window.ts';
 
 const title = 'Papyrus Shelf';
 
+// What this program writes is the person's alone, in whatever folder it lies.
+process.umask(0o077);
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 

@@ -17,13 +17,18 @@ import type { ServerOptions } from './options.ts';
 import type { Ground } from './parts.ts';
 
 /** Returns the verbs of accounts. */
-export function createAccountParts({ options, clock, catalogue, log, secrets, outbound, publicUrl }: Ground) {
+export function createAccountParts(ground: Ground) {
+  const { options, clock, events, catalogue, log, secrets, outbound, publicUrl } = ground;
   const { requireEmailVerification, resetLinkMinutes, oauthRedirectHosts } = options;
   const lockout = createLockout({ clock });
   const codes = createOneTimeCodes({ clock });
   const users = createUsers({ catalogue, clock, lockout, requireEmailVerification, furnish });
   const tokens = createTokens({ catalogue, clock, users, secrets });
-  const sessions = createKoshelfSessions({ catalogue, clock });
+  const sessions = createKoshelfSessions({
+    catalogue,
+    clock,
+    onEnded: () => events.emit('sessions-ended', {}),
+  });
   const mail = mailOf(options);
   const letters = createLetters({ catalogue, clock, log, codes, mail, resetLinkMinutes });
   const identities = createIdentities({ catalogue, clock, users });

@@ -19,6 +19,7 @@ import { apiPage } from './http/api-page.ts';
 import { createApp, readable } from './http/app.ts';
 import { mount } from './http/endpoint.ts';
 import { linksForAsker, linksForOthers } from './http/links.ts';
+import { refuseForeignSignIns } from './http/origins.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { builtPages } from './http/pages.ts';
 import type { Patience } from './http/patience.ts';
@@ -40,8 +41,13 @@ type FaceParts = Ground &
 /** Returns the application with all three faces, and the keys that open the desk. */
 export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<typeof createDeskKeys> } {
   const { options, clock, catalogue, users, tokens, sessions, checkAnswers } = parts;
+  const ownOrigins = () => [
+    ...options.webOrigins,
+    ...(options.publicUrl === undefined ? [] : [options.publicUrl]),
+  ];
   const limits = createLimits({ clock, perMinute: options.rateLimits });
-  const keys = createDeskKeys();
+  const onEnded = () => parts.events.emit('sessions-ended', {});
+  const keys = createDeskKeys({ clock, onEnded });
   // Queries can ask for ages ("read:<7d"): no answer is older than a minute.
   const cache = createAnswerCache(
     () => `${catalogue.revision()} ${Math.floor(clock.now().getTime() / 60_000)}`,
@@ -101,6 +107,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
     loopbackOnly: !isReachable(options),
     trustedProxies: options.trustedProxies,
     health: () => ({ status: 'healthy' }),
+    ownOrigins,
     patience: parts.patience,
     faces: [
       {
@@ -108,6 +115,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
         router: papyrusRouter,
         present: presentPapyrusError,
         openToOrigins: true,
+        guard: refuseForeignSignIns({ own: ownOrigins, hosts: options.oauthRedirectHosts }),
       },
       // Where clients of the stream look for it: at the root of the address.
       { paths: ['/sync'], router: streamRouter, present: presentPapyrusError, openToOrigins: true },
@@ -117,8 +125,14 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
         present: presentPapyrusError,
         openToOrigins: true,
       },
-      { paths: ['/desk/api'], router: deskRouter, present: presentDeskError },
-      { paths: ['/api'], router: koshelfRouter, present: presentKoshelfError, guard: door.guard(isPublic) },
+      { paths: ['/desk/api'], router: deskRouter, present: presentDeskError, takesCookies: true },
+      {
+        paths: ['/api'],
+        router: koshelfRouter,
+        present: presentKoshelfError,
+        guard: door.guard(isPublic),
+        takesCookies: true,
+      },
       {
         paths: ['/assets'],
         router: assetRouter,

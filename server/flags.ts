@@ -129,6 +129,11 @@ const FLAGS = {
     value: 'SCHEME',
     help: 'schemes of apps a sign-in with Google may return to (papyrus)',
   },
+  'web-origins': {
+    setting: 'webOrigins',
+    value: 'URL',
+    help: 'web apps of other addresses people may sign in from; may be given several times',
+  },
   writeback: { setting: 'writeback', help: "allow changes to KOReader's files" },
   watch: {
     setting: 'watch',
@@ -186,6 +191,7 @@ const LISTS = new Set<string>([
   'allowNetworks',
   'oauthRedirectHosts',
   'oauthRedirectSchemes',
+  'webOrigins',
 ]);
 
 /** Returns what the words of a command line set, not yet checked. Throws OptionsError for a word it does not know. */

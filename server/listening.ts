@@ -1,9 +1,10 @@
 // How the server is reached: its address, its port, who else may ask, and how its connections end.
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, BlockList, Socket } from 'node:net';
 import { AppError } from './base/errors.ts';
-import { isLoopback } from './http/addresses.ts';
+import { isListed, isLoopback, neighbourhoodOf } from './http/addresses.ts';
+import { networksOf } from './http/forwarded.ts';
 import type { ServerOptions } from './options.ts';
 
 /** Node's own bound lies above that of uploads; `http/patience.ts` ends everything else sooner. */
@@ -38,7 +39,8 @@ export const isEveryAddress = (host: string) => host === '0.0.0.0' || host === '
  * Listens on the host, and at this computer's own address when the host is another one of it.
  * Throws unavailable with a sentence when the port or the address cannot be had.
  */
-export async function startListening({ host, port }: ServerOptions): Promise<Listening> {
+export async function startListening({ host, port, trustedProxies }: ServerOptions): Promise<Listening> {
+  const mayConnect = countConnections(networksOf(trustedProxies));
   const servers: Server[] = [];
   let stops: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -55,6 +57,7 @@ export async function startListening({ host, port }: ServerOptions): Promise<Lis
       },
       comeBackSoon,
     );
+    server.on('connection', mayConnect);
     await listen(server, at, on);
     servers.push(server);
     stops.push(closeConnections(server));
@@ -79,6 +82,30 @@ export async function startListening({ host, port }: ServerOptions): Promise<Lis
       }
     },
     close,
+  };
+}
+
+/** More than browsers, apps and readers of one household keep open together. */
+const MOST_CONNECTIONS = 128;
+
+/** Ends connections of an address that has too many; trusted proxies speak for others and may have any number. */
+function countConnections(trusted: BlockList): (socket: Socket) => void {
+  const open = new Map<string, number>();
+  return (socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (isListed(trusted, address)) return;
+    const from = neighbourhoodOf(address);
+    const count = (open.get(from) ?? 0) + 1;
+    if (count > MOST_CONNECTIONS) {
+      socket.destroy();
+      return;
+    }
+    open.set(from, count);
+    socket.once('close', () => {
+      const left = (open.get(from) ?? 1) - 1;
+      if (left === 0) open.delete(from);
+      else open.set(from, left);
+    });
   };
 }
 

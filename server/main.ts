@@ -11,6 +11,8 @@ import type { RunningServer } from './server.ts';
 /** A second signal, or this long without an end, ends the process as it is. */
 const PATIENCE_MS = 4_500;
 
+// What this program writes is the person's alone, in whatever folder it lies.
+process.umask(0o077);
 await main();
 
 async function main(): Promise<void> {

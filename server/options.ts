@@ -48,6 +48,7 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
     resetLinkMinutes: 60,
     googleIssuer: 'https://accounts.google.com',
     oauthRedirectHosts: [],
+    webOrigins: [],
     oauthRedirectSchemes: ['papyrus'],
     writeback: false,
     watch: 'auto',

@@ -76,6 +76,18 @@ const Words = z.preprocess(
   z.array(z.string().max(255)),
 );
 
+/** One address a text, or several with commas between them. */
+const Origins = z.preprocess(
+  (value) =>
+    [value]
+      .flat()
+      .flatMap((each: unknown) =>
+        typeof each === 'string' ? each.split(',').map((part) => part.trim()) : [each],
+      )
+      .filter((part) => part !== ''),
+  z.array(Origin),
+);
+
 const BACKUP_SCHEDULES = ['off', 'daily', 'weekly'] as const;
 const BackupCount = z.coerce
   .number('a number')
@@ -129,6 +141,8 @@ export const Settings = z.strictObject({
   googleClientSecret: Secret.optional(),
   googleIssuer: z.url({ protocol: /^https?$/, error: 'an address' }),
   oauthRedirectHosts: Words,
+  /** Web apps of other addresses that people may sign in from. */
+  webOrigins: Origins,
   oauthRedirectSchemes: Words,
   writeback: Flag,
   watch: z.enum(WATCH_MODES, `one of ${WATCH_MODES.join(', ')}`),

@@ -20,6 +20,9 @@ export const selectKoshelfSessions = (db: Db, now: Date): KoshelfSession[] =>
     .orderBy(desc(koshelfSessions.lastSeenAt), desc(koshelfSessions.sessionId))
     .all();
 
+export const selectKoshelfSessionById = (db: Db, sessionId: string): KoshelfSession | undefined =>
+  db.select().from(koshelfSessions).where(eq(koshelfSessions.sessionId, sessionId)).get();
+
 export const updateKoshelfSession = (
   db: Db,
   sessionId: string,

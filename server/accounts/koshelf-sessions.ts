@@ -10,11 +10,14 @@ import {
   deleteOtherKoshelfSessions,
   insertKoshelfSession,
   selectKoshelfSession,
+  selectKoshelfSessionById,
   selectKoshelfSessions,
   updateKoshelfSession,
 } from './koshelf-sessions.queries.ts';
 import type { KoshelfSession } from './koshelf-sessions.queries.ts';
 import { hashPassword, passwordFits } from './passwords.ts';
+import { createSlowdown } from './slowdown.ts';
+import type { Slowdown } from './slowdown.ts';
 import { putSetting, selectSetting } from './users.queries.ts';
 
 export type { KoshelfSession };
@@ -24,6 +27,8 @@ export const KOSHELF_SESSION_SEC = 30 * 24 * 60 * 60;
 export const KOSHELF_PASSWORD_MIN = 8;
 export const KOSHELF_PASSWORD_MAX = 1024;
 
+/** The name its one password goes by among the accounts that are guarded. */
+const ACCOUNT = 'koshelf';
 const HASH_SETTING = 'koshelf_password_hash';
 /** A session seen again from the same address within this time is not written down again. */
 const SEEN_MS = 60_000;
@@ -34,7 +39,16 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 export type KoshelfSessions = ReturnType<typeof createKoshelfSessions>;
 
 /** Returns the verbs of the lock. It is open until it has a password, and keeps that over a restart. */
-export function createKoshelfSessions({ catalogue, clock }: { catalogue: Catalogue; clock: Clock }) {
+export function createKoshelfSessions(parts: {
+  catalogue: Catalogue;
+  clock: Clock;
+  /** Makes many addresses that guess together wait. */
+  slowdown?: Slowdown;
+  /** Hears when somebody was signed out. */
+  onEnded?: () => void;
+}) {
+  const { catalogue, clock, slowdown = createSlowdown({ clock }), onEnded = () => {} } = parts;
+
   const stored = catalogue.read((db) => selectSetting(db, HASH_SETTING));
   let passwordHash = typeof stored === 'string' ? stored : undefined;
 
@@ -49,11 +63,20 @@ export function createKoshelfSessions({ catalogue, clock }: { catalogue: Catalog
       deleteOtherKoshelfSessions(db, keepSessionId);
     });
     passwordHash = hash;
+    onEnded();
   };
 
   return {
     /** Whether the view asks for the password at all. */
     locked: (): boolean => passwordHash !== undefined,
+
+    /** Whether whoever came with this session may still read. */
+    mayRead(sessionId: string | undefined): boolean {
+      if (passwordHash === undefined) return true;
+      const session =
+        sessionId === undefined ? undefined : catalogue.read((db) => selectKoshelfSessionById(db, sessionId));
+      return session !== undefined && session.expiresAt > clock.now();
+    },
 
     /** Makes this the password; one that is new ends every session. */
     async setPassword(password: string): Promise<void> {
@@ -96,12 +119,20 @@ export function createKoshelfSessions({ catalogue, clock }: { catalogue: Catalog
       keep(hash, sessionId);
     },
 
-    /** Returns the token of a new session. Throws unauthenticated for a wrong password. */
+    /** Returns the token of a new session. Throws unauthenticated for a wrong password, rate_limited. */
     async signIn(
       given: string,
       from: { userAgent: string | undefined; ip: string | undefined },
     ): Promise<string> {
-      if (!(await fits(given))) throw unauthenticated('invalid credentials', { code: 'invalid_credentials' });
+      const address = from.ip ?? '';
+      slowdown.check(ACCOUNT, address);
+      const isRight = await fits(given);
+      slowdown.check(ACCOUNT, address);
+      if (!isRight) {
+        slowdown.fail(ACCOUNT);
+        throw unauthenticated('invalid credentials', { code: 'invalid_credentials' });
+      }
+      slowdown.know(ACCOUNT, address);
       const token = randomBytes(32).toString('base64url');
       const now = clock.now();
       catalogue.write({}, (db) => {
@@ -147,6 +178,7 @@ export function createKoshelfSessions({ catalogue, clock }: { catalogue: Catalog
     /** Ends a session. */
     signOut(sessionId: string): void {
       catalogue.write({}, (db) => deleteKoshelfSession(db, sessionId));
+      onEnded();
     },
 
     /** Ends another session than one's own. Throws invalid for one's own, not_found for one that is not there. */
@@ -157,6 +189,7 @@ export function createKoshelfSessions({ catalogue, clock }: { catalogue: Catalog
         return deleteKoshelfSession(db, sessionId);
       });
       if (!isGone) throw notFound('session', sessionId);
+      onEnded();
     },
 
     /** Deletes sessions that are over, now and every day. Returns what stops it; failures are told to `onError`. */

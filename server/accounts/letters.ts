@@ -66,40 +66,48 @@ export function createLetters(parts: LetterParts) {
     catalogue.write({}, (db) => deleteLetter(db, userId, kind));
   }
 
+  /** Sends a letter in the background; what cannot be sent waits for the desk. */
+  function send(kind: LetterKind, user: UserRow, base: string): void {
+    const leave = (): void => {
+      try {
+        leaveForDesk(user.userId, kind, base);
+      } catch (error) {
+        log.error('a letter is lost', { error });
+      }
+    };
+    if (mail === undefined) {
+      leave();
+      return;
+    }
+    deliver(mail, kind, user, base).catch((error: unknown) => {
+      log.warn('a letter could not be sent', { error });
+      leave();
+    });
+  }
+
   return {
     /** Whether there is a mail server. */
     canSend: (): boolean => mail !== undefined,
 
     /**
-     * Sends the letter to an address, or leaves it for the desk; its link leads to `base`. Does the same for an address nobody has here: neither
-     * the outcome nor, with a mail server, the time it takes tells who is. Throws unavailable when it cannot be sent.
+     * Sends the letter to an address, or leaves it for the desk; its link leads to `base`. Until it resolves it does the same
+     * for every address, so that neither the outcome nor the time it takes tells who is here: whether there is somebody is
+     * looked up after. Throws unavailable when the mail server does not answer.
      */
     async request(kind: LetterKind, email: string, base: string): Promise<void> {
-      const user = catalogue.read((db) => selectUserByEmail(db, normalEmail(email)));
-      const wanted = user !== undefined && wants(kind, user, clock.now()) ? user : undefined;
-      if (mail === undefined) {
-        if (wanted !== undefined) leaveForDesk(wanted.userId, kind, base);
-      } else if (wanted === undefined) await mail.check();
-      else await deliver(mail, kind, wanted, base);
+      await mail?.check();
+      setImmediate(() => {
+        const user = catalogue.read((db) => selectUserByEmail(db, normalEmail(email)));
+        if (user !== undefined && wants(kind, user, clock.now())) send(kind, user, base);
+      });
     },
 
     /** Sends a new account its first letter, in the background; what cannot be sent waits for the desk. */
     welcome(userId: string, { required, base }: { required: boolean; base: string }): void {
       const user = catalogue.read((db) => selectUser(db, userId));
       if (user === undefined || user.emailVerified) return;
-      if (mail === undefined) {
-        // Without a mail server nobody misses a letter that nothing depends on.
-        if (required) leaveForDesk(userId, 'verify_email', base);
-        return;
-      }
-      deliver(mail, 'verify_email', user, base).catch((error: unknown) => {
-        log.warn('a letter could not be sent', { error });
-        try {
-          leaveForDesk(userId, 'verify_email', base);
-        } catch (leaving) {
-          log.error('a letter is lost', { error: leaving });
-        }
-      });
+      // Without a mail server nobody misses a letter that nothing depends on.
+      if (mail !== undefined || required) send('verify_email', user, base);
     },
 
     /** Returns the letters that wait for the owner, the newest first. */

@@ -1,6 +1,7 @@
-// Shuts an account to an address that guesses its password: five wrong ones, then fifteen minutes (UC-1_2).
+// Shuts an account to an address that guesses its password: five wrong ones, then fifteen minutes (UC-1_2); beside it, the brake.
 import { rateLimited } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { createSlowdown } from './slowdown.ts';
 
 const FAILURES = 5;
 const LOCK_MS = 15 * 60 * 1000;
@@ -11,6 +12,7 @@ export type Lockout = ReturnType<typeof createLockout>;
 
 /** Returns the lock, in memory alone. Accounts that do not exist are locked alike: it tells nobody who is here. */
 export function createLockout({ clock }: { clock: Clock }) {
+  const slowdown = createSlowdown({ clock });
   const failures = new Map<string, { count: number; lastMs: number }>();
 
   const recent = (key: string) => {
@@ -18,14 +20,18 @@ export function createLockout({ clock }: { clock: Clock }) {
     return found === undefined || clock.now().getTime() - found.lastMs >= LOCK_MS ? undefined : found;
   };
   return {
-    /** Throws rate_limited with the seconds to wait while the account is shut to the address. */
+    /** Throws rate_limited with the seconds to wait while the account is shut to the address, or slowed down for all. */
     check(account: string, address: string): void {
       const found = recent(keyOf(account, address));
-      if (found === undefined || found.count < FAILURES) return;
+      if (found === undefined || found.count < FAILURES) {
+        slowdown.check(account, address);
+        return;
+      }
       throw rateLimited(Math.ceil((found.lastMs + LOCK_MS - clock.now().getTime()) / 1000));
     },
     /** Notes a wrong password. */
     fail(account: string, address: string): void {
+      slowdown.fail(account);
       const key = keyOf(account, address);
       const count = (recent(key)?.count ?? 0) + 1;
       // To be set again is to become the newest.
@@ -35,6 +41,7 @@ export function createLockout({ clock }: { clock: Clock }) {
     },
     /** Forgets the wrong passwords of an address. */
     forgive(account: string, address: string): void {
+      slowdown.know(account, address);
       failures.delete(keyOf(account, address));
     },
   };

@@ -6,6 +6,8 @@ export type Events = {
   'catalogue-changed': { seq: number; owners: string[] };
   /** A job was added, moved on or ended. */
   'job-changed': { jobId: string };
+  /** Somebody was signed out: what they listen to may end. */
+  'sessions-ended': object;
 };
 
 export type EventBus = {

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSyn
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../base/errors.ts';
+import { keepPrivate } from './private-files.ts';
 
 const LOCK_FILE = 'in-use.lock';
 /** File systems of other machines: SQLite's locks do not hold there (sqlite.org, "How To Corrupt" §2.1). */
@@ -115,7 +116,10 @@ function mountTable(): string {
  */
 export function holdDataFolder(dataDir: string): () => void {
   // The operating system drops SQLite's file lock with the process, so a kill leaves no stale lock behind.
-  const holder = inWords(dataDir, () => new Database(join(dataDir, LOCK_FILE), { timeout: 0 }));
+  const holder = inWords(dataDir, () => {
+    keepPrivate(join(dataDir, LOCK_FILE));
+    return new Database(join(dataDir, LOCK_FILE), { timeout: 0 });
+  });
   try {
     holder.pragma('locking_mode = exclusive');
     holder.exec('begin exclusive');

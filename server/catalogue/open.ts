@@ -12,6 +12,7 @@ import type { Catalogue } from './catalogue.ts';
 import { holdDataFolder, prepareDataFolder, reasonOf } from './data-folder.ts';
 import { migrate, readMigrations, refuseUnknownFile } from './migrate.ts';
 import type { Migration } from './migrate.ts';
+import { closeToOthersIn, keepPrivate } from './private-files.ts';
 import * as schema from './schema/index.ts';
 
 export const CATALOGUE_FILE = 'papyrus-shelf.sqlite';
@@ -27,6 +28,7 @@ export function openCatalogue(parts: { dataDir?: string; clock: Clock; events: E
   let db: Database.Database | undefined;
   try {
     const migrations = readMigrations(migrationsFolder());
+    if (folder !== undefined) closeToOthersIn(folder);
     if (folder !== undefined) placeRestore(folder, CATALOGUE_FILE, migrations.length);
     db = openFile(folder, migrations);
     migrate(db, migrations, folder === undefined ? undefined : join(folder, 'backups'));
@@ -46,6 +48,7 @@ function migrationsFolder(): URL {
 function openFile(folder: string | undefined, migrations: readonly Migration[]): Database.Database {
   const path = folder === undefined ? ':memory:' : join(folder, CATALOGUE_FILE);
   try {
+    if (folder !== undefined) keepPrivate(path);
     const db = new Database(path, { timeout: 5_000 });
     try {
       // Switching the journal on writes to the file: whose it is comes first.

@@ -9,6 +9,8 @@ import { askerOf, networksOf } from './forwarded.ts';
 import { errorHandler, requestIdOf, unknownPath } from './errors.ts';
 import type { ErrorAnswer } from './errors.ts';
 import { refuseOtherMethods } from './methods.ts';
+import { refuseOtherSites, refuseTwoNames } from './origins.ts';
+import type { OwnOrigins } from './origins.ts';
 import { PATIENCE, waitForBodies } from './patience.ts';
 import type { Patience } from './patience.ts';
 
@@ -20,6 +22,8 @@ export type MountedFace = {
   guard?: RequestHandler;
   /** Browsers of other origins may call it: it is guarded by a token they must have. */
   openToOrigins?: boolean;
+  /** A cookie alone opens it: what another site makes a browser send there changes nothing. */
+  takesCookies?: boolean;
 };
 
 /** What a browser is shown; `takes` are the methods it answers, GET where nothing is said. */
@@ -35,13 +39,16 @@ export type AppParts = {
   /** Pages that are files: the desk, the API page. */
   pages: Page[];
   health: () => unknown;
+  /** Addresses of this server besides those it is asked under. */
+  ownOrigins?: OwnOrigins;
   /** How long bodies may take to come. */
   patience?: Patience | undefined;
 };
 
 /** Returns the application. Longer paths go first: a Papyrus path never falls through to KoShelf. */
 export function createApp(parts: AppParts): Express {
-  const { log, loopbackOnly, trustedProxies = [], faces, pages, health, patience = PATIENCE } = parts;
+  const { log, loopbackOnly, trustedProxies = [], faces, pages, health } = parts;
+  const { ownOrigins = () => [], patience = PATIENCE } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -50,6 +57,7 @@ export function createApp(parts: AppParts): Express {
   // Query values stay strings; a doubled name becomes a list, which no schema takes.
   app.set('query parser', 'simple');
   app.use(waitForBodies(patience), noteRequest(log), noteAsker(trustedProxies), securityHeaders);
+  app.use(refuseTwoNames);
   if (loopbackOnly) app.use(refuseForeignNames);
 
   readable(app, '/health', (_req, res) => {
@@ -63,6 +71,7 @@ export function createApp(parts: AppParts): Express {
     if (face.openToOrigins === true) app.use(path, cors);
     app.use(
       path,
+      ...(face.takesCookies === true ? [refuseOtherSites(ownOrigins)] : []),
       ...(face.guard === undefined ? [] : [face.guard]),
       face.router,
       unknownPath,
@@ -141,6 +150,8 @@ const securityHeaders: RequestHandler = (_req, res, next) => {
   res.setHeader('X-Content-Type-Options', 'nosniff');
   res.setHeader('X-Frame-Options', 'DENY');
   res.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
+  // What another site's page embeds it can measure (Fetch standard, CORP).
+  res.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
   // Answers are data: whatever a book brings along, no browser runs it under this origin.
   res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox");
   next();
@@ -157,6 +168,7 @@ const refuseForeignNames: RequestHandler = (req, res, next) => {
 /** Fetch standard, CORS protocol: tokens, no cookies. */
 function cors(req: Request, res: Response, next: NextFunction): void {
   res.setHeader('Access-Control-Allow-Origin', '*');
+  res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
   res.setHeader(
     'Access-Control-Expose-Headers',
     'ETag, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset',

@@ -1,5 +1,6 @@
 // Who asks, when proxies stand in between: the address, the scheme and the name the trusted ones among them tell.
 import { BlockList, isIP } from 'node:net';
+import { isListed } from './addresses.ts';
 
 export type Asker = {
   /** Of the client as far as it can be trusted; IPv4 inside IPv6 is written as IPv4. */
@@ -41,7 +42,7 @@ export function networksOf(texts: readonly string[]): BlockList {
 export function askerOf(given: Forwarded, trusted: BlockList): Asker {
   const peer = addressIn(given.peer) ?? given.peer;
   const direct = { ip: peer, isHttps: given.isEncrypted, host: given.host ?? '' };
-  if (!isIn(trusted, peer)) return direct;
+  if (!isListed(trusted, peer)) return direct;
   const pairs = forwardedPairs(given.forwarded ?? '');
   const named = pairs.filter(({ name }) => name === 'for').map(({ value }) => value);
   const chain = (named.length > 0 ? named : (given.xForwardedFor ?? '').split(','))
@@ -52,7 +53,7 @@ export function askerOf(given: Forwarded, trusted: BlockList): Asker {
   const firstOf = (name: string, header: string | undefined) =>
     (pairs.find((pair) => pair.name === name)?.value ?? header?.split(',')[0])?.trim() ?? '';
   return {
-    ip: [...chain, peer].findLast((address) => !isIn(trusted, address)) ?? chain[0] ?? peer,
+    ip: [...chain, peer].findLast((address) => !isListed(trusted, address)) ?? chain[0] ?? peer,
     isHttps: given.isEncrypted || firstOf('proto', given.xForwardedProto).toLowerCase() === 'https',
     host: firstOf('host', given.xForwardedHost) || direct.host,
   };
@@ -64,11 +65,6 @@ function parseNetwork(text: string): { address: string; bits: number; family: 'i
   if (kind === 0 || bits > (kind === 4 ? 32 : 128)) return undefined;
   return { address, bits, family: kind === 4 ? 'ipv4' : 'ipv6' };
 }
-
-const isIn = (list: BlockList, address: string): boolean => {
-  const kind = isIP(address);
-  return kind !== 0 && list.check(address.replace(/%.*$/, ''), kind === 4 ? 'ipv4' : 'ipv6');
-};
 
 /** The pairs of a Forwarded header in order, names in lower case (RFC 7239 §4); commas in quotes separate nothing. */
 const forwardedPairs = (header: string): { name: string; value: string }[] =>

@@ -5,10 +5,19 @@ const KEEP_ALIVE_MS = 15_000;
 
 export type EventStream = {
   send(event: string, data: unknown): void;
+  /** Ends the stream when its listener may not listen any more. */
+  check(): void;
 };
 
-/** Opens the stream; `onClose` is called once when the listener leaves or the server stops. */
-export function openEventStream(req: Request, res: Response, onClose: () => void): EventStream {
+export type Listening = {
+  /** Is called once when the listener leaves or the server stops. */
+  onClose: () => void;
+  /** Whether the listener may still hear it; asked before everything that is sent. */
+  mayListen: () => boolean;
+};
+
+/** Opens the stream. It ends when its listener may not listen any more. */
+export function openEventStream(req: Request, res: Response, { onClose, mayListen }: Listening): EventStream {
   res.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-cache',
@@ -16,7 +25,14 @@ export function openEventStream(req: Request, res: Response, onClose: () => void
     'X-Accel-Buffering': 'no',
   });
   res.flushHeaders();
-  const timer = setInterval(() => res.write(': keepalive\n\n'), KEEP_ALIVE_MS);
+  const check = (): boolean => {
+    if (res.writableEnded || mayListen()) return !res.writableEnded;
+    res.end();
+    return false;
+  };
+  const timer = setInterval(() => {
+    if (check()) res.write(': keepalive\n\n');
+  }, KEEP_ALIVE_MS);
   timer.unref();
   req.socket.setNoDelay(true);
   res.on('close', () => {
@@ -26,8 +42,9 @@ export function openEventStream(req: Request, res: Response, onClose: () => void
   // Whoever asks for the headers alone is told nothing more; an open answer would block their connection.
   if (req.method === 'HEAD') res.end();
   return {
+    check: () => void check(),
     send: (event, data) => {
-      if (res.writableEnded) return;
+      if (!check()) return;
       // A listener that does not read is dropped rather than kept in memory.
       if (res.writableLength > 1_000_000) res.destroy();
       else res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);

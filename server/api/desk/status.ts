@@ -5,7 +5,7 @@ import type { LinkBase } from '../../http/links.ts';
 import { openEventStream } from '../../http/sse.ts';
 import type { Jobs } from '../../jobs/runner.ts';
 import type { Books } from '../../library/books.ts';
-import { deskEndpoint, setDeskCookie } from './auth.ts';
+import { deskEndpoint, deskKeyOf, setDeskCookie } from './auth.ts';
 import type { DeskKeys } from './auth.ts';
 import { presentJob } from './present.ts';
 import { ClaimRequest, SignInRequest, Status } from './schemas.ts';
@@ -57,6 +57,19 @@ export function statusEndpoints(parts: StatusParts) {
     ),
     deskEndpoint(
       {
+        method: 'delete',
+        path: '/session',
+        summary: 'Signs the desk out in this browser.',
+        tag: 'Desk',
+        access: 'desk',
+      },
+      ({ req, res }) => {
+        keys.endSession(deskKeyOf(req));
+        setDeskCookie(req, res, undefined);
+      },
+    ),
+    deskEndpoint(
+      {
         method: 'get',
         path: '/status',
         summary: 'Tells what is served and how much there is.',
@@ -102,10 +115,15 @@ export function statusEndpoints(parts: StatusParts) {
           events.on('catalogue-changed', () => {
             timer ??= setTimeout(tellCatalogue, TELL_EVERY_MS);
           }),
+          events.on('sessions-ended', () => stream.check()),
         ];
-        const stream = openEventStream(req, res, () => {
-          for (const stop of stops) stop();
-          clearTimeout(timer);
+        const key = deskKeyOf(req);
+        const stream = openEventStream(req, res, {
+          onClose: () => {
+            for (const stop of stops) stop();
+            clearTimeout(timer);
+          },
+          mayListen: () => keys.isSession(key),
         });
         function tellCatalogue(): void {
           timer = undefined;

@@ -1,6 +1,7 @@
 // Endpoints of the lock: signing in and out, the password, and the browsers that are signed in.
 import type { KoshelfSession, KoshelfSessions } from '../../accounts/koshelf-sessions.ts';
 import { notFound } from '../../base/errors.ts';
+import { neighbourhoodOf } from '../../http/addresses.ts';
 import type { RateLimit } from '../../http/rate-limit.ts';
 import { koshelfEndpoint, setSessionCookie } from './auth.ts';
 import type { KoshelfCaller } from './auth.ts';
@@ -12,7 +13,7 @@ export type SessionParts = { sessions: KoshelfSessions; attempts: RateLimit };
 /** Returns the endpoints. Without a password they are not there. */
 export function sessionEndpoints({ sessions, attempts }: SessionParts) {
   /** Signing in and changing the password share the attempts of an address; good ones count too. */
-  const count = (ip: string | undefined): void => attempts.take(`koshelf ${ip}`);
+  const count = (ip: string | undefined): void => attempts.take(`koshelf ${neighbourhoodOf(ip)}`);
   return [
     koshelfEndpoint(
       {

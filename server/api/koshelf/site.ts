@@ -77,14 +77,20 @@ export function siteEndpoints(parts: SiteParts) {
         access: 'reader',
         sends: ['text/event-stream'],
       },
-      ({ req, res }) => {
+      ({ caller, req, res }) => {
         let timer: NodeJS.Timeout | undefined;
-        const stop = events.on('catalogue-changed', () => {
-          timer ??= setTimeout(tell, TELL_EVERY_MS);
-        });
-        const stream = openEventStream(req, res, () => {
-          stop();
-          clearTimeout(timer);
+        const stops = [
+          events.on('catalogue-changed', () => {
+            timer ??= setTimeout(tell, TELL_EVERY_MS);
+          }),
+          events.on('sessions-ended', () => stream.check()),
+        ];
+        const stream = openEventStream(req, res, {
+          onClose: () => {
+            for (const stop of stops) stop();
+            clearTimeout(timer);
+          },
+          mayListen: () => sessions.mayRead(caller.sessionId),
         });
         function tell(): void {
           timer = undefined;

@@ -5,6 +5,7 @@ import type { Letters } from '../../accounts/letters.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { Users } from '../../accounts/users.ts';
 import type { LinkBase } from '../../http/links.ts';
+import { neighbourhoodOf } from '../../http/addresses.ts';
 import { publicEndpoint, userEndpoint } from './auth.ts';
 import { presentTokens, presentUser } from './present-accounts.ts';
 import {
@@ -80,7 +81,7 @@ export function accountEndpoints(parts: AccountParts) {
       },
       async ({ body, req }) => {
         const { email, password } = body;
-        const user = await users.signIn({ email, password, from: `${req.ip}` });
+        const user = await users.signIn({ email, password, from: neighbourhoodOf(req.ip) });
         return presentTokens(await tokens.issue(user.userId, deviceOf(body, req)), user);
       },
     ),
@@ -152,7 +153,8 @@ export function accountEndpoints(parts: AccountParts) {
         body: DeleteAccountRequest,
         errors: ['forbidden', 'rate_limited'],
       },
-      ({ caller, body, req }) => deletions.request(caller, { password: body.password, from: `${req.ip}` }),
+      ({ caller, body, req }) =>
+        deletions.request(caller, { password: body.password, from: neighbourhoodOf(req.ip) }),
     ),
     userEndpoint(
       {
@@ -168,7 +170,7 @@ export function accountEndpoints(parts: AccountParts) {
       },
       async ({ caller, body, req }) => {
         const { current_password: current, new_password: next } = body;
-        await users.changePassword(caller.userId, { current, next, from: `${req.ip}` });
+        await users.changePassword(caller.userId, { current, next, from: neighbourhoodOf(req.ip) });
         return { message: 'Your password is changed. Sign in with it on each device.' };
       },
     ),

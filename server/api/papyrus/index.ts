@@ -5,6 +5,7 @@ import type { AnswerCache } from '../../http/answer-cache.ts';
 import type { Endpoint, Face } from '../../http/endpoint.ts';
 import type { LinkBase } from '../../http/links.ts';
 import type { FaceDescription } from '../../http/openapi.ts';
+import { neighbourhoodOf } from '../../http/addresses.ts';
 import { countRequest } from '../../http/rate-limit.ts';
 import type { Limits } from '../../http/rate-limit.ts';
 import { accountEndpoints } from './accounts.ts';
@@ -92,7 +93,9 @@ export const papyrusFace = (parts: {
   count: ({ limit = 'general', method, path }, caller, req, res) =>
     countRequest(
       parts.limits[limit],
-      limit === 'authentication' ? `${req.ip} ${method} ${path}` : (caller?.userId ?? `${req.ip}`),
+      limit === 'authentication'
+        ? `${neighbourhoodOf(req.ip)} ${method} ${path}`
+        : (caller?.userId ?? neighbourhoodOf(req.ip)),
       res,
     ),
   envelope: (answer) => answer,

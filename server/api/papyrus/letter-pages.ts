@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Letters } from '../../accounts/letters.ts';
 import { AppError } from '../../base/errors.ts';
 import type { Page as BrowserPage } from '../../http/app.ts';
+import { neighbourhoodOf } from '../../http/addresses.ts';
 import { countRequest } from '../../http/rate-limit.ts';
 import type { Limits } from '../../http/rate-limit.ts';
 import { PAPYRUS_STATUS } from './errors.ts';
@@ -80,7 +81,7 @@ function pageAt(path: string, page: Page, limits: Limits): RequestHandler {
       const fields = Fields.safeParse(req.body);
       const token = fields.data?.token ?? '';
       try {
-        countRequest(limits.authentication, `${req.ip} page ${path}`, res);
+        countRequest(limits.authentication, `${neighbourhoodOf(req.ip)} page ${path}`, res);
         await page.submit(fields.data ?? { token });
         send(res, 200, `<p>${page.done}</p>`);
       } catch (error) {

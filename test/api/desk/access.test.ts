@@ -10,10 +10,11 @@ import type { TestServer } from '../../support/server.ts';
 type StatusAnswer = z.infer<typeof Status>;
 
 const NOW = '2026-03-14T12:00:00.000Z';
+const clock = at(NOW);
 let server: TestServer;
 let cookie: string;
 beforeAll(async () => {
-  server = await startTestServer({ clock: at(NOW) });
+  server = await startTestServer({ clock });
   cookie = await server.deskCookie();
 });
 afterAll(() => server.close());
@@ -44,6 +45,18 @@ describe('the link to the desk', () => {
     const status = await server.get('/desk/api/status', { headers: { cookie: cookieIn(answer) } });
     expect(status.status).toBe(200);
     expect(refusal(await open(token))).toEqual([401, 'unauthenticated']);
+  });
+
+  it('is good for ten minutes', async () => {
+    const [first, second] = [server.running().newDeskUrl(), server.running().newDeskUrl()].map(tokenOf);
+    clock.forward({ minutes: 9, seconds: 59 });
+    expect((await open(first)).status).toBe(204);
+    clock.forward({ seconds: 1 });
+    const late = await open(second);
+    expect([late.status, (late.json() as Refusal).error.message]).toEqual([
+      401,
+      'This link was used or is older than ten minutes. Open the desk from the tray, or start the server again for a new link.',
+    ]);
   });
 
   it('opens nothing for a token that was never given', async () => {
@@ -219,7 +232,7 @@ describe('claiming the server', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       claimed: false,
       owner: null,
-      started_at: NOW,
+      started_at: '2026-03-14T12:10:00.000Z',
       data_dir: server.dataDir,
       urls: {
         koshelf: `${server.url}/api`,
