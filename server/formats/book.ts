@@ -8,6 +8,8 @@ export type BookSource = {
   /** An open, readable file descriptor. Read with explicit positions only. */
   fd: number;
   sizeBytes: number;
+  /** Tells an image that can be shown as a cover from one that cannot; without it every one can. */
+  isPicture?: (image: Uint8Array) => Promise<boolean>;
   /** The file's name without its folders, invalid UTF-8 replaced, for titles and format rules that go by name. */
   name: string;
 };
@@ -55,6 +57,8 @@ export type BookReading = {
   metadata: BookMetadata;
   /** The cover image as it lies in the file (JPEG, PNG, GIF, WebP, SVG …), not yet checked by an image library. */
   cover?: Uint8Array;
+  /** Time ran out before all of it was read: another reading may give the cover, or more chapters. */
+  isPartial?: true;
 };
 
 /** Why a file could not be read; the word is kept with the failure and must not change once published. */

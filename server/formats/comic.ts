@@ -7,7 +7,7 @@ import { openZip } from './zip.ts';
 
 /**
  * Reads the pages' number, the cover and what ComicInfo.xml says, else MetronInfo.xml. Pages are in natural order (page 2
- * before page 10); the cover is the page named as front cover, else the first that can be read. Authors are the writers,
+ * before page 10); the cover is the page named as front cover, else the first that can be read and shown. Authors are the writers,
  * then those who drew, inked, coloured, lettered and made the cover, then the editors. Which archive it is, is told by the
  * file's first bytes. Throws UnreadableFile: empty also for a comic without pages, encrypted, unsupported, corrupt, too_large.
  */
@@ -21,7 +21,8 @@ export const readComic = async (source: BookSource, format: 'cbz' | 'cbr'): Prom
     throw new UnreadableFile('encrypted', 'The comic is protected by a password.');
   }
   const info = await findInfo(archive);
-  const cover = await readCover(archive, pages, info?.coverPage);
+  const isPicture = async (image: Buffer): Promise<boolean> => (await source.isPicture?.(image)) ?? true;
+  const cover = await readCover(archive, { pages, coverPage: info?.coverPage, isPicture });
   return {
     format,
     contentType: contentTypeOf(format),
@@ -39,7 +40,7 @@ export const readComic = async (source: BookSource, format: 'cbz' | 'cbr'): Prom
 
 const maxInfoBytes = 4 * 1024 * 1024;
 const maxPageBytes = 64 * 1024 * 1024;
-/** Pages tried until one can be read. */
+/** Pages tried until one can be read and shown. */
 const maxCoverTries = 3;
 
 type ArchiveEntry = { name: string; sizeBytes: number; isEncrypted: boolean };
@@ -96,14 +97,17 @@ const findInfo = async (archive: Archive<ArchiveEntry>): Promise<ComicInfo | und
 
 const readCover = async (
   archive: Archive<ArchiveEntry>,
-  pages: ArchiveEntry[],
-  coverPage: number | undefined,
+  {
+    pages,
+    coverPage,
+    isPicture,
+  }: { pages: ArchiveEntry[]; coverPage: number | undefined; isPicture: (image: Buffer) => Promise<boolean> },
 ): Promise<Buffer | undefined> => {
   const named = coverPage === undefined ? undefined : pages[coverPage];
   const candidates = named === undefined ? pages : [named, ...pages.filter((page) => page !== named)];
   for (const page of candidates.slice(0, maxCoverTries)) {
     const image = await readIfPossible(archive, page, maxPageBytes, (bytes) => bytes);
-    if (image !== undefined) return image;
+    if (image !== undefined && (await isPicture(image))) return image;
   }
   return undefined;
 };

@@ -17,7 +17,8 @@ export type CoverStored = {
 
 /**
  * Makes the large (long side at most 600) and the small picture (240) of an image and says what was stored; nothing is
- * enlarged. Undefined for an image that cannot be decoded or is too costly to decode. Pictures that exist are kept.
+ * enlarged. Undefined for an image that cannot be decoded or is too costly to decode. Pictures that exist are kept. Throws when it
+ * takes more than ten seconds.
  */
 export const storeCover = async (image: Uint8Array, coversDir: string): Promise<CoverStored | undefined> => {
   const known = await look(image, coversDir);
@@ -44,9 +45,12 @@ export const keepCover = async (image: Uint8Array, coversDir: string): Promise<C
 
 /**
  * Makes the two pictures of a kept image and removes the image. Undefined when it cannot be decoded after all, or when
- * neither the image nor its pictures are there.
+ * neither the image nor its pictures are there; "too slow", and the image is kept, when time ran out.
  */
-export const renderCover = async (hash: string, coversDir: string): Promise<CoverStored | undefined> => {
+export const renderCover = async (
+  hash: string,
+  coversDir: string,
+): Promise<CoverStored | 'too slow' | undefined> => {
   const files = coverPaths(coversDir, hash);
   const image = readIfThere(files.original);
   if (!image) {
@@ -54,9 +58,14 @@ export const renderCover = async (hash: string, coversDir: string): Promise<Cove
     const header = large && (await measure(large));
     return header && { hash, width: header.width, height: header.height };
   }
-  const stored = await storeCover(image, coversDir);
-  rmSync(files.original, { force: true });
-  return stored;
+  try {
+    const stored = await storeCover(image, coversDir);
+    rmSync(files.original, { force: true });
+    return stored;
+  } catch (error) {
+    if (isTimeout(error)) return 'too slow';
+    throw error;
+  }
 };
 
 /** Sets the image library up for a worker thread: one thread per image, no cache, no formats that no book uses. */
@@ -66,6 +75,9 @@ export const prepareImages = (): void => {
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: loaders });
 };
+
+/** Whether an image's header tells of a picture that can be shown. */
+export const isPicture = async (image: Uint8Array): Promise<boolean> => (await measure(image)) !== undefined;
 
 const largeSide = 600;
 const smallSide = 240;
@@ -140,10 +152,14 @@ const draw = async (image: Uint8Array, { isTurned, hasAlpha }: Header) => {
       width: info.width,
       height: info.height,
     };
-  } catch {
+  } catch (error) {
+    if (isTimeout(error)) throw error;
     return undefined;
   }
 };
+
+/** The image library counts by the clock: on a busy machine it says nothing of the image. */
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.message.startsWith('timeout:');
 
 /** A harmless flaw in an image is tolerated, a cut off image is not. */
 const open = (image: Uint8Array) =>

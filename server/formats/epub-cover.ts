@@ -1,14 +1,18 @@
 // Finds the cover image of an EPUB, in the ways publishers have marked it over the years.
 import { UnreadableFile } from './book.ts';
 import type { EpubPackage, ManifestItem } from './epub-package.ts';
-import { attribute, childElements, findChild, type XmlElement } from './xml.ts';
+import { attribute, childElements, descendants, findChild, textOf, type XmlElement } from './xml.ts';
 import type { ZipEntry } from './zip.ts';
 
 /**
  * The cover's bytes as they lie in the book: the image EPUB 3 marks, else the one EPUB 2's meta or guide leads to, else
- * an image named cover. What is marked but cannot be read is passed over; undefined when nothing is left.
+ * an image named cover, else the one picture of a first page that has nothing else. What is marked but cannot be read or
+ * shown is passed over; undefined when nothing is left.
  */
-export const findCover = async (book: EpubPackage): Promise<Uint8Array | undefined> => {
+export const findCover = async (
+  book: EpubPackage,
+  isPicture: (image: Uint8Array) => Promise<boolean> = async () => true,
+): Promise<Uint8Array | undefined> => {
   const tried = new Set<ZipEntry>();
   for (const entry of candidates(book)) {
     if (!entry || tried.has(entry)) continue;
@@ -16,9 +20,11 @@ export const findCover = async (book: EpubPackage): Promise<Uint8Array | undefin
     tried.add(entry);
     const image = isPage(entry.name) ? await imageOfPage(book, entry) : entry;
     const bytes = image && (await readImage(book, image));
-    if (bytes) return bytes;
+    if (bytes && (await isPicture(bytes))) return bytes;
   }
-  return undefined;
+  const image = await pictureOfFirstPage(book);
+  const bytes = image && !tried.has(image) ? await readImage(book, image) : undefined;
+  return bytes && (await isPicture(bytes)) ? bytes : undefined;
 };
 
 const maxCoverBytes = 32 * 1024 * 1024;
@@ -57,8 +63,23 @@ const isPage = (name: string): boolean => /\.(?:xhtml|html?|xml)$/i.test(name);
 const imageOfPage = async (book: EpubPackage, page: ZipEntry): Promise<ZipEntry | undefined> => {
   const root = await book.readDocument(page, maxPageBytes);
   const image = root && firstImage(root);
-  const href = image && (attribute(image.attributes, 'src') ?? attribute(image.attributes, 'href'));
+  return image && imageFrom(book, page, image);
+};
+
+const imageFrom = (book: EpubPackage, page: ZipEntry, image: XmlElement): ZipEntry | undefined => {
+  const href = attribute(image.attributes, 'src') ?? attribute(image.attributes, 'href');
   return href === undefined ? undefined : book.entryFrom(page, href);
+};
+
+const pictureOfFirstPage = async (book: EpubPackage): Promise<ZipEntry | undefined> => {
+  const first = book.spine === undefined ? undefined : childElements(book.spine, 'itemref')[0];
+  const id = first && attribute(first.attributes, 'idref')?.trim();
+  const page = book.entryOf((id === undefined ? undefined : book.itemById.get(id)?.href) ?? '');
+  const root = page && (await book.readDocument(page, maxPageBytes));
+  const body = root && descendants(root, 'body')[0];
+  if (page === undefined || body === undefined || textOf(body).trim() !== '') return undefined;
+  const images = [...descendants(body, 'img'), ...descendants(body, 'image')];
+  return images.length === 1 ? imageFrom(book, page, images[0]!) : undefined;
 };
 
 const firstImage = (element: XmlElement): XmlElement | undefined => {

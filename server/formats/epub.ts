@@ -18,7 +18,7 @@ export const readEpub = async (source: BookSource): Promise<BookReading> => {
   const { chapters, pageCount } = await readChapters(book);
   metadata.chapters = chapters;
   if (metadata.pageCount === undefined && pageCount !== undefined) metadata.pageCount = pageCount;
-  const cover = await findCover(book);
+  const cover = await findCover(book, source.isPicture);
   return { format: 'epub', contentType: 'book', metadata, ...(cover && { cover }) };
 };
 

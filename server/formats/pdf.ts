@@ -8,6 +8,7 @@ import { pdfMetadata, type PdfInfo } from './pdf-metadata.ts';
 import { unmarkedUtf8 } from './pdf-text.ts';
 import { readXmp } from './pdf-xmp.ts';
 import { cleanText } from './text.ts';
+import { limitWork, type TimeLimit } from './time-limit.ts';
 
 /**
  * What a PDF says about itself, its pages, its outline, and its first page as a JPEG of 600 pixels on the long side.
@@ -26,8 +27,11 @@ export const readPdf = async (source: BookSource): Promise<BookReading> => {
   }
 };
 
-const chaptersWithinMs = 5000;
-const coverWithinMs = 4000;
+/** Of work; what a page takes is drawn at least to one of the pages that are tried. */
+const chaptersWorkMs = 2500;
+const coverWorkMs = 3000;
+/** Pages drawn until one has more on it than white. */
+const maxCoverPages = 3;
 
 const rangeBytes = 256 * 1024;
 // What reading metadata, outline and first page takes even of a damaged file whose objects have to be searched.
@@ -117,13 +121,17 @@ const readOpened = async (pdf: PDFDocumentProxy, fileName: string): Promise<Book
   const { info, xmp } = await readInfo(pdf);
   const metadata = pdfMetadata(info, readXmp(xmp), fileName);
   const pageCount = Math.max(1, pdf.numPages);
-  const chapters = await readChapters(pdf, Date.now() + chaptersWithinMs);
-  const cover = await drawCover(pdf, Date.now() + coverWithinMs);
+  const forChapters = limitWork(chaptersWorkMs);
+  const chapters = await readChapters(pdf, forChapters);
+  const forCover = limitWork(coverWorkMs);
+  const cover = await drawCover(pdf, forCover);
+  const isPartial = (cover === undefined && forCover.isOver()) || forChapters.isOver();
   return {
     format: 'pdf',
     contentType: 'book',
     metadata: { ...metadata, pageCount, chapters },
     ...(cover && { cover }),
+    ...(isPartial && { isPartial }),
   };
 };
 
@@ -150,13 +158,13 @@ const readInfo = async (pdf: PDFDocumentProxy): Promise<{ info: PdfInfo; xmp: st
 type OutlineItem = { title: string; dest: unknown; items: OutlineItem[] };
 
 /** The outline's entries that lead to a page, as far as they are found in the time given. */
-const readChapters = async (pdf: PDFDocumentProxy, endMs: number): Promise<Chapter[]> => {
+const readChapters = async (pdf: PDFDocumentProxy, limit: TimeLimit): Promise<Chapter[]> => {
   const outline = (await pdf.getOutline().catch(() => [])) as OutlineItem[] | null;
   const chapters: Chapter[] = [];
   const pending = (outline ?? []).map((item) => ({ item, depth: 0 })).reverse();
   for (
     let next = pending.pop();
-    next && chapters.length < maxChapters && Date.now() < endMs;
+    next && chapters.length < maxChapters && !limit.isOver();
     next = pending.pop()
   ) {
     const { item, depth } = next;
@@ -183,10 +191,22 @@ const findPage = async (pdf: PDFDocumentProxy, destination: unknown): Promise<nu
 const isPageRef = (target: unknown): target is { num: number; gen: number } =>
   typeof target === 'object' && target !== null && 'num' in target && 'gen' in target;
 
-/** The first page on white paper; undefined when it cannot be drawn in time. */
-const drawCover = async (pdf: PDFDocumentProxy, endMs: number): Promise<Uint8Array | undefined> => {
+/** The first of the first pages that is not blank, on white paper; undefined when none can be drawn in time. */
+const drawCover = async (pdf: PDFDocumentProxy, limit: TimeLimit): Promise<Uint8Array | undefined> => {
+  for (let number = 1; number <= Math.min(pdf.numPages, maxCoverPages) && !limit.isOver(); number += 1) {
+    const drawn = await drawPage(pdf, number, limit);
+    if (drawn !== undefined) return drawn;
+  }
+  return undefined;
+};
+
+const drawPage = async (
+  pdf: PDFDocumentProxy,
+  number: number,
+  limit: TimeLimit,
+): Promise<Uint8Array | undefined> => {
   try {
-    const page = await pdf.getPage(1);
+    const page = await pdf.getPage(number);
     const { width, height } = page.getViewport({ scale: 1 });
     const viewport = page.getViewport({ scale: coverSide / Math.max(width, height) });
     const { createCanvas } = await import('@napi-rs/canvas');
@@ -200,12 +220,22 @@ const drawCover = async (pdf: PDFDocumentProxy, endMs: number): Promise<Uint8Arr
       background: '#ffffff',
       annotationMode: 0,
     });
-    rendering.onContinue = (proceed: () => void) => (Date.now() < endMs ? proceed() : rendering.cancel());
+    rendering.onContinue = (proceed: () => void) => (limit.isOver() ? rendering.cancel() : proceed());
     await rendering.promise;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    if (isBlank(data)) return undefined;
     return new Uint8Array(await canvas.encode('jpeg', 90));
   } catch {
     return undefined;
   }
+};
+
+/** Whether less than a pixel in five hundred is darker than light grey: an empty page, or one with a number on it. */
+const isBlank = (rgba: Uint8ClampedArray): boolean => {
+  let inked = 0;
+  for (let at = 0; at < rgba.length; at += 4)
+    if (rgba[at]! < 232 || rgba[at + 1]! < 232 || rgba[at + 2]! < 232) inked += 1;
+  return inked * 500 * 4 < rgba.length;
 };
 
 const unreadable = (error: unknown): UnreadableFile => {

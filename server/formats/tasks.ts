@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { UnreadableFile, type BookFormat, type BookReading } from './book.ts';
-import { keepCover, renderCover, storeCover, type CoverStored } from './cover.ts';
+import { isPicture, keepCover, renderCover, storeCover, type CoverStored } from './cover.ts';
 import { drawSvg } from './draw-svg.ts';
 import { readBytes } from './file-bytes.ts';
 import { partialMd5, sha256 } from './hashes.ts';
@@ -29,7 +29,7 @@ export type TaskMap = {
   'render-cover': {
     input: { hash: string; coversDir: string };
     chunk: never;
-    result: CoverStored | undefined;
+    result: CoverStored | 'too slow' | undefined;
   };
   /** For SVG the program made itself: what a stranger made goes through the covers' checks. */
   'draw-share-image': { input: { svg: string }; chunk: never; result: Uint8Array };
@@ -126,6 +126,7 @@ const readFile = async ({ path, coversDir, name, hashes: known }: ReadFileInput)
       fd,
       sizeBytes: version.sizeBytes,
       name: name ?? basename(Buffer.from(path).toString()),
+      isPicture,
     };
     const { cover, ...reading } = await readBook(source);
     const hashes = known ?? { partialMd5: partialMd5(fd, version.sizeBytes), sha256: sha256(fd) };

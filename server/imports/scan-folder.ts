@@ -346,6 +346,7 @@ function fileAt(place: Place, file: FoundFile) {
 }
 
 function takenFrom({ sizeBytes, modifiedMs, inode, partialMd5, sha256, reading, cover }: FileReading) {
-  const { format, metadata } = reading;
-  return { sizeBytes, modifiedMs, inode, partialMd5, sha256, format, metadata, coverHash: cover?.hash };
+  const { format, metadata, isPartial } = reading;
+  const coverHash = cover?.hash;
+  return { sizeBytes, modifiedMs, inode, partialMd5, sha256, format, metadata, coverHash, isPartial };
 }

@@ -14,16 +14,25 @@ import { refreshBook } from './intake.ts';
 export type CoverSize = 'large' | 'small';
 export type Covers = ReturnType<typeof createCovers>;
 
+const TRY_AGAIN_MS = 3_600_000;
+
 type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; coversDir: string };
 
 /** Returns the verbs of covers. Pictures are addressed by what they show: equal ones are one file. */
 export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
   const drawing = new Map<string, Promise<boolean>>();
+  /** When drawing took too long last, by hash. */
+  const slow = new Map<string, number>();
+  const isSlow = (hash: string) => clock.now().getTime() - (slow.get(hash) ?? -Infinity) < TRY_AGAIN_MS;
 
-  /** Draws a kept cover; false when it is no picture after all. Two asking at once wait for one drawing. */
+  /**
+   * Draws a kept cover; false when it is no picture after all, or takes so long that it is left for another hour. Two
+   * asking at once wait for one drawing.
+   */
   function draw(hash: string): Promise<boolean> {
     const under = drawing.get(hash);
     if (under !== undefined) return under;
+    if (isSlow(hash)) return Promise.resolve(false);
     const started = pool
       .run('render-cover', { hash, coversDir })
       .catch((error: unknown) => {
@@ -31,15 +40,17 @@ export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
         throw error;
       })
       .then(async (stored) => {
-        if (stored === undefined) await forget(hash);
-        return stored !== undefined;
+        slow.delete(hash);
+        if (stored === 'too slow') slow.set(hash, clock.now().getTime());
+        else if (stored === undefined) await forget(hash);
+        return stored !== undefined && stored !== 'too slow';
       })
       .finally(() => drawing.delete(hash));
     drawing.set(hash, started);
     return started;
   }
 
-  /** What is no picture, or takes for ever to draw, is no cover. */
+  /** What is no picture is no cover. */
   async function forget(hash: string): Promise<void> {
     await rm(coverPaths(coversDir, hash).original, { force: true });
     catalogue.write({ durable: false }, (db) => clearCover(db, hash, clock.now()));
@@ -87,12 +98,13 @@ export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
       };
     },
 
-    /** Returns the hashes of covers that are kept but not drawn yet. */
+    /** Returns the hashes of covers that are kept but not drawn yet, but for those that took too long within the hour. */
     async undrawn(): Promise<string[]> {
       const hashes: string[] = [];
       for (const folder of await readdir(coversDir).catch(() => [])) {
         for (const name of await readdir(join(coversDir, folder)).catch(() => [])) {
-          if (name.endsWith('.original')) hashes.push(name.slice(0, -'.original'.length));
+          const hash = name.slice(0, -'.original'.length);
+          if (name.endsWith('.original') && !isSlow(hash)) hashes.push(hash);
         }
       }
       return hashes;

@@ -53,12 +53,15 @@ export type TakenFile = FilePlace & {
   format: BookFormat;
   metadata: BookMetadata;
   coverHash: string | undefined;
+  /** Time ran out before all of it was read. */
+  isPartial?: true | undefined;
 };
 
 /** Puts a read file under its book, a new one if it is none we know. Returns the book's id, undefined when the person removed it. */
 export function takeInFile(db: Db, file: TakenFile, now: Date): string | undefined {
   const before = selectFileByPath(db, file.path);
   const fileId = before?.fileId ?? newId(now);
+  const isPartial = file.isPartial === true;
   const row = {
     ...placeColumns(file, now),
     fileId,
@@ -66,7 +69,8 @@ export function takeInFile(db: Db, file: TakenFile, now: Date): string | undefin
     partialMd5: file.partialMd5,
     sha256: file.sha256,
     metadata: JSON.stringify(file.metadata),
-    coverHash: file.coverHash ?? null,
+    coverHash: file.coverHash ?? (isPartial && before?.sha256 === file.sha256 ? before.coverHash : null),
+    ...(isPartial ? { readerVersion: nextTry(before) } : {}),
     failureReason: null,
     failureMessage: null,
     dismissedAt: null,
@@ -99,9 +103,18 @@ export function noteUnreadable(
     ...placeColumns(file, now),
     fileId: before?.fileId ?? newId(now),
     bookId: before?.bookId ?? null,
+    // The disk may be quicker, or there, another time.
+    ...(failure.reason === 'unreadable' ? { readerVersion: nextTry(before) } : {}),
     failureReason: failure.reason,
     failureMessage: failure.message,
   });
+}
+
+/** Tries of a file that takes long are counted below zero, until it is left as it is. */
+const MAX_TRIES = 5;
+function nextTry(before: BookFile | undefined): number {
+  const tries = before === undefined || before.readerVersion >= 0 ? 0 : -before.readerVersion;
+  return tries + 1 < MAX_TRIES ? -(tries + 1) : READER_VERSION;
 }
 
 /** A file a person gave to the server. What could not be read of it is said in `failure`; the file is theirs all the same. */

@@ -10,8 +10,10 @@ export type PdfParts = {
   language?: string;
   /** More entries of the catalogue, as PDF source. */
   catalogue?: string;
-  /** Drawing operators of the first page. */
+  /** Drawing operators of the first page; a blue square when nothing is said. */
   drawing?: string;
+  /** The page that is drawn on, counted from 0; the first when nothing is said. */
+  drawnPage?: number;
   /** Page width and height in points. */
   size?: [number, number];
   /** Bytes of an unused stream in front of everything else. */
@@ -20,9 +22,18 @@ export type PdfParts = {
 
 export type OutlinePart = { title: string; page: number; children?: OutlinePart[] };
 
-/** The bytes of a PDF with these parts; one blank page of 200 × 300 points when nothing is said. */
+/** The bytes of a PDF with these parts; one page of 200 × 300 points when nothing is said. Pages after the first are blank. */
 export const makePdf = (parts: PdfParts = {}): Buffer => {
-  const { pages = 1, info, xmp, outline, language, catalogue = '', drawing = '', size = [200, 300] } = parts;
+  const {
+    pages = 1,
+    info,
+    xmp,
+    outline,
+    language,
+    catalogue = '',
+    drawing = '0 0 1 rg 0 0 99 99 re f',
+    size = [200, 300],
+  } = parts;
   const objects: string[] = [];
   const add = (body: string): number => objects.push(body);
   const reserve = (): number => add('null');
@@ -33,7 +44,7 @@ export const makePdf = (parts: PdfParts = {}): Buffer => {
   const content = add(stream('', drawing));
   const pageIds = Array.from({ length: pages }, (_, index) =>
     add(
-      `<</Type/Page/Parent ${tree} 0 R/MediaBox[0 0 ${size.join(' ')}]${index === 0 ? `/Contents ${content} 0 R` : ''}>>`,
+      `<</Type/Page/Parent ${tree} 0 R/MediaBox[0 0 ${size.join(' ')}]${index === (parts.drawnPage ?? 0) ? `/Contents ${content} 0 R` : ''}>>`,
     ),
   );
   objects[tree - 1] = `<</Type/Pages/Kids[${pageIds.map((id) => `${id} 0 R`).join(' ')}]/Count ${pages}>>`;

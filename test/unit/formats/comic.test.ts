@@ -120,6 +120,14 @@ describe('readComic', () => {
     expect(beyond.cover).toEqual(aPage('1.jpg'));
   });
 
+  it('takes the next page as cover when the first is no picture that can be shown', async () => {
+    const cover = await withBookFile(makeCbz(['1.avif', '2.png']), 'a.cbz', async (source) => {
+      const isPicture = async (image: Uint8Array) => Buffer.from(image).equals(aPage('2.png'));
+      return (await readComic({ ...source, isPicture }, 'cbz')).cover;
+    });
+    expect(cover).toEqual(aPage('2.png'));
+  });
+
   it('takes the next page as cover when the first cannot be read', async () => {
     const broken = { name: '1.jpg', content: aPage('broken'), claim: { crc32: 1 } };
     const { cover, metadata } = await readCbz(makeCbz([broken, '2.jpg']));

@@ -391,6 +391,24 @@ describe('covers', () => {
     expect(await coverOf({ manifest, files })).toBe('yes');
   });
 
+  it('takes the one picture of a first page that has nothing else', async () => {
+    const manifest = '<item id="p" href="pic.jpg" media-type="image/jpeg"/>';
+    const picture = { name: 'OEBPS/pic.jpg', content: 'picture' };
+    const first = (body: string) => ({
+      name: 'OEBPS/c1.xhtml',
+      content: `<html xmlns="http://www.w3.org/1999/xhtml"><head><title>Cover</title></head><body>${body}</body></html>`,
+    });
+    const of = (body: string) => coverOf({ manifest, files: [picture, first(body)] });
+    expect(await of('<div><img src="pic.jpg" alt=""/></div>')).toBe('picture');
+    expect(
+      await of(
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink"><image x:href="pic.jpg"/></svg>',
+      ),
+    ).toBe('picture');
+    expect(await of('<p>By Ann</p><img src="pic.jpg"/>')).toBeUndefined();
+    expect(await of('<img src="pic.jpg"/><img src="pic.jpg"/>')).toBeUndefined();
+  });
+
   it('goes on to the next way when the marked image is missing or damaged', async () => {
     const manifest = `<item id="c" href="gone.jpg" media-type="image/jpeg" properties="cover-image"/>${item}
       <item id="d" href="bad.jpg" media-type="image/jpeg" properties="cover-image"/>`;

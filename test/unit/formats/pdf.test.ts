@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BookReading } from '../../../server/formats/book.ts';
 import { isMadeUpTitle, splitAuthors } from '../../../server/formats/pdf-metadata.ts';
 import { readPdf } from '../../../server/formats/pdf.ts';
@@ -205,6 +205,35 @@ describe('the cover of a PDF', () => {
     const [red = 0, green = 255, blue = 255] = pixel(200, 500);
     expect(red).toBeGreaterThan(240);
     expect(Math.max(green, blue)).toBeLessThan(20);
+  });
+
+  it('is the next page where the first is blank, or as good as blank', async () => {
+    const { cover } = await read({ pages: 3, drawnPage: 2 });
+    const { dominant } = await sharp(cover).stats();
+    const [bottomLeft] = await sharp(cover)
+      .extract({ left: 10, top: 580, width: 1, height: 1 })
+      .raw()
+      .toBuffer();
+    expect([dominant.r > 240, bottomLeft! < 20]).toEqual([true, true]);
+    const speck = await read({ drawing: '0 g 100 20 4 6 re f' });
+    expect([speck.cover, speck.isPartial]).toEqual([undefined, undefined]);
+    expect((await read({ drawing: '' })).cover).toBeUndefined();
+    expect((await read({ pages: 5, drawnPage: 4 })).cover).toBeUndefined();
+  });
+
+  it('is looked for as long as the work takes, not the clock, and is asked for again when that was too much', async () => {
+    const now = vi.spyOn(performance, 'now');
+    let clock = 0;
+    // Twelve seconds pass at every look: somebody else has the processor.
+    now.mockImplementation(() => (clock += 5_000));
+    const used = vi.spyOn(process, 'threadCpuUsage').mockReturnValue({ user: 1_000, system: 0 });
+    const busy = await read({});
+    expect([busy.cover !== undefined, busy.isPartial]).toEqual([true, undefined]);
+    used.mockReturnValue({ user: 60_000_000, system: 0 });
+    const dear = await read({ outline: [{ title: 'One', page: 0 }] });
+    expect(dear).toMatchObject({ isPartial: true, metadata: { pageCount: 1, chapters: [] } });
+    expect(dear.cover).toBeUndefined();
+    vi.restoreAllMocks();
   });
 
   it('stays small for a page of any shape', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createBooks } from '../../../server/library/books.ts';
 import { seriesNamed } from '../../../server/library/series.queries.ts';
 import type { BookChange } from '../../../server/library/books.ts';
-import { forgetFiles, noteUnreadable, takeInFile } from '../../../server/library/intake.ts';
+import { forgetFiles, noteUnreadable, READER_VERSION, takeInFile } from '../../../server/library/intake.ts';
 import { deleteBooksAbsentSince } from '../../../server/library/intake.queries.ts';
 import { takeInReadBooks } from '../../../server/koreader/ingest-statistics.ts';
 import { aFile, anAnnotation, aStatisticsBook, aUser, checksumOf } from '../../support/builders.ts';
@@ -39,6 +39,23 @@ describe('a new file', () => {
     expect(get(bookId)).toMatchObject({
       ...EMMA, publisher: 'Penguin', publishedOn: '1815', seriesName: 'Novels', seriesIndex: '4', isbn13: '9780141439587', isbn: null, subjects: ['Love'], pageCount: 400, description: '<p>Clever.</p>', coverHash: 'cover', contentType: 'book', hasFile: true, hasSidecar: false, status: 'not_started', addedAt: clock.now(), origins: { title: 'file', seriesId: 'file' }, file: { name: 'emma.epub', format: 'epub' },
     }); // prettier-ignore
+  });
+
+  it('that could not be read to its end in time is read again by the next scans, and keeps the cover it had', () => {
+    const { scan, rows } = open();
+    const versions = () => rows('select reader_version as version, cover_hash as cover from book_files')[0];
+    const said = { metadata: { title: 'Emma' }, content: 'same' };
+    scan('/books/emma.pdf', { ...said, coverHash: 'cover' });
+    expect(versions()).toEqual({ version: READER_VERSION, cover: 'cover' });
+    const seen = Array.from({ length: 6 }, () => {
+      scan('/books/emma.pdf', { ...said, isPartial: true });
+      return versions()?.version;
+    });
+    // Not for ever: a page that is dear to draw is left alone.
+    expect(seen).toEqual([-1, -2, -3, -4, READER_VERSION, -1]);
+    expect(versions()?.cover).toBe('cover');
+    scan('/books/emma.pdf', { ...said, coverHash: 'cover' });
+    expect(versions()).toEqual({ version: READER_VERSION, cover: 'cover' });
   });
 
   it('without a title is called as it is named', () => {
