@@ -21,6 +21,7 @@ import { mount } from './http/endpoint.ts';
 import { linksForAsker, linksForOthers } from './http/links.ts';
 import { refuseForeignSignIns } from './http/origins.ts';
 import { openApiDocument } from './http/openapi.ts';
+import type { Served } from './http/openapi.ts';
 import { builtPages } from './http/pages.ts';
 import type { Patience } from './http/patience.ts';
 import { createLimits } from './http/rate-limit.ts';
@@ -68,7 +69,9 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   const linkBase = linksForAsker(options.publicUrl);
   const letterBase = linksForOthers(options.publicUrl);
   const papyrus = papyrusEndpoints({ ...parts, linkBase, letterBase });
+  const stream = streamEndpoints(parts);
   const koshelf = koshelfEndpoints(koshelfParts);
+  const assets = koshelfAssets(koshelfParts);
   const desk = deskEndpoints({
     ...parts,
     keys,
@@ -81,24 +84,35 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   const door = createKoshelfDoor({ users, sessions });
   const koshelfView = koshelfFace({ door, clock, version, cache, checkAnswers, shape });
   const documents = {
-    papyrus: () => openApiDocument(papyrus, papyrusDescription(version)),
-    koshelf: () => openApiDocument(koshelf, koshelfDescription(version)),
+    papyrus: () =>
+      openApiDocument(
+        [
+          { endpoints: papyrus },
+          { endpoints: stream.listen, mountedAt: '/sync' },
+          { endpoints: stream.checkpoint, mountedAt: '/write-checkpoint2.json' },
+        ] as Served<unknown>[],
+        papyrusDescription(version),
+      ),
+    koshelf: () =>
+      openApiDocument(
+        [{ endpoints: koshelf }, { endpoints: assets, mountedAt: '/assets' }],
+        koshelfDescription(version),
+      ),
   };
 
   const papyrusRouter = newRouter();
   readable(papyrusRouter, '/openapi.json', (_req, res) => void res.json(documents.papyrus()));
   mount(papyrusRouter, papyrus, papyrusFace({ tokens, cache, limits, linkBase, checkAnswers }));
-  const { listen, checkpoint } = streamEndpoints(parts);
   const streamView = streamFace({ streamTokens: parts.streamTokens, cache, checkAnswers });
   const streamRouter = newRouter();
-  mount(streamRouter, listen, streamView);
+  mount(streamRouter, stream.listen, streamView);
   const checkpointRouter = newRouter();
-  mount(checkpointRouter, checkpoint, streamView);
+  mount(checkpointRouter, stream.checkpoint, streamView);
   const koshelfRouter = newRouter();
   readable(koshelfRouter, '/openapi.json', (_req, res) => void res.json(documents.koshelf()));
   mount(koshelfRouter, koshelf, koshelfView);
   const assetRouter = newRouter();
-  mount(assetRouter, koshelfAssets(koshelfParts), koshelfView);
+  mount(assetRouter, assets, koshelfView);
   const deskRouter = newRouter();
   mount(deskRouter, desk, deskFace({ users, keys, cache, checkAnswers }));
 

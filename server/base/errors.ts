@@ -3,6 +3,7 @@
 /** What went wrong, free of HTTP. Each face maps every kind to its own status and code. */
 export type ErrorKind =
   | 'invalid'
+  | 'unprocessable'
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'

@@ -35,9 +35,10 @@ function renderDocument({ title, link, document }: ApiDocument): string {
   );
   const byTag = Map.groupBy(operations, ({ operation }) => String((operation.tags as string[])[0]));
   const schemas = (document.components as Json).schemas as Record<string, Json>;
+  const answers = ((document.components as Json).responses ?? {}) as Record<string, Json>;
   const groups = [...byTag].map(
     ([tag, group]) =>
-      `<section><h3>${text(tag)}</h3>${group.map((each) => renderOperation(base, each)).join('')}</section>`,
+      `<section><h3>${text(tag)}</h3>${group.map((each) => renderOperation(base, each, answers)).join('')}</section>`,
   );
   const names = Object.entries(schemas).map(([name, schema]) => renderSchema(slug(title), name, schema));
   const id = slug(title);
@@ -51,19 +52,27 @@ ${groups.join('')}<section><h3>Schemas</h3>${names.join('')}</section></article>
 function renderOperation(
   base: string,
   { path, method, operation }: { path: string; method: string; operation: Json },
+  shared: Record<string, Json>,
 ): string {
+  // What is served elsewhere says so.
+  const isAtRoot = operation.servers !== undefined;
   const parameters = operation.parameters as Json[];
   const body = operation.requestBody as Json | undefined;
   const rows = parameters.map((parameter) => {
     const required = parameter.required === true ? 'required' : '';
     return `<tr><th scope="row"><code>${text(parameter.name)}</code></th><td>${text(parameter.in)} ${required}</td><td>${typeOf(parameter.schema as Json)}</td><td>${text(parameter.description ?? '')}</td></tr>`;
   });
-  const answers = Object.entries(operation.responses as Record<string, Json>).map(
-    ([status, answer]) =>
-      `<li><strong>${text(status)}</strong> ${text(answer.description)} ${contentOf(answer)}</li>`,
-  );
+  const answers = Object.entries(operation.responses as Record<string, Json>)
+    .map(([status, { $ref: reference, ...answer }]): [string, Json] => [
+      status,
+      typeof reference === 'string' ? shared[reference.split('/').at(-1)!]! : answer,
+    ])
+    .map(
+      ([status, answer]) =>
+        `<li><strong>${text(status)}</strong> ${text(answer.description)} ${contentOf(answer)}</li>`,
+    );
   const open = (operation.security as unknown[]).length === 0;
-  return `<details><summary><span class="method">${method.toUpperCase()}</span> <code>${text(base + path)}</code> <span>${text(operation.summary)}</span></summary>
+  return `<details><summary><span class="method">${method.toUpperCase()}</span> <code>${text(isAtRoot ? path : base + path)}</code> <span>${text(operation.summary)}</span></summary>
 ${open ? '<p>Open to everybody.</p>' : ''}${typeof operation.description === 'string' ? `<p>${text(operation.description)}</p>` : ''}
 ${rows.length === 0 ? '' : `<table><caption>Parameters</caption><tbody>${rows.join('')}</tbody></table>`}
 ${body === undefined ? '' : `<p>Body: ${contentOf(body)}</p>`}<ul>${answers.join('')}</ul></details>`;

@@ -15,6 +15,9 @@ import type { BodySize } from './read-json.ts';
 type Shape = z.ZodType | undefined;
 type Parsed<Schema extends Shape> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
+/** A media type; of JSON also what is in it. */
+export type MediaOf = string | { type: string; schema: z.ZodType };
+
 export type EndpointSpec<
   Access extends string,
   Params extends Shape,
@@ -40,15 +43,17 @@ export type EndpointSpec<
   form?: z.ZodType;
   /** True when a request without a body is fine. */
   bodyOptional?: boolean;
-  /** Media types of a body the handler reads by itself from `req`. */
-  takes?: string[];
+  /** What a body is that the handler reads by itself from `req`. */
+  takes?: MediaOf[];
   /** The JSON answer; without it the endpoint answers nothing, or sends by itself (see `sends`). */
   response?: Answer;
   status?: number;
   /** Another answer than the usual one, for which the handler throws an OtherAnswer. */
   otherwise?: { status: number; summary: string; response: z.ZodType };
-  /** Media types the handler sends by itself through `res`. */
-  sends?: string[];
+  /** What the handler sends by itself through `res`. */
+  sends?: MediaOf[];
+  /** It is sent in parts too, and only when it changed (RFC 9110 §13, §14). */
+  inParts?: boolean;
   /** The path parameter that takes slashes too, where one does. */
   wildcard?: string;
   /** What it means when the answer is to be found elsewhere (302). */

@@ -1,7 +1,10 @@
 // Makes a face's OpenAPI document from the same endpoints and schemas that answer requests.
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ErrorKind } from '../base/errors.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, MediaOf } from './endpoint.ts';
+import { parametersOf } from './openapi-parameters.ts';
+import { componentsOf } from './openapi-schemas.ts';
+import type { Json } from './openapi-schemas.ts';
 
 export type FaceDescription = {
   title: string;
@@ -13,152 +16,161 @@ export type FaceDescription = {
   errorSchema: z.ZodType;
   /** HTTP status of each kind of error. */
   statusOf: Record<ErrorKind, number>;
-  /** The security requirement of an access word; undefined for public endpoints. */
-  security: Record<string, Record<string, string[]> | undefined>;
+  /** Kinds of error every operation can answer, whatever it is for. */
+  always: readonly ErrorKind[];
+  /** What an access word asks for: one of these; undefined for public endpoints. */
+  security: Record<string, readonly Record<string, string[]>[] | undefined>;
   securitySchemes: Record<string, unknown>;
   /** The schema of a JSON answer around its payload, where the face wraps answers. */
   wrap: (payload: unknown) => unknown;
 };
 
-type Json = Record<string, unknown>;
+/** Endpoints that are served in one place: under the face's base path, or somewhere else at the root of the server. */
+export type Served<Caller> = { endpoints: Endpoint<Caller>[]; mountedAt?: string };
 
-/** Returns the document (OpenAPI 3.0.3). Throws when a body or an answer has no component name. */
-export function openApiDocument<Caller>(endpoints: Endpoint<Caller>[], face: FaceDescription): Json {
-  const { components } = face;
-  const schemasFor = (io: 'input' | 'output') =>
-    (
-      z.toJSONSchema(components, {
-        target: 'openapi-3.0',
-        uri: (id) => `#/components/schemas/${id}`,
-        io,
-        unrepresentable: 'any',
-      }) as { schemas: Record<string, Json> }
-    ).schemas;
-  // A body is described as it is sent, an answer as it arrives.
-  const schemas = schemasFor('output');
-  const sent = schemasFor('input');
-  for (const { spec } of endpoints) {
-    for (const body of [spec.body, spec.form]) {
-      const id = body === undefined ? undefined : components.get(body)?.id;
-      if (id !== undefined) schemas[id] = sent[id]!;
-    }
-  }
-  for (const schema of Object.values(schemas)) delete schema.$id;
-
-  const reference = (schema: z.ZodType, where: string) => {
-    const id = components.get(schema)?.id;
-    if (id === undefined) throw new Error(`${where} has no component name`);
-    return { $ref: `#/components/schemas/${id}` };
-  };
-  const errorAnswer = (description: string) => ({
-    description,
-    content: { 'application/json': { schema: reference(face.errorSchema, 'the error') } },
-  });
-
+/**
+ * Returns the document (OpenAPI 3.0.3). It has the schemas its operations name and no others. Throws when a body or an
+ * answer has no component name.
+ */
+export function openApiDocument<Caller>(served: Served<Caller>[], face: FaceDescription): Json {
   const paths: Record<string, Json> = {};
-  for (const { spec } of endpoints) {
-    const where = `${spec.method} ${spec.path}`;
-    const success: Json = { description: spec.summary };
-    if (spec.response !== undefined) {
-      success.content = { 'application/json': { schema: face.wrap(reference(spec.response, where)) } };
-    } else if (spec.sends !== undefined) {
-      success.content = Object.fromEntries(
-        spec.sends.map((type) => [
-          type,
-          { schema: { type: 'string', ...(type.startsWith('text/') ? {} : { format: 'binary' }) } },
-        ]),
-      );
-    }
-    const status = spec.status ?? (spec.response === undefined && spec.sends === undefined ? 204 : 200);
-    const responses: Json = { [status]: success };
-    if (spec.cached === true)
-      responses[304] = { description: 'Nothing changed since the ETag given in If-None-Match.' };
-    if (spec.redirects !== undefined) responses[302] = { description: spec.redirects };
-    if (spec.otherwise !== undefined) {
-      responses[spec.otherwise.status] = {
-        description: spec.otherwise.summary,
-        content: { 'application/json': { schema: face.wrap(reference(spec.otherwise.response, where)) } },
-      };
-    }
+  const components = componentsOf(face.components);
+  const referenceTo: ReferenceTo = (schema, where) => components.referenceTo(schema, where);
+  const described = served.flatMap(({ endpoints, mountedAt }) =>
+    endpoints.map(({ spec }) => ({ spec, mountedAt })),
+  );
+  for (const { spec } of described)
+    for (const body of [spec.body, spec.form]) if (body !== undefined) components.noteSent(body);
+  const failures = new Map<ErrorKind, Json>();
+  for (const { spec, mountedAt } of described) {
+    const path = mountedAt === undefined ? spec.path : `${mountedAt}${spec.path === '/' ? '' : spec.path}`;
     const security = face.security[spec.access];
-    const kinds = new Set<ErrorKind>(spec.errors ?? []);
-    if (spec.query !== undefined || spec.body !== undefined || spec.form !== undefined) kinds.add('invalid');
-    if (security !== undefined) kinds.add('unauthenticated');
-    for (const kind of [...kinds].sort()) {
-      const code = face.statusOf[kind];
-      responses[code] ??= errorAnswer(kind.replaceAll('_', ' '));
-    }
-    (paths[spec.path] ??= {})[spec.method] = {
-      operationId: operationId(spec.method, spec.path),
+    (paths[path] ??= {})[spec.method] = {
+      operationId: operationId(spec.method, path),
       summary: spec.summary,
       ...(spec.description === undefined ? {} : { description: spec.description }),
       tags: [spec.tag],
-      security: security === undefined ? [] : [security],
+      ...(mountedAt === undefined ? {} : { servers: [{ url: '/' }] }),
+      security: security ?? [],
       parameters: [...parametersOf(spec.params, 'path'), ...parametersOf(spec.query, 'query')],
-      ...(spec.takes === undefined
-        ? {}
-        : {
-            requestBody: {
-              required: true,
-              content: Object.fromEntries(
-                spec.takes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
-              ),
-            },
-          }),
-      ...(spec.body === undefined && spec.form === undefined
-        ? {}
-        : {
-            requestBody: {
-              required: spec.bodyOptional !== true || spec.form !== undefined,
-              content: {
-                ...(spec.form === undefined
-                  ? {}
-                  : { 'multipart/form-data': { schema: reference(spec.form, where) } }),
-                ...(spec.body === undefined
-                  ? {}
-                  : { 'application/json': { schema: reference(spec.body, where) } }),
-              },
-            },
-          }),
-      responses,
+      ...bodyOf(spec, referenceTo),
+      responses: { ...answersOf(spec, face, referenceTo), ...refusalsOf(spec) },
     };
   }
+  const operations = Object.fromEntries(Object.entries(paths).sort(byName));
+  const responses = Object.fromEntries(
+    [...failures].map(([kind, answer]): [string, Json] => [nameOf(kind), answer]).sort(byName),
+  );
   return {
     openapi: '3.0.3',
-    info: { title: face.title, description: face.description, version: face.version },
+    info: {
+      title: face.title,
+      description: face.description,
+      version: face.version,
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
+    },
     servers: [{ url: face.basePath }],
-    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    paths: operations,
     components: {
       securitySchemes: face.securitySchemes,
-      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+      schemas: components.namedIn([operations, responses]),
+      responses,
     },
   };
+
+  /** The refusals of an operation: what its parts can break, what it says of itself, what every operation can answer. */
+  function refusalsOf(spec: Spec): Json {
+    const kinds = new Set<ErrorKind>([...(spec.errors ?? []), ...face.always]);
+    const hasBody = [spec.body, spec.form, spec.takes].some((body) => body !== undefined);
+    if (hasBody || spec.params !== undefined || spec.query !== undefined) kinds.add('invalid');
+    if (hasBody) kinds.add('too_large').add('unsupported');
+    if (face.security[spec.access] !== undefined) kinds.add('unauthenticated');
+    const answers: Json = {};
+    for (const kind of [...kinds].sort()) {
+      const code = face.statusOf[kind];
+      if (answers[code] !== undefined) continue;
+      failures.set(kind, {
+        description: MEANING[kind],
+        content: { 'application/json': { schema: referenceTo(face.errorSchema, 'the error') } },
+      });
+      answers[code] = { $ref: `#/components/responses/${nameOf(kind)}` };
+    }
+    return answers;
+  }
 }
 
-/** Parameters are text on the way: they are described as what is read out of it, where that has a type of its own. */
-function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
-  if (schema === undefined) return [];
-  const described = (io: 'input' | 'output') =>
-    z.toJSONSchema(schema, { target: 'openapi-3.0', io, unrepresentable: 'any' }) as {
-      properties?: Record<string, Json>;
-      required?: string[];
+/** What each kind of error means, for whoever reads the document. */
+const MEANING: Record<ErrorKind, string> = {
+  invalid: 'The path, the query or the body breaks a rule.',
+  unprocessable: 'The body is of the right form and asks for something there is not.',
+  unauthenticated: 'Nobody is signed in, or the proof of it is no longer good.',
+  forbidden: 'Whoever is signed in may not do this.',
+  not_found: 'There is no such thing, or it is not yours.',
+  wrong_method: 'The address does not take this method.',
+  conflict: 'It is so already, or two want it differently.',
+  stale: 'It was changed since it was read.',
+  too_large: 'More was sent than is taken.',
+  unsupported: 'What was sent is of a type that is not read here.',
+  rate_limited: 'Too many requests; Retry-After says how many seconds to wait.',
+  unavailable: 'The server cannot do it now: a disk, or another server it needs, does not answer.',
+};
+
+type Spec = Endpoint<unknown>['spec'];
+type ReferenceTo = (schema: z.ZodType, where: string) => Json;
+
+function answersOf(spec: Spec, face: FaceDescription, referenceTo: ReferenceTo): Json {
+  const where = `${spec.method} ${spec.path}`;
+  const success: Json = { description: spec.summary };
+  if (spec.response !== undefined)
+    success.content = { 'application/json': { schema: face.wrap(referenceTo(spec.response, where)) } };
+  else if (spec.sends !== undefined) success.content = contentOf(spec.sends, where, referenceTo);
+  const answers: Json = {
+    [spec.status ?? (spec.response === undefined && spec.sends === undefined ? 204 : 200)]: success,
+  };
+  if (spec.inParts === true) {
+    answers[206] = { description: 'The part named in Range.', content: success.content };
+    answers[304] = { description: 'Nothing changed since the ETag or the day given.' };
+    answers[412] = { description: 'It is not the one named in If-Match or If-Unmodified-Since.' };
+    answers[416] = { description: 'It has no such part.' };
+  }
+  if (spec.cached === true)
+    answers[304] = { description: 'Nothing changed since the ETag given in If-None-Match.' };
+  if (spec.redirects !== undefined) answers[302] = { description: spec.redirects };
+  if (spec.otherwise !== undefined) {
+    answers[spec.otherwise.status] = {
+      description: spec.otherwise.summary,
+      content: { 'application/json': { schema: face.wrap(referenceTo(spec.otherwise.response, where)) } },
     };
-  const { properties = {}, required = [] } = described('input');
-  const read = described('output').properties ?? {};
-  return Object.entries(properties).map(([name, sent]) => {
-    const meant = read[name] ?? {};
-    const isText = sent.type === 'string' || sent.anyOf !== undefined;
-    const isReadAs = 'type' in meant && meant.type !== 'string' && isText;
-    const { description, ...property } = isReadAs ? meant : sent;
-    return {
-      name,
-      in: place,
-      required: place === 'path' || required.includes(name),
-      ...(description === undefined ? {} : { description }),
-      schema: property,
-    };
-  });
+  }
+  return answers;
 }
+
+function bodyOf({ method, path, body, form, takes, bodyOptional }: Spec, referenceTo: ReferenceTo): Json {
+  const where = `${method} ${path}`;
+  if (body === undefined && form === undefined && takes === undefined) return {};
+  const content = {
+    ...(form === undefined ? {} : { 'multipart/form-data': { schema: referenceTo(form, where) } }),
+    ...(body === undefined ? {} : { 'application/json': { schema: referenceTo(body, where) } }),
+    ...(takes === undefined ? {} : contentOf(takes, where, referenceTo)),
+  };
+  return { requestBody: { required: bodyOptional !== true || form !== undefined, content } };
+}
+
+/** JSON has a schema, a text is one, and everything else is bytes. */
+const contentOf = (media: readonly MediaOf[], where: string, referenceTo: ReferenceTo): Json =>
+  Object.fromEntries(
+    media.map((each) => {
+      if (typeof each === 'object') return [each.type, { schema: referenceTo(each.schema, where) }];
+      const isText = each.startsWith('text/') || /[/+]xml$/.test(each);
+      return [each, { schema: { type: 'string', ...(isText ? {} : { format: 'binary' }) } }];
+    }),
+  );
+
+const byName = ([a]: [string, ...unknown[]], [b]: [string, ...unknown[]]): number => (a < b ? -1 : 1);
+
+/** not_found as NotFound. */
+const nameOf = (kind: ErrorKind): string =>
+  kind.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase());
 
 function operationId(method: string, path: string): string {
   const words = path

@@ -11,6 +11,11 @@ const MEDIA_TYPES: Record<string, string> = {
   txt: 'text/plain; charset=utf-8',
 };
 
+/** The media types of all book formats. */
+export const BOOK_MEDIA_TYPES: readonly string[] = Object.values(MEDIA_TYPES).map((type) =>
+  type.replace(/;.*/, ''),
+);
+
 /** The media type of a book format; bytes without a meaning for one that has none. */
 export const mediaTypeOf = (format: string | null): string =>
   (format === null ? undefined : MEDIA_TYPES[format]) ?? 'application/octet-stream';

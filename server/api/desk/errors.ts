@@ -6,6 +6,7 @@ import type { ErrorAnswer } from '../../http/errors.ts';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
+  unprocessable: 422,
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,

@@ -3,7 +3,7 @@ import { notFound } from '../../base/errors.ts';
 import { sendFile } from '../../http/downloads.ts';
 import type { Books } from '../../library/books.ts';
 import type { Covers } from '../../library/covers.ts';
-import { mediaTypeOf } from '../../library/media-types.ts';
+import { BOOK_MEDIA_TYPES, mediaTypeOf } from '../../library/media-types.ts';
 import { parseShareFileName } from '../../reading/share-images/share-images.ts';
 import type { ShareFileName } from '../../reading/share-images/share-images.ts';
 import { koshelfEndpoint } from './auth.ts';
@@ -21,6 +21,7 @@ export function assetEndpoints({ books, covers }: { books: Books; covers: Covers
         access: 'reader',
         params: CoverParams,
         sends: ['image/webp'],
+        inParts: true,
         errors: ['not_found'],
       },
       async ({ caller, params: { file }, req, res }) => {
@@ -38,7 +39,8 @@ export function assetEndpoints({ books, covers }: { books: Books; covers: Covers
         tag: 'Assets',
         access: 'reader',
         params: CoverParams,
-        sends: ['application/octet-stream'],
+        sends: [...BOOK_MEDIA_TYPES, 'application/octet-stream'],
+        inParts: true,
         errors: ['not_found'],
       },
       async ({ caller, params, req, res }) => {
@@ -73,6 +75,7 @@ export function recapEndpoints({ recapPicture }: RecapParts) {
         access: 'reader',
         params: CoverParams,
         sends: ['image/webp', 'image/svg+xml'],
+        inParts: true,
         errors: ['not_found'],
       },
       async ({ caller, params: { file }, req, res }) => {

@@ -7,6 +7,7 @@ import type { DialectShape } from './dialect.ts';
 
 const ANSWERS: Record<ErrorKind, { status: number; code: string; message?: string }> = {
   invalid: { status: 400, code: 'invalid_query' },
+  unprocessable: { status: 400, code: 'invalid_query' },
   unauthenticated: { status: 401, code: 'unauthorized' },
   // There is nothing to forbid: what a caller may not see is not there.
   forbidden: { status: 404, code: 'not_found', message: 'requested resource was not found' },

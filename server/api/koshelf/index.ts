@@ -72,7 +72,8 @@ export const koshelfDescription = (version: string): FaceDescription => ({
   components: koshelf,
   errorSchema: ErrorAnswer,
   statusOf: KOSHELF_STATUS,
-  security: { public: undefined, reader: { session: [] } },
+  always: ['unavailable'],
+  security: { public: undefined, reader: [{ session: [] }] },
   securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'koshelf_session' } },
   wrap: (payload) => ({
     type: 'object',

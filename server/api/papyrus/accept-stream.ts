@@ -48,7 +48,7 @@ export const acceptUpload = (batch: z.output<typeof StreamUpload>['batch']): Upl
 /** Returns what a device that has a book just as it was presented would say of it. */
 export const acceptSeen = (book: StreamedRow): Said => saidOf(presentRow(book, ''), false);
 
-const unprocessable = (message: string) => new AppError('invalid', message, { code: 'UNPROCESSABLE_ENTITY' });
+const unprocessable = (message: string) => new AppError('unprocessable', message);
 
 function saidOf(values: Values, isPatch: boolean): Said {
   if ('title' in values && words(values['title'], 500) === null) throw invalid('A book needs a title.');

@@ -3,11 +3,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { attachment } from '../../http/downloads.ts';
+import type { MediaOf } from '../../http/endpoint.ts';
 import type { ExportedFile, ExportFormat, MarkExport } from '../../marks/export.ts';
 import { userEndpoint } from './auth.ts';
 import { enveloped } from './present-export.ts';
 import { BookParams } from './schemas/books.ts';
-import { BookExportQuery, ExportQuery, ExportRequest } from './schemas/export.ts';
+import { BookExportQuery, ExportAnswer, ExportQuery, ExportRequest } from './schemas/export.ts';
 
 const EXPORT = {
   tag: 'Annotations',
@@ -18,10 +19,10 @@ const EXPORT = {
     'text/markdown',
     'application/pdf',
     'text/plain',
-    'application/json',
+    { type: 'application/json', schema: ExportAnswer },
     'text/html',
     'text/csv',
-  ] as string[],
+  ] as MediaOf[],
 } as const;
 
 /** Returns the endpoints. */

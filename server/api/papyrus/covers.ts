@@ -15,6 +15,9 @@ import { sendStored } from './send-content.ts';
 
 const COVER = { tag: 'Books', access: 'user', path: '/books/{book_id}/cover', params: BookParams } as const;
 
+/** Covers keep the type they came in. */
+export const COVER_MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif'] as const;
+
 type Parts = { books: Books; covers: Covers; storage: Storage; linkBase: LinkBase };
 
 /** Returns the endpoints; `linkBase` says where links in answers lead. */
@@ -26,7 +29,8 @@ export function coverEndpoints({ books, covers, storage, linkBase }: Parts) {
         ...COVER,
         method: 'get',
         summary: "Sends a book's cover.",
-        sends: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+        sends: [...COVER_MEDIA_TYPES],
+        inParts: true,
         redirects: 'The cover is at the address the person gave for it.',
         errors: ['not_found'],
       },

@@ -6,6 +6,8 @@ import type { ErrorAnswer } from '../../http/errors.ts';
 
 const ANSWERS: Record<ErrorKind, { status: number; code: string }> = {
   invalid: { status: 400, code: 'VALIDATION_ERROR' },
+  // What devices send over the stream is refused by the word of its contract (behaviour §21).
+  unprocessable: { status: 422, code: 'UNPROCESSABLE_ENTITY' },
   unauthenticated: { status: 401, code: 'UNAUTHORIZED' },
   forbidden: { status: 403, code: 'FORBIDDEN' },
   not_found: { status: 404, code: 'NOT_FOUND' },
@@ -33,8 +35,7 @@ export function presentError(error: unknown): ErrorAnswer {
   }
   const { details } = error;
   return {
-    // What devices send over the stream is refused by the word of its contract (behaviour §21).
-    status: error.code === 'UNPROCESSABLE_ENTITY' ? 422 : ANSWERS[error.kind].status,
+    status: ANSWERS[error.kind].status,
     body: errorBody(error),
     ...(typeof details?.retry_after === 'number' ? { retryAfterSec: details.retry_after } : {}),
   };

@@ -5,7 +5,12 @@ import type { LibraryImport } from '../../exports/library-import.ts';
 import { sendFile } from '../../http/downloads.ts';
 import { sendStream } from '../../http/send-stream.ts';
 import { userEndpoint } from './auth.ts';
-import { ExportBooksRequest, ExportLibraryRequest, LibraryImportReport } from './schemas/exports.ts';
+import {
+  ExportBooksRequest,
+  ExportLibraryRequest,
+  LibraryDocument,
+  LibraryImportReport,
+} from './schemas/exports.ts';
 
 const TYPES = { json: 'application/json', csv: 'text/csv; charset=utf-8', opml: 'application/xml' } as const;
 
@@ -29,7 +34,7 @@ export function exportEndpoints({ libraryExport, bookArchive, libraryImport }: E
         access: 'user',
         limit: 'batch',
         body: ExportLibraryRequest,
-        sends: ['application/json', 'text/csv', 'application/xml'],
+        sends: [{ type: 'application/json', schema: LibraryDocument }, 'text/csv', 'application/xml'],
         errors: ['not_found'],
       },
       async ({ caller, body, req, res }) => {
@@ -80,7 +85,7 @@ export function exportEndpoints({ libraryExport, bookArchive, libraryImport }: E
         tag: 'Books',
         access: 'user',
         limit: 'upload',
-        takes: ['application/json'],
+        takes: [{ type: 'application/json', schema: LibraryDocument }],
         response: LibraryImportReport,
         errors: ['invalid', 'conflict', 'too_large'],
       },

@@ -2,7 +2,9 @@
 import { withUpload } from '../../http/uploads.ts';
 import type { LinkBase } from '../../http/links.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { BOOK_MEDIA_TYPES } from '../../library/media-types.ts';
 import { linkEndpoint, userEndpoint } from './auth.ts';
+import { COVER_MEDIA_TYPES } from './covers.ts';
 import { acceptFields } from './errors.ts';
 import { presentFile } from './present-files.ts';
 import { BookParams } from './schemas/books.ts';
@@ -51,7 +53,8 @@ export function fileEndpoints({ storage, linkBase }: { storage: Storage; linkBas
         params: FilePathParams,
         wildcard: 'file_path',
         query: LinkQuery,
-        sends: ['application/octet-stream'],
+        sends: [...BOOK_MEDIA_TYPES, ...COVER_MEDIA_TYPES, 'application/octet-stream'],
+        inParts: true,
         errors: ['not_found'],
       },
       async ({ caller, params, query, req, res }) => {

@@ -122,13 +122,34 @@ export const streamFace = (parts: {
 /** Returns what its API page says of it. */
 export const papyrusDescription = (version: string): FaceDescription => ({
   title: 'Papyrus Server API',
-  description: 'Accounts and books for the Papyrus apps. Also served under /v1.',
+  description:
+    'Accounts and books for the Papyrus apps. Also served under /v1; the stream of books is at the root of the server.',
   version,
   basePath: '/api/v1',
   components: papyrus,
   errorSchema: ErrorAnswer,
   statusOf: PAPYRUS_STATUS,
-  security: { public: undefined, user: { bearer: [] }, link: { bearer: [] } },
-  securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+  always: ['rate_limited', 'unavailable'],
+  security: {
+    public: undefined,
+    user: [{ bearer: [] }],
+    link: [{ bearer: [] }, { signature: [] }],
+    stream: [{ streamToken: [] }],
+  },
+  securitySchemes: {
+    bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    signature: {
+      type: 'apiKey',
+      in: 'query',
+      name: 'sig',
+      description: 'The signature of a link, together with exp.',
+    },
+    streamToken: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'From POST /auth/powersync-token; "Token" will do for "Bearer".',
+    },
+  },
   wrap: (payload) => payload,
 });

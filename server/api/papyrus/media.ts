@@ -3,6 +3,8 @@ import { notFound } from '../../base/errors.ts';
 import { sendFile } from '../../http/downloads.ts';
 import { withUpload } from '../../http/uploads.ts';
 import type { Covers } from '../../library/covers.ts';
+import { BOOK_MEDIA_TYPES } from '../../library/media-types.ts';
+import { COVER_MEDIA_TYPES } from './covers.ts';
 import { asMediaError } from '../../storage/media.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { userEndpoint } from './auth.ts';
@@ -54,7 +56,8 @@ export function mediaEndpoints({ storage, covers }: { storage: Storage; covers: 
         path: '/media/{asset_id}',
         summary: 'Sends a file or a cover, whole or in part.',
         params: AssetParams,
-        sends: ['application/octet-stream'],
+        sends: [...BOOK_MEDIA_TYPES, ...COVER_MEDIA_TYPES, 'application/octet-stream'],
+        inParts: true,
         errors: ['not_found'],
       },
       async ({ caller, params, req, res }) => {

@@ -98,7 +98,7 @@ export const streamAccountEndpoints = ({
       body: StreamUpload,
       bodySize: 'large',
       response: StreamUploadAnswer,
-      errors: ['forbidden', 'too_large'],
+      errors: ['forbidden', 'unprocessable'],
     },
     ({ caller, body }) => ({ applied_count: upload.apply(caller, acceptUpload(body.batch), acceptSeen) }),
   ),
@@ -124,6 +124,7 @@ export const streamEndpoints = ({
         summary: "Streams a person's books and every change of them, a JSON object a line.",
         body: StreamRequest,
         sends: ['application/x-ndjson'],
+        errors: ['forbidden'],
       },
       async ({ caller, body, req, res }) => {
         const ended = new AbortController();
@@ -170,6 +171,7 @@ export const streamEndpoints = ({
         summary: 'Returns the number the stream will say once everything the device sent is in it.',
         query: CheckpointQuery,
         response: CheckpointAnswer,
+        errors: ['forbidden'],
       },
       ({ caller, query }) => {
         if (query.client_id === '') throw invalid('client_id says which device asks.');

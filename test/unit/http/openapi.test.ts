@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { endpointsOf } from '../../../server/http/endpoint.ts';
+import { listOfWords } from '../../../server/http/openapi-parameters.ts';
 import { openApiDocument } from '../../../server/http/openapi.ts';
+import type { Endpoint } from '../../../server/http/endpoint.ts';
 import type { FaceDescription } from '../../../server/http/openapi.ts';
 
 const components = z.registry<{ id: string }>();
@@ -19,9 +21,10 @@ const FACE: FaceDescription = {
   components,
   errorSchema: Failure,
   statusOf: {
-    invalid: 400, unauthenticated: 401, forbidden: 403, not_found: 404, wrong_method: 405, conflict: 409, stale: 409, too_large: 413, unsupported: 415, rate_limited: 429, unavailable: 503,
+    invalid: 400, unprocessable: 422, unauthenticated: 401, forbidden: 403, not_found: 404, wrong_method: 405, conflict: 409, stale: 409, too_large: 413, unsupported: 415, rate_limited: 429, unavailable: 503,
   }, // prettier-ignore
-  security: { person: { bearer: [] }, anybody: undefined },
+  always: [],
+  security: { person: [{ bearer: [] }], anybody: undefined },
   securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
   wrap: (payload) => ({ type: 'object', properties: { data: payload } }),
 };
@@ -39,8 +42,11 @@ const getBook = endpoint(
   book,
 ); // prettier-ignore
 
-const document = (...endpoints: Parameters<typeof openApiDocument>[0]) =>
-  openApiDocument(endpoints, FACE) as Record<string, Record<string, Record<string, Record<string, unknown>>>>;
+const document = (...endpoints: Endpoint<unknown>[]) =>
+  openApiDocument([{ endpoints }], FACE) as Record<
+    string,
+    Record<string, Record<string, Record<string, unknown>>>
+  >;
 
 describe('the OpenAPI document', () => {
   it('describes an endpoint from its row', () => {
@@ -71,8 +77,9 @@ describe('the OpenAPI document', () => {
         },
       },
     });
-    expect(responses[404]).toEqual({
-      description: 'not found',
+    expect(responses[404]).toEqual({ $ref: '#/components/responses/NotFound' });
+    expect(document(getBook).components?.responses?.NotFound).toEqual({
+      description: 'There is no such thing, or it is not yours.',
       content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
     });
   });
@@ -105,8 +112,10 @@ describe('the OpenAPI document', () => {
     });
   });
 
-  it('names every schema once, in order, and refers to it by name', () => {
-    const { components: shown } = document(getBook);
+  it('names every schema that is meant once, in order, and refers to it by name', () => {
+    expect(Object.keys(document(getBook).components?.schemas ?? {})).toEqual(['Book', 'Failure']);
+    const shelves = endpoint({ method: 'get', path: '/shelf', summary: 'Shelf', tag: 'Books', access: 'person', response: Shelf }, () => ({ books: [] })); // prettier-ignore
+    const { components: shown } = document(shelves);
     expect(Object.keys(shown?.schemas ?? {})).toEqual(['Book', 'Failure', 'Shelf']);
     expect(shown?.schemas?.Shelf).toMatchObject({
       properties: { books: { type: 'array', items: { $ref: '#/components/schemas/Book' } } },
@@ -123,13 +132,64 @@ describe('the OpenAPI document', () => {
     expect(ids).toEqual(['getA', 'getAId', 'getAById', 'getB']);
   });
 
+  it('describes what is served elsewhere at the root, under its whole path', () => {
+    const at = (path: string) => endpoint({ method: 'get', path, summary: 'X', tag: 'Books', access: 'anybody', response: Book }, book); // prettier-ignore
+    const { paths } = openApiDocument(
+      [{ endpoints: [at('/a')] }, { endpoints: [at('/a'), at('/')], mountedAt: '/else' }],
+      FACE,
+    ) as { paths: Record<string, { get: { servers?: unknown; operationId: string } }> };
+    expect(Object.keys(paths)).toEqual(['/a', '/else', '/else/a']);
+    expect(paths['/a']?.get.servers).toBeUndefined();
+    expect(paths['/else/a']?.get).toMatchObject({ servers: [{ url: '/' }], operationId: 'getElseA' });
+  });
+
+  it('has null among the words a field may be, and a type beside every "nullable"', () => {
+    const Word = z.enum(['a', 'b']).register(components, { id: 'Word' });
+    const Words = z
+      .object({ word: Word.nullable().default('a'), other: z.enum(['c']).nullable(), some: Word.optional() })
+      .register(components, { id: 'Words' });
+    const say = endpoint({ method: 'put', path: '/word', summary: 'Say', tag: 'Books', access: 'anybody', body: Words }, () => {}); // prettier-ignore
+    expect(document(say).components?.schemas?.Words?.properties).toEqual({
+      word: { type: 'string', enum: ['a', 'b', null], nullable: true, default: 'a' },
+      other: { type: 'string', enum: ['c', null], nullable: true },
+      some: { type: 'string', enum: ['a', 'b'] },
+    });
+  });
+
+  it('describes words with commas between them as a list', () => {
+    const query = z.object({
+      sort: z
+        .string()
+        .max(9)
+        .default('a,-b')
+        .meta(listOfWords(['a', 'b', '-b'], 3)),
+    });
+    const list = endpoint({ method: 'get', path: '/x', summary: 'X', tag: 'Books', access: 'anybody', query, response: Book }, book); // prettier-ignore
+    expect(document(list).paths?.['/x']?.get?.parameters).toEqual([
+      {
+        name: 'sort',
+        in: 'query',
+        required: false,
+        style: 'form',
+        explode: false,
+        schema: {
+          type: 'array',
+          items: { type: 'string', enum: ['a', 'b', '-b'] },
+          minItems: 1,
+          maxItems: 3,
+          default: ['a', '-b'],
+        },
+      },
+    ]);
+  });
+
   it('refuses a schema without a name', () => {
     const nameless = endpoint({ method: 'get', path: '/x', summary: 'X', tag: 'Books', access: 'anybody', response: z.object({}) }, () => ({})); // prettier-ignore
     expect(() => document(nameless)).toThrow('get /x has no component name');
   });
 
   it('says what it is', () => {
-    expect(openApiDocument([getBook], FACE)).toMatchObject({
+    expect(openApiDocument([{ endpoints: [getBook] }], FACE)).toMatchObject({
       openapi: '3.0.3',
       info: { title: 'A face', description: 'For tests.', version: '1.2.3' },
       servers: [{ url: '/api' }],

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { READING_STATUSES } from '../../../base/reading-status.ts';
 import { Instant, Pagination, papyrus, plainText, QueryFlag, requiredText, Uuid } from './shared.ts';
-import { ShelfSummary, SortQuery } from './shelves.ts';
+import { ShelfSortQuery, ShelfSummary } from './shelves.ts';
 import { Tag } from './tags.ts';
 
 export const FILE_FORMATS = ['epub', 'pdf', 'mobi', 'azw3', 'txt', 'cbr', 'cbz', 'fb2'] as const;
@@ -82,7 +82,7 @@ export const BookList = z
 export const BookParams = z.object({ book_id: Uuid });
 
 export const BooksQuery = z.object({
-  ...SortQuery,
+  ...ShelfSortQuery,
   status: ReadingStatus.optional(),
   shelf_id: Uuid.optional().describe('Allows to sort by shelf_order too.'),
   tag_id: Uuid.optional(),

@@ -1,7 +1,7 @@
 // Schemas of the annotation export (Papyrus behaviour §9.1).
 import { z } from 'zod';
 import { EXPORT_FORMATS, EXPORT_GROUPS } from '../../../marks/export-document.ts';
-import { papyrus, plainText, QueryFlag, Uuid } from './shared.ts';
+import { Instant, papyrus, plainText, QueryFlag, Uuid } from './shared.ts';
 
 const Format = z.enum(EXPORT_FORMATS);
 const envelope = QueryFlag.optional().describe(
@@ -16,6 +16,51 @@ export const BookExportQuery = z.object({
   include_context: QueryFlag.default(false).describe("Also the device's positions."),
   envelope,
 });
+
+const ExportedAnnotations = z
+  .object({
+    exported_at: Instant,
+    group_by: z.enum(EXPORT_GROUPS),
+    count: z.int(),
+    groups: z.array(
+      z.object({
+        headings: z.array(z.string()),
+        annotations: z.array(
+          z.object({
+            annotation_id: Uuid,
+            book_id: Uuid,
+            book_title: z.string(),
+            author: z.string(),
+            selected_text: z.string(),
+            note: z.string().nullable().optional(),
+            highlight_color: z.string().describe('#RRGGBB'),
+            chapter_title: z.string().nullable(),
+            chapter_index: z.int().nullable(),
+            page_number: z.int().nullable(),
+            start_position: z.string().nullable(),
+            end_position: z.string().nullable(),
+            created_at: Instant,
+            updated_at: Instant,
+          }),
+        ),
+      }),
+    ),
+  })
+  .register(papyrus, { id: 'ExportedAnnotations' });
+
+const ExportEnvelope = z
+  .object({
+    format: Format,
+    filename: z.string(),
+    encoding: z.enum(['utf-8', 'base64']).describe('base64 of a PDF.'),
+    content: z.string(),
+  })
+  .register(papyrus, { id: 'AnnotationExportEnvelope' });
+
+/** The file where its format is JSON, or any file as JSON around it. */
+export const ExportAnswer = z
+  .union([ExportedAnnotations, ExportEnvelope])
+  .register(papyrus, { id: 'AnnotationExport' });
 
 export const ExportRequest = z
   .object({

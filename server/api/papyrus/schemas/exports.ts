@@ -1,5 +1,7 @@
 // Schemas of taking a library out and bringing it back (Papyrus behaviour §20).
 import { z } from 'zod';
+import { SECTIONS } from '../../../exports/sections.ts';
+import { FORMAT, FORMAT_VERSION } from '../../../exports/write-json.ts';
 import { Instant, papyrus, Uuid } from './shared.ts';
 
 const Ids = z.array(Uuid).max(10_000);
@@ -24,6 +26,24 @@ export const ExportBooksRequest = z
     include_metadata: z.boolean().default(true).describe('A JSON file beside each book.'),
   })
   .register(papyrus, { id: 'ExportBooksRequest' });
+
+const Rows = z.array(z.record(z.string(), z.unknown()));
+
+/** What POST /export/library writes as JSON and POST /import/library reads: docs/export-format.md says more. */
+export const LibraryDocument = z
+  .looseObject({
+    format: z.literal(FORMAT),
+    version: z.literal(FORMAT_VERSION),
+    exported_at: Instant.optional(),
+    exported_by: z.string().optional(),
+    is_whole: z.boolean().optional(),
+    account: z
+      .looseObject({ display_name: z.string(), preferences: z.record(z.string(), z.unknown()) })
+      .optional(),
+    ...Object.fromEntries(SECTIONS.map(({ name }) => [name, Rows.optional()])),
+    files: Rows.optional().describe('Checksums, sizes and names; they are told, not taken in.'),
+  })
+  .register(papyrus, { id: 'LibraryDocument' });
 
 const Count = z.int().min(0);
 

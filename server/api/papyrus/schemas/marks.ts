@@ -1,5 +1,7 @@
 // Schemas of annotations, notes and bookmarks (Papyrus behaviour §9 to §11).
 import { z } from 'zod';
+import { ANNOTATION_SORT_NAMES } from '../../../marks/annotations.ts';
+import { NOTE_SORT_NAMES } from '../../../marks/notes.ts';
 import { BOOKMARK_COLOR, HIGHLIGHT_COLOR } from '../../../marks/colors.ts';
 import {
   Instant,
@@ -9,6 +11,7 @@ import {
   plainText,
   QueryFlag,
   requiredText,
+  sortOf,
   Uuid,
 } from './shared.ts';
 
@@ -42,26 +45,22 @@ export const AnnotationList = z
 
 export const AnnotationParams = z.object({ annotation_id: Uuid });
 
-const Sort = (names: string) =>
-  plainText(200).optional().describe(`Of ${names}; a leading - for descending.`);
 const Search = plainText(500).optional();
 const Moment = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })])
   .optional()
   .describe("A day of the server's zone, or an instant.");
 
-const SORTS = 'created_at, updated_at, book_title, page_number';
-
 export const BookAnnotationsQuery = z.object({
   ...PageQuery,
-  sort: Sort(SORTS).describe(
-    `By chapter, page and time unless given; else of ${SORTS}, a leading - for descending.`,
-  ),
+  sort: sortOf(ANNOTATION_SORT_NAMES)
+    .optional()
+    .describe('By chapter, page and time unless given; a leading - is for descending.'),
 });
 
 export const AnnotationsQuery = z.object({
   ...PageQuery,
-  sort: Sort(SORTS),
+  sort: sortOf(ANNOTATION_SORT_NAMES).optional().describe('A leading - is for descending.'),
   book_id: Uuid.optional(),
   color: plainText(50)
     .optional()
@@ -107,13 +106,13 @@ export const NoteList = z
 
 export const NoteParams = z.object({ note_id: Uuid });
 
-const NOTE_SORTS = 'created_at, updated_at, book_title, title, is_pinned';
+const noteSort = sortOf(NOTE_SORT_NAMES).optional().describe('A leading - is for descending.');
 
-export const BookNotesQuery = z.object({ ...PageQuery, sort: Sort(NOTE_SORTS) });
+export const BookNotesQuery = z.object({ ...PageQuery, sort: noteSort });
 
 export const NotesQuery = z.object({
   ...PageQuery,
-  sort: Sort(NOTE_SORTS),
+  sort: noteSort,
   book_id: Uuid.optional(),
   is_pinned: QueryFlag.optional(),
   search: Search.describe('Words that must all occur in title or content.'),

@@ -1,5 +1,6 @@
 // Schemas every area of the Papyrus API uses. Names are registered as OpenAPI components.
 import { z } from 'zod';
+import { listOfWords } from '../../../http/openapi-parameters.ts';
 
 export const papyrus = z.registry<{ id: string }>();
 
@@ -28,17 +29,26 @@ export const Pagination = z
   .register(papyrus, { id: 'Pagination' });
 
 /** A whole number in a query, as digits. */
-export const wholeNumber = (least: number, most?: number) =>
+export const wholeNumber = (least: number, most = 999_999_999) =>
   z
     .string()
     .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
-    .pipe(most === undefined ? z.int().min(least) : z.int().min(least).max(most));
+    .pipe(z.int().min(least).max(most));
 
 export const PageQuery = {
   page: wholeNumber(1).default(1).describe('From 1.'),
   limit: wholeNumber(1, 100).default(20).describe('1 to 100.'),
 };
+
+/** Names of fields, separated by commas, in the order they count; a leading - is for descending. */
+export const sortOf = (names: readonly string[]) =>
+  plainText(400).meta(
+    listOfWords(
+      names.flatMap((name) => [name, `-${name}`]),
+      10,
+    ),
+  );
 
 /** `true` or `false`, nothing else. */
 export const QueryFlag = z
@@ -58,5 +68,12 @@ export const plainText = (most: number) =>
   z
     .string()
     .max(most)
-    .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be plain text');
-export const requiredText = (most: number) => plainText(most).trim().min(1);
+    .regex(/^[^\u0000\ud800-\udfff]*$/u, 'must be plain text');
+/** The same with something to see in it; what stands around that goes. */
+export const requiredText = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^(?=\s*\S)[^\u0000\ud800-\udfff]*$/u, 'must be plain text, and not blank')
+    .trim();

@@ -1,6 +1,17 @@
 // Schemas of shelves and of the books on them (Papyrus behaviour §6).
 import { z } from 'zod';
-import { PageQuery, papyrus, plainText, QueryFlag, requiredText, Instant, unless, Uuid } from './shared.ts';
+import { BOOK_SORT_NAMES } from '../../../library/books.ts';
+import {
+  PageQuery,
+  papyrus,
+  plainText,
+  QueryFlag,
+  requiredText,
+  sortOf,
+  Instant,
+  unless,
+  Uuid,
+} from './shared.ts';
 
 export const Colour = z.string().regex(/^#[0-9A-Fa-f]{6}$/, 'must be a colour such as #FF9800');
 
@@ -45,15 +56,17 @@ export const DeleteShelfQuery = z.object({
   move_books_to: Uuid.optional().describe('A shelf that takes the books of those that are removed.'),
 });
 
-export const SortQuery = {
+const booksBy = (names: readonly string[]) => ({
   ...PageQuery,
-  sort: plainText(200)
+  sort: sortOf(names)
     .default('-added_at')
-    .describe(
-      'Field names separated by commas, a leading - for descending. Unknown values come last either way.',
-    ),
-};
-export const ShelfBooksQuery = z.object(SortQuery);
+    .describe('A leading - is for descending. Unknown values come last either way.'),
+});
+/** Pages of books that stand on no shelf, in order. */
+export const SortQuery = booksBy(BOOK_SORT_NAMES);
+/** Pages of books that may stand on one: it has an order of its own. */
+export const ShelfSortQuery = booksBy([...BOOK_SORT_NAMES, 'shelf_order']);
+export const ShelfBooksQuery = z.object(ShelfSortQuery);
 
 const fields = {
   description: plainText(10_000).nullish(),

@@ -1,6 +1,6 @@
 // Schemas of storage backends (Papyrus behaviour §16).
 import { z } from 'zod';
-import { STORAGE_KINDS } from '../../../storage/kinds.ts';
+import { KINDS, STORAGE_KINDS } from '../../../storage/kinds.ts';
 import { Instant, papyrus, plainText, requiredText, Uuid } from './shared.ts';
 
 const StorageBackendType = z.enum(STORAGE_KINDS).register(papyrus, { id: 'StorageBackendType' });
@@ -47,13 +47,43 @@ const Keys = z
   .refine((value) => !JSON.stringify(value).includes('\\u0000'), 'must be plain text');
 const BasePath = plainText(1024);
 
+const kinds = Object.entries(KINDS);
+const optionNames = [...new Set(kinds.flatMap(([, kind]) => Object.keys(kind.options.shape)))];
+const secretNames = [...new Set(kinds.flatMap(([, kind]) => kind.secrets))];
+/** Which of its keys each kind cannot do without, for whoever reads the document. */
+const needs = (of: (kind: (typeof KINDS)[keyof typeof KINDS]) => readonly string[]): string =>
+  kinds
+    .map(([name, kind]) => [name, of(kind)] as const)
+    .filter(([, keys]) => keys.length > 0)
+    .map(([name, keys]) => `${name} needs ${keys.join(' and ')}`)
+    .join('; ');
+/** Keys beyond these are kept; their names are letters, digits and _, 64 at most, and all is 16 KiB at most. */
+const keysNamed = (names: readonly string[]) => ({
+  properties: Object.fromEntries(
+    names.map((name) => [name, name === 'expires_at' ? {} : { type: 'string' as const }]),
+  ),
+  additionalProperties: {},
+});
+const connection = {
+  ...keysNamed(optionNames),
+  description: `What the kind must know: ${needs(({ options }) =>
+    Object.entries(options.shape).flatMap(([name, schema]) =>
+      schema.safeParse(undefined).success ? [] : [name],
+    ),
+  )}. Other keys are kept: letters, digits and _ in their names, 16 KiB in all.`,
+};
+const secret = (more: string) => ({
+  ...keysNamed(secretNames),
+  description: `${more} ${needs(({ requiredSecrets }) => requiredSecrets)}. Other keys are kept: letters, digits and _ in their names, 16 KiB in all.`,
+});
+
 export const CreateStorageBackendRequest = z
   .object({
     backend_type: StorageBackendType,
     name: requiredText(100),
     is_primary: z.boolean().default(false),
-    connection_config: Keys.nullish(),
-    credentials: Keys.nullish().describe('Are kept sealed and never shown again.'),
+    connection_config: Keys.nullish().meta(connection),
+    credentials: Keys.nullish().meta(secret('Are kept sealed and never shown again:')),
     base_path: BasePath.nullish(),
   })
   .register(papyrus, { id: 'CreateStorageBackendRequest' });
@@ -62,8 +92,11 @@ export const UpdateStorageBackendRequest = z
   .object({
     name: requiredText(100).optional(),
     is_active: z.boolean().optional(),
-    connection_config: Keys.optional().describe('Takes the place of all that was given before.'),
-    credentials: Keys.optional().describe('Only those given change; null forgets one.'),
+    connection_config: Keys.optional().meta({
+      ...connection,
+      description: `Takes the place of all that was given before. ${connection.description}`,
+    }),
+    credentials: Keys.optional().meta(secret('Only those given change; null forgets one:')),
     base_path: BasePath.nullish(),
   })
   .register(papyrus, { id: 'UpdateStorageBackendRequest' });

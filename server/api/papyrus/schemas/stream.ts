@@ -55,17 +55,19 @@ export const StreamUploadAnswer = z
 
 const OpId = z.string().regex(/^\d{1,16}$/);
 
-/** The stream is at the root, beside the documented API: its schemas are no components of it. What a device says when it begins to listen; what it says besides is not needed. */
-export const StreamRequest = z.object({
-  buckets: z
-    .array(z.object({ name: z.string().max(200), after: OpId }))
-    .max(1000)
-    .default([]),
-  client_id: plainText(200).nullish(),
-});
+/** What a device says when it begins to listen; what it says besides is not needed. */
+export const StreamRequest = z
+  .object({
+    buckets: z
+      .array(z.object({ name: z.string().max(200), after: OpId }))
+      .max(1000)
+      .default([]),
+    client_id: plainText(200).nullish(),
+  })
+  .register(papyrus, { id: 'StreamRequest' });
 
 export const CheckpointQuery = z.object({ client_id: plainText(200).default('') });
 
-export const CheckpointAnswer = z.object({
-  data: z.object({ write_checkpoint: z.string().describe('A whole number as text.') }),
-});
+export const CheckpointAnswer = z
+  .object({ data: z.object({ write_checkpoint: z.string().describe('A whole number as text.') }) })
+  .register(papyrus, { id: 'StreamCheckpoint' });

@@ -142,6 +142,40 @@ export const DIFFERENCES: readonly Difference[] = [
     what: each(['POST /export/books', 'POST /export/library'], '>404'),
   },
 
+  {
+    why: 'what any operation can answer: a path that is none, too much of it, another type, too often, not now',
+    what: [
+      /^\+ [A-Z]+ \S*\{\}\S* >400$/,
+      ...[413, 415].map((status) => new RegExp(`^\\+ (?:POST|PUT|PATCH|DELETE) \\S+ >${status}$`)),
+      ...[429, 503].map((status) => new RegExp(`^\\+ [A-Z]+ \\S+ >${status}$`)),
+    ],
+  },
+  {
+    why: 'covers are sent in parts and on condition, like files',
+    what: ['206', '304', '412', '416'].map(
+      (status) => new RegExp(`^\\+ GET /books/\\{\\}/cover >${status}(?: .*)?$`),
+    ),
+  },
+  {
+    why: 'a library as JSON has its schema, like the answers that are not files',
+    what: [
+      ...said('POST /export/library >200'),
+      /^\+ POST \/export\/library >200\.[\w.]+: .*$/,
+      ...said('POST /annotations/export >200', 'GET /books/{}/annotations/export >200'),
+    ],
+  },
+  {
+    why: 'the keys every kind of storage has',
+    what: ['POST /storage/backends', 'PATCH /storage/backends/{}'].flatMap((operation) => [
+      ...said(`${operation} <.connection_config`, `${operation} <.credentials`),
+      new RegExp(`^\\+ ${literal(operation)} <\\.(?:connection_config|credentials)\\.\\w+: .*$`),
+    ]),
+  },
+  {
+    why: 'what books are sorted by is a list of words',
+    what: said(...LISTS_OF_BOOKS.map((path) => `GET ${path} ?sort`)),
+  },
+
   // Where the contract is contradicted by itself or by what is decided.
   {
     why: 'registering signs in at once, unless e-mail addresses must be confirmed first',
@@ -287,7 +321,6 @@ export const DIFFERENCES: readonly Difference[] = [
     what: [
       ...bound('1000 characters', 'query', 'smart_query'),
       ...bound('500 characters', 'search', 'author'),
-      ...bound('200 characters', 'sort'),
       ...bound('64 characters', 'tz'),
     ],
   },
@@ -304,6 +337,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     why: 'counts are not negative and not endless',
     what: [
+      ...bound('at most 999999999', 'page'),
       ...bound('at least 1', 'version'),
       ...bound('at least 0', 'page_count', 'total_books', 'sort_order', 'file_size', 'pages_read'),
       ...bound('at least -1000000', 'series_number'),
@@ -372,6 +406,8 @@ export const DIFFERENCES: readonly Difference[] = [
       'POST /sync/powersync-upload',
       'POST /auth/powersync-token',
       'GET /auth/jwks',
+      'POST /sync/stream',
+      'GET /write-checkpoint2.json',
     ),
   },
   {

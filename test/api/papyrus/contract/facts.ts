@@ -62,10 +62,12 @@ export function factsOf(document: unknown): string[] {
   function typeOf(value: unknown): string {
     const schema = plain(value);
     const { type, format, enum: words } = schema;
-    if (Array.isArray(words)) return `one of ${words.map(String).toSorted().join(' ')}${byDefault(schema)}`;
+    // null among them says what nullable does.
+    const named = Array.isArray(words) ? words.filter((word) => word !== null).map(String) : undefined;
+    if (named !== undefined) return `one of ${named.toSorted().join(' ')}${byDefault(schema)}`;
     if (type === 'array') return `list of ${typeOf(schema['items'])}`;
-    const named = ['uuid', 'date', 'date-time'].find((each) => each === format);
-    return `${named ?? (typeof type === 'string' ? type : 'anything')}${byDefault(schema)}`;
+    const told = ['uuid', 'date', 'date-time'].find((each) => each === format);
+    return `${told ?? (typeof type === 'string' ? type : 'anything')}${byDefault(schema)}`;
   }
 
   /** What a value may be, and apart from it the bounds it keeps to. */
