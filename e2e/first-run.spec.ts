@@ -57,6 +57,73 @@ test('a link that was used opens nothing for anybody else', async ({ page, app, 
   await elsewhere.close();
 });
 
+test('the owner opens the desk with name and password where there is no link', async ({
+  page,
+  app,
+  browser,
+}) => {
+  await claimDesk(page, app.deskUrl);
+
+  const elsewhere = await browser.newContext();
+  const other = await elsewhere.newPage();
+  await other.goto(`${app.url}/desk/`);
+  await expect(other.getByRole('heading', { name: 'Or with your name and password' })).toBeVisible();
+  await expectAccessible(other);
+  await other.setViewportSize({ width: 360, height: 740 });
+  await expectNoSidewaysScroll(other);
+  await other.getByRole('button', { name: 'Open the desk' }).click();
+  await expect(other.getByLabel('E-mail address')).toBeFocused();
+  await expect(other.getByText('Type the password.')).toBeVisible();
+
+  await other.getByLabel('E-mail address').fill(person.email);
+  await other.getByLabel('Password').fill('Not-The-One-1');
+  await other.keyboard.press('Enter');
+  await expect(other.getByText('The e-mail address or the password is wrong.')).toBeVisible();
+  await other.getByLabel('Password').fill(person.password);
+  await other.keyboard.press('Enter');
+  await expect(other.getByRole('heading', { level: 1, name: `${person.name}’s library` })).toBeVisible();
+  await elsewhere.close();
+});
+
+test('a browser on another computer reads how to come to the desk', async ({ page, app }) => {
+  // What the server answers somebody who is not at its computer (test/api/desk/access).
+  await page.route('**/desk/api/**', (route) =>
+    route.fulfill({
+      status: 403,
+      json: {
+        error: { code: 'away', message: 'The desk can only be opened on the computer the server runs on.' },
+      },
+    }),
+  );
+  await page.goto(`${app.url}/desk/`);
+  await expect(page.getByRole('heading', { name: 'This desk opens on its own computer' })).toBeVisible();
+  const { port, hostname } = new URL(app.url);
+  await expect(page.getByText(`ssh -L ${port}:127.0.0.1:${port} ${hostname}`)).toBeVisible();
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expectNoSidewaysScroll(page);
+});
+
+test('times on an open page go on, dates are the reader’s', async ({ page, app, browser }) => {
+  await claimDesk(page, app.deskUrl);
+  await page.close();
+
+  const german = await browser.newContext({ locale: 'de-DE', timezoneId: 'Europe/Berlin' });
+  const desk = await german.newPage();
+  await desk.clock.install();
+  await desk.goto(`${app.url}/desk/`);
+  await desk.getByLabel('E-mail address').fill(person.email);
+  await desk.getByLabel('Password').fill(person.password);
+  await desk.keyboard.press('Enter');
+  await desk.getByRole('button', { name: 'Back up now' }).click();
+  const backups = desk.getByRole('region', { name: 'Backups' });
+  await expect(backups.getByText('checked just now')).toBeVisible();
+  await expect(backups.getByText(/\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2}/)).toBeVisible();
+  await desk.clock.runFor('05:00');
+  await expect(backups.getByText('checked 5 minutes ago')).toBeVisible();
+  await german.close();
+});
+
 test('without a link the desk says how to come by one, and comes up once it was opened', async ({
   page,
   app,

@@ -7,6 +7,7 @@ import { withLock } from './lock.mjs';
 import { run } from './run.mjs';
 
 const args = process.argv.slice(2);
+const WORDS_ONLY = new Set(['--headless', '--help', '-h', '--version']);
 
 process.exitCode = (await makeBuilt()) ? await start() : 1;
 
@@ -21,7 +22,9 @@ async function makeBuilt(): Promise<boolean> {
 }
 
 async function start(): Promise<number> {
-  const wordsOnly = args.some((word) => ['--headless', '--help', '--version'].includes(word));
+  // A first word that is no option is a command for the server that runs.
+  const isCommand = args[0] !== undefined && !args[0].startsWith('-');
+  const wordsOnly = isCommand || args.some((word) => WORDS_ONLY.has(word));
   if (wordsOnly) return startServer(args);
   const electron = await findElectron({ mayDownload: true });
   // Words before the separator are Electron's and Chromium's own.

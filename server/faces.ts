@@ -37,10 +37,18 @@ type FaceParts = Ground &
     /** Check every answer against its schema before it leaves. */
     checkAnswers: boolean;
     patience?: Patience | undefined;
+    /** The address at this computer, where alone the desk opens. */
+    localOrigin: () => string;
   };
 
-/** Returns the application with all three faces, and the keys that open the desk. */
-export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<typeof createDeskKeys> } {
+/** Returns the application with all three faces, and the ways into the desk. */
+export function createFaces(parts: FaceParts): {
+  app: Express;
+  /** Returns a fresh link that opens the desk once. */
+  newDeskUrl: () => string;
+  /** Returns the key of a new session of the desk, for a program of this computer that may do what the desk may. */
+  newDeskSession: () => string;
+} {
   const { options, clock, catalogue, users, tokens, sessions, checkAnswers } = parts;
   const ownOrigins = () => [
     ...options.webOrigins,
@@ -49,6 +57,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   const limits = createLimits({ clock, perMinute: options.rateLimits });
   const onEnded = () => parts.events.emit('sessions-ended', {});
   const keys = createDeskKeys({ clock, onEnded });
+  const newDeskUrl = () => `${parts.localOrigin()}/desk/?token=${keys.newLink()}`;
   // Queries can ask for ages ("read:<7d"): no answer is older than a minute.
   const cache = createAnswerCache(
     () => `${catalogue.revision()} ${Math.floor(clock.now().getTime() / 60_000)}`,
@@ -75,6 +84,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
   const desk = deskEndpoints({
     ...parts,
     keys,
+    newDeskUrl,
     linkBase,
     revision,
     version,
@@ -168,7 +178,7 @@ export function createFaces(parts: FaceParts): { app: Express; keys: ReturnType<
       },
     ],
   });
-  return { app, keys };
+  return { app, newDeskUrl, newDeskSession: () => keys.newSession() };
 }
 
 const newRouter = (): Router => express.Router({ caseSensitive: true, strict: true });

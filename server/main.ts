@@ -1,12 +1,13 @@
-// The headless server: options from the command line, start, say where it is, stop when told to.
+// The headless server: options from the command line, start, say where it is, stop when told to; or ask the one that runs.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AppError, diskTrouble } from './base/errors.ts';
 import { version } from './base/version.ts';
+import { runCommand } from './commands.ts';
 import { OptionsError, readCommandLine } from './options.ts';
 import type { CommandLine } from './options.ts';
 import { startServer } from './server.ts';
-import type { RunningServer } from './server.ts';
+import { whereLines } from './where.ts';
 
 /** A second signal, or this long without an end, ends the process as it is. */
 const PATIENCE_MS = 4_500;
@@ -26,24 +27,37 @@ async function main(): Promise<void> {
     process.stdout.write(`${version}\n`);
     return;
   }
+  if (command.command === 'ask') {
+    await orSay(async () => say(await runCommand({ command: command.ask, dataDir: command.dataDir })));
+    return;
+  }
   const stopped = signalled();
-  let server: RunningServer;
+  const server = await orSay(() =>
+    startServer({ ...command.options, rendererDir: rendererDir(), terminal: process.stderr }),
+  );
+  if (server === undefined) return;
+  say(whereLines(server, command.options));
+  await stopped;
+  setTimeout(() => process.exit(1), PATIENCE_MS).unref();
+  await server.close();
+  process.exit(0);
+}
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Runs `fn`; what it cannot do is a sentence on the terminal and an exit code. */
+async function orSay<T>(fn: () => Promise<T>): Promise<T | undefined> {
   try {
-    server = await startServer({ ...command.options, rendererDir: rendererDir(), terminal: process.stderr });
+    return await fn();
   } catch (error) {
     const sentence = error instanceof AppError ? error.message : diskTrouble(error);
     if (sentence === undefined) throw error;
     process.stderr.write(`${sentence}\n`);
     process.exitCode = 1;
-    return;
+    return undefined;
   }
-  process.stdout.write(
-    `Desk: ${server.deskUrl}\nKoShelf API: ${server.url}/api\nPapyrus API: ${server.url}/api/v1\nAPI page: ${server.url}/docs\n`,
-  );
-  await stopped;
-  setTimeout(() => process.exit(1), PATIENCE_MS).unref();
-  await server.close();
-  process.exit(0);
 }
 
 function read(): CommandLine | undefined {

@@ -3,11 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { flagOf, helpText, OptionsError, readEnvironment, readFlags } from './flags.ts';
+import { nearest, OptionsError, readEnvironment, readWords } from './command-line.ts';
+import type { Words } from './command-line.ts';
+import { flagOf, variableOf } from './flags.ts';
+import { helpText } from './help.ts';
 import { DEFAULT_LIMITS } from './http/rate-limit.ts';
 import { Path, Settings } from './settings.ts';
 
-export { OptionsError } from './flags.ts';
+export { OptionsError } from './command-line.ts';
 
 export type ServerOptions = Settings & {
   /** The built desk; without it the server has no pages. */
@@ -64,6 +67,7 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
 
 export type CommandLine =
   | { command: 'run'; options: ServerOptions }
+  | { command: 'ask'; ask: NonNullable<Words['command']>; dataDir: string }
   | { command: 'help'; text: string }
   | { command: 'version' };
 
@@ -72,14 +76,25 @@ export type CommandLine =
  * of precedence. Throws OptionsError naming what is unknown or wrong.
  */
 export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process.env): CommandLine {
-  const flags = readFlags(args);
-  if (flags.help === true) return { command: 'help', text: helpText() };
-  if (flags.version === true) return { command: 'version' };
+  const words = readWords(args);
+  if (words.help === true) return { command: 'help', text: helpText() };
+  if (words.version === true) return { command: 'version' };
+  const fromFlags = words.settings;
   const fromEnv = readEnvironment(env);
   const defaults = defaultOptions(env);
-  const dataDir = resolve(Path.parse(flags.settings.dataDir ?? fromEnv.dataDir ?? defaults.dataDir));
-  const fromFile = readConfigFile(join(dataDir, 'config.json'));
-  const options = parseSettings({ ...defaults, ...fromFile, ...fromEnv, ...flags.settings, dataDir });
+  const dataDir = resolve(Path.parse(fromFlags.dataDir ?? fromEnv.dataDir ?? defaults.dataDir));
+  if (words.command !== undefined) return { command: 'ask', ask: words.command, dataDir };
+  const configFile = join(dataDir, 'config.json');
+  const fromFile = readConfigFile(configFile);
+  const options = parseSettings(
+    { ...defaults, ...fromFile, ...fromEnv, ...fromFlags, dataDir },
+    (setting) => {
+      const flag = flagOf(setting);
+      if (flag === undefined || !(setting in fromFlags || setting in fromEnv))
+        return `${setting} in ${configFile}`;
+      return setting in fromFlags ? `--${flag}` : variableOf(flag);
+    },
+  );
   const absolute = (paths: string[]) => [...new Set(paths.map((path) => resolve(path)))];
   return {
     command: 'run',
@@ -102,15 +117,18 @@ function readConfigFile(path: string): Record<string, unknown> {
   }
 }
 
-function parseSettings(settings: Record<string, unknown>): Settings {
+/** Checks what was set; `nameOf` says who set it. Throws OptionsError. */
+function parseSettings(settings: Record<string, unknown>, nameOf: (setting: string) => string): Settings {
   const result = Settings.safeParse(settings);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   if (issue?.code === 'unrecognized_keys') {
-    throw new OptionsError(`The configuration file has an unknown setting: ${issue.keys.join(', ')}.`);
+    const near = issue.keys.length === 1 ? nearest(issue.keys[0]!, Object.keys(Settings.shape)) : undefined;
+    throw new OptionsError(
+      `The configuration file has an unknown setting: ${issue.keys.join(', ')}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+    );
   }
-  const setting = String(issue?.path[0]);
   throw new OptionsError(
-    `--${flagOf(setting)} has a wrong value; it should be ${issue?.message ?? 'something else'}.`,
+    `${nameOf(String(issue?.path[0]))} has a wrong value; it should be ${issue?.message ?? 'something else'}.`,
   );
 }

@@ -31,6 +31,7 @@ import { recentlyWritten } from './koreader/sidecar-file.ts';
 import { isLoopbackHost, isReachable, startListening } from './listening.ts';
 import type { Patience } from './http/patience.ts';
 import type { ServerOptions } from './options.ts';
+import { noteRunning } from './running.ts';
 import type { MetadataSources } from './library/metadata-lookup.ts';
 import { createOutbound } from './outbound/client.ts';
 import type { Resolve } from './outbound/client.ts';
@@ -138,16 +139,19 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     closing.push(sessions.forgetExpired((error) => log.warn('old sessions stay for now', { error })));
 
     const checkAnswers = ports.checkAnswers ?? false;
-    const { app, keys } = createFaces({
+    const { app, newDeskUrl, newDeskSession } = createFaces({
       ...ground,
       ...parts,
       startedAt,
       checkAnswers,
       patience: ports.patience,
+      localOrigin,
     });
     listening.serve(app);
     // The doors close before what stands behind them.
-    closing.push(() => listening.close());
+    closing.push(noteRunning(dataDir, { url: localOrigin(), key: newDeskSession(), pid: process.pid }), () =>
+      listening.close(),
+    );
 
     const ownerId = users.shelfOwnerId();
     const how = JSON.stringify({ ...counts, rules: READING_RULES });
@@ -180,7 +184,6 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     );
     log.info('server started', { version, tookMs: clock.now().getTime() - startedAt.getTime() });
 
-    const newDeskUrl = () => `${localOrigin()}/desk/?token=${keys.newLink()}`;
     return {
       url: origin(),
       deskUrl: newDeskUrl(),

@@ -1,10 +1,11 @@
 // Decides which page the desk shows: the way in, the first steps, or the library.
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Unreachable } from '../shared/api.ts';
+import { isAway, Unreachable } from '../shared/api.ts';
 import { messages } from '../shared/messages/en.ts';
 import { Notice } from '../shared/ui/notice.tsx';
 import { useLive } from './live-updates.ts';
+import { Away } from './pages/away.tsx';
 import { Broken } from './pages/broken.tsx';
 import { FirstRun } from './pages/first-run.tsx';
 import { Home } from './pages/home.tsx';
@@ -42,6 +43,7 @@ export function App() {
     if (status.data !== undefined) {
       return status.data.claimed ? <Home status={status.data} /> : <FirstRun />;
     }
+    if (isAway(status.error)) return <Away />;
     if (status.isError && !silent)
       return <Broken error={status.error} onRetry={() => void status.refetch()} />;
     return (

@@ -11,6 +11,7 @@ import type {
   MissingPasswordList,
   LibraryFolder,
   LibraryFolderList,
+  OwnerSignInRequest,
   RemovedBookList,
   ShelfPage,
   StatisticsFile,
@@ -45,9 +46,13 @@ export class Unreachable extends Error {
 /** Whether an error means that this browser holds no valid desk session. */
 export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
 
+/** Whether an error means that the desk does not open on this computer. */
+export const isAway = (error: unknown): boolean => error instanceof ApiError && error.code === 'away';
+
 /** Every endpoint of the desk. Each call throws ApiError for a refusal and Unreachable for silence. */
 export const api = {
   signIn: (token: string): Promise<void> => call('POST', '/session', { body: { token } }),
+  signInAsOwner: (request: OwnerSignInRequest): Promise<void> => call('POST', '/sign-in', { body: request }),
   status: (signal?: AbortSignal): Promise<Status> => call('GET', '/status', { signal }),
   claim: (request: ClaimRequest): Promise<Status> => call('POST', '/claim', { body: request }),
 

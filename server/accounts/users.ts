@@ -177,6 +177,21 @@ export function createUsers(parts: UserParts) {
       });
     },
 
+    /**
+     * Gives the person a password without asking for the old one, and ends every session.
+     * Throws invalid for a weak one, conflict when the account is nobody's yet.
+     */
+    async replacePassword(userId: string, password: string): Promise<void> {
+      checkPassword(password);
+      const passwordHash = await hashPassword(password);
+      catalogue.write({}, (db) => {
+        if (selectUser(db, userId)?.email == null)
+          throw conflict('Nobody owns this server yet. Open its desk to make an account.');
+        updateUser(db, userId, { passwordHash });
+        revokeUserSessions(db, userId, clock.now());
+      });
+    },
+
     /** Returns the hash a password fits. Throws forbidden for a wrong one, invalid for an account without, rate_limited. */
     async prove(userId: string, password: string, from: string): Promise<string> {
       const user = catalogue.read((db) => selectUser(db, userId));

@@ -26,7 +26,7 @@ const OWNERS: Record<string, RegExp> = {
   'better-sqlite3': /^server\/(catalogue\/[\w-]+\.ts|formats\/(koreader\/[\w-]+|database-check)\.ts)$/,
   // Schemas say what comes from outside: formats read files by their own rules, the ground knows no outside.
   zod: new RegExp(
-    `^(main/(preferences|bridge)\\.ts|server/((options|settings)\\.ts|http/|api/|(${FEATURES.join('|')})/))`,
+    `^(main/(preferences|bridge)\\.ts|server/((options|settings|running|commands)\\.ts|http/|api/|(${FEATURES.join('|')})/))`,
   ),
   yauzl: /^server\/formats\/zip\.ts$/,
   saxes: /^server\/formats\/xml\.ts$/,
@@ -43,6 +43,7 @@ const OWNERS: Record<string, RegExp> = {
   'openid-client': /^server\/accounts\/google-sign-in\.ts$/,
   undici: /^server\/outbound\/[\w-]+\.ts$/,
   'ipaddr.js': /^server\/outbound\/[\w-]+\.ts$/,
+  leven: /^server\/command-line\.ts$/,
   busboy: /^server\/http\/uploads\.ts$/,
   yazl: /^server\/exports\/[\w-]+\.ts$/,
   xmlbuilder2: /^server\/exports\/[\w-]+\.ts$/,

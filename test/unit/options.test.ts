@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isTimeZone } from '../../server/base/time-zone.ts';
+import { FLAG_GROUPS } from '../../server/flags.ts';
 import { defaultOptions, OptionsError, readCommandLine } from '../../server/options.ts';
 import type { ServerOptions } from '../../server/options.ts';
 
@@ -132,12 +133,20 @@ describe('switches', () => {
 
 describe('a wrong option', () => {
   it.each([
-    [['--prot', '1'], 'Unknown option --prot. See --help.'],
+    [['--prot', '1'], 'Unknown option --prot. Did you mean --port? See --help.'],
+    [['--libary=/b'], 'Unknown option --libary. Did you mean --library? See --help.'],
+    [['--no-finish-mark'], 'Unknown option --no-finish-mark. Did you mean --no-finished-mark? See --help.'],
     [['-p', '1'], 'Unknown option -p. See --help.'],
     [['--no-port'], 'Unknown option --no-port. See --help.'],
     [['--no-help'], 'Unknown option --no-help. See --help.'],
     [['--constructor'], 'Unknown option --constructor. See --help.'],
     [['/books'], 'What is "/books"? Folders of books are given with --library DIR.'],
+    [
+      ['statsu'],
+      'What is "statsu"? Did you mean the command status? Folders of books are given with --library DIR.',
+    ],
+    [['status', 'now'], 'What is "now"? See --help.'],
+    [['add-folder'], 'add-folder needs a word more: DIR.'],
     [['--', '/books'], 'There is nothing to say after --.'],
     [['--port'], '--port needs a value: NUMBER.'],
     [['--library', '--port', '1'], '--library needs a value: DIR.'],
@@ -168,19 +177,27 @@ describe('a wrong option', () => {
     expect(refusal(args)).toBe(message);
   });
 
-  it('of the environment is named as the flag it stands for', () => {
-    expect(refusal([], { PAPYRUS_SHELF_PORT: 'x' })).toBe(
+  it('is named where it was said: on the line, in the environment, in the file', () => {
+    config({ port: 'z' });
+    expect(refusal(['--port', 'x'], { PAPYRUS_SHELF_PORT: 'y' })).toBe(
       '--port has a wrong value; it should be a whole number.',
     );
-    expect(refusal([], { PAPYRUS_SHELF_WRITEBACK: 'yes' })).toBe(
-      '--writeback has a wrong value; it should be true or false.',
+    expect(refusal([], { PAPYRUS_SHELF_PORT: 'y' })).toBe(
+      'PAPYRUS_SHELF_PORT has a wrong value; it should be a whole number.',
+    );
+    expect(refusal([])).toBe(
+      `port in ${join(dir, 'config.json')} has a wrong value; it should be a whole number.`,
+    );
+    expect(refusal(['--port', '1'], { PAPYRUS_SHELF_WRITEBACK: 'yes' })).toBe(
+      'PAPYRUS_SHELF_WRITEBACK has a wrong value; it should be true or false.',
     );
   });
 
   it.each([
-    ['{"prot": 1}', 'The configuration file has an unknown setting: prot.'],
-    ['{"port": "x"}', '--port has a wrong value; it should be a whole number.'],
-    ['{"library": [7]}', '--library has a wrong value; it should be a path.'],
+    ['{"prot": 1}', 'The configuration file has an unknown setting: prot. Did you mean port?'],
+    ['{"zzz": 1, "yyy": 2}', 'The configuration file has an unknown setting: zzz, yyy.'],
+    ['{"port": "x"}', 'config.json has a wrong value; it should be a whole number.'],
+    ['{"library": [7]}', 'config.json has a wrong value; it should be a path.'],
     ['not json', 'cannot be read as JSON.'],
     ['[1]', 'cannot be read as JSON.'],
   ])('of the file is named: %s', (text, message) => {
@@ -209,7 +226,7 @@ describe('options of the lock', () => {
     const env = { PAPYRUS_SHELF_KOSHELF_PASSWORD: 'open sesame' };
     expect(options([], env).koshelfPassword).toBe('open sesame');
     expect(options(['--no-koshelf-password'], env).koshelfPassword).toBeNull();
-    expect(refusal(['--no-koshelf-password=x'])).toBe('Unknown option --no-koshelf-password. See --help.');
+    expect(refusal(['--no-koshelf-password=x'])).toBe('--no-koshelf-password takes no value.');
   });
 });
 
@@ -273,6 +290,33 @@ describe('the other commands', () => {
       '--version',
     ])
       expect(text).toContain(flag);
+  });
+
+  it('-h is --help', () => {
+    expect(readCommandLine(['-h'])).toEqual(readCommandLine(['--help']));
+  });
+
+  it('--help groups the flags and keeps within 100 columns', () => {
+    const line = readCommandLine(['-h']);
+    const lines = (line.command === 'help' ? line.text : '').split('\n');
+    expect(lines.filter((each) => each.length > 100)).toEqual([]);
+    expect(lines.filter((each) => /^[A-Z][^.]*:$/.test(each))).toEqual([
+      'Commands:',
+      ...Object.values(FLAG_GROUPS).map((group) => `${group}:`),
+    ]);
+  });
+
+  it('ask the server that runs on the data folder', () => {
+    expect(readCommandLine(['add-folder', '/books', '--data-dir', dir])).toEqual({
+      command: 'ask',
+      ask: { name: 'add-folder', operand: '/books' },
+      dataDir: resolve(dir),
+    });
+    expect(readCommandLine(['--data-dir', dir, 'status'])).toEqual({
+      command: 'ask',
+      ask: { name: 'status' },
+      dataDir: resolve(dir),
+    });
   });
 
   it('--version asks for the version', () => {

@@ -5,6 +5,7 @@ import type { Backup } from '../../../server/api/desk/schemas.ts';
 import { api } from '../../shared/api.ts';
 import { desktop } from '../../shared/desktop.ts';
 import { messages } from '../../shared/messages/en.ts';
+import { useTick } from '../../shared/use-tick.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Confirm } from '../../shared/ui/confirm.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
@@ -19,6 +20,7 @@ const shownBeside = 2;
 
 /** The newest backups beside the shelf, all of them in a dialog. */
 export function Backups() {
+  useTick();
   const client = useQueryClient();
   const query = useQuery(backupsQuery);
   const jobs = useQuery(jobsQuery).data?.jobs ?? [];

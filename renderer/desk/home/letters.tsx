@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Letter, LetterLink } from '../../../server/api/desk/schemas.ts';
 import { api } from '../../shared/api.ts';
 import { messages } from '../../shared/messages/en.ts';
+import { useTick } from '../../shared/use-tick.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Copyable } from '../../shared/ui/copyable.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
@@ -16,6 +17,7 @@ const words = messages.letters;
 
 /** Each request with a button that makes its link; nothing at all while nobody waits. */
 export function Letters() {
+  useTick();
   const client = useQueryClient();
   const query = useQuery(lettersQuery);
   const [made, setMade] = useState<{ letter: Letter; link: LetterLink }>();

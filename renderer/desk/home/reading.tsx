@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Job } from '../../../server/api/desk/schemas.ts';
 import { api } from '../../shared/api.ts';
 import { messages } from '../../shared/messages/en.ts';
+import { useTick } from '../../shared/use-tick.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Notice } from '../../shared/ui/notice.tsx';
 import { isOver, isReading } from '../live-updates.ts';
@@ -37,6 +38,7 @@ export function ScanButton() {
 
 /** The jobs at work with their progress; when nothing is being read, a sentence on each last job worth knowing. */
 export function Reading() {
+  useTick();
   const { data } = useQuery(jobsQuery);
   const announcement = useAnnouncement(data?.jobs.filter(isReading));
   const jobs = data?.jobs ?? [];

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { RemovedBook } from '../../../server/api/desk/schemas.ts';
 import { api } from '../../shared/api.ts';
 import { messages } from '../../shared/messages/en.ts';
+import { useTick } from '../../shared/use-tick.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { Notice } from '../../shared/ui/notice.tsx';
@@ -16,6 +17,7 @@ const shownBeside = 2;
 
 /** The last removed beside the shelf, all of them in a dialog; nothing at all while nothing was removed. */
 export function RemovedBooks() {
+  useTick();
   const client = useQueryClient();
   const query = useQuery(removedBooksQuery);
   const [open, setOpen] = useState(false);

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../shared/api.ts';
 import { desktop } from '../../shared/desktop.ts';
 import { messages } from '../../shared/messages/en.ts';
+import { useTick } from '../../shared/use-tick.ts';
 import { foldersQuery, jobsQuery, statisticsFilesQuery } from '../queries.ts';
 import { AddPath } from './add-path.tsx';
 import type { AddPathProps } from './add-path.tsx';
@@ -12,6 +13,7 @@ type SourceProps = { dataDir: string };
 
 /** The folders of the library, with ways to add and remove one. */
 export function Folders({ dataDir }: SourceProps) {
+  useTick();
   const folders = useQuery(foldersQuery);
   const add = useFolderAdding(dataDir);
   const words = messages.folders;
@@ -38,6 +40,7 @@ export function Folders({ dataDir }: SourceProps) {
 
 /** KOReader's statistics files, with ways to add and remove one. */
 export function StatisticsFiles({ dataDir }: SourceProps) {
+  useTick();
   const files = useQuery(statisticsFilesQuery);
   const refresh = useRefreshAfterAdding(statisticsFilesQuery.queryKey);
   const words = messages.statistics;

@@ -3,8 +3,10 @@ import type { Backup, BackupList, Job, Letter, MissingPassword } from '../../../
 
 const number = new Intl.NumberFormat('en');
 const plurals = new Intl.PluralRules('en');
-const day = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
-const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+/** Dates and times of day are written as the reader's browser has them, whatever language the words are in. */
+const readers = globalThis.navigator?.languages?.slice() ?? [];
+const day = new Intl.DateTimeFormat(readers, { dateStyle: 'long' });
+const moment = new Intl.DateTimeFormat(readers, { dateStyle: 'medium', timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
@@ -99,7 +101,30 @@ export const messages = {
     tray: 'With the tray app: click the shelf icon near the clock and choose “Open in browser”.',
     printed:
       'Started from a command line: the server printed a line that begins with “Desk:”. Open its address.',
-    restart: 'If that link was used before: restart the server, and it prints a new one.',
+    command: 'In a terminal of this computer, a fresh link comes with',
+    commandName: 'command for a fresh link',
+  },
+
+  signIn: {
+    heading: 'Or with your name and password',
+    email: 'E-mail address',
+    password: 'Password',
+    submit: 'Open the desk',
+    submitting: 'Opening…',
+    errors: { email: 'Type the e-mail address of the owner.', password: 'Type the password.' },
+  },
+
+  away: {
+    page: 'Opened elsewhere',
+    heading: 'This desk opens on its own computer',
+    body: 'Folders, accounts and backups are looked after only where Papyrus Shelf runs. From this computer, a tunnel takes you there.',
+    ways: 'How to come there',
+    tunnel: 'In a terminal of this computer:',
+    tunnelCommand: 'command for the tunnel',
+    link: 'In the terminal that opens, in the folder of Papyrus Shelf:',
+    linkCommand: 'command for a fresh link',
+    open: 'Open the link it prints in a browser of this computer.',
+    devices: 'Reading apps need none of this: they use the addresses the desk shows.',
   },
 
   firstRun: {

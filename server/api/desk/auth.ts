@@ -45,6 +45,10 @@ export function createDeskKeys({ clock, onEnded }: { clock: Clock; onEnded: () =
           'This link was used or is older than ten minutes. Open the desk from the tray, or start the server again for a new link.',
         );
       }
+      return this.newSession();
+    },
+    /** Returns the key of a new session for somebody who proved who they are. */
+    newSession(): string {
       const key = randomBytes(32).toString('base64url');
       sessions.add(hashOf(key));
       return key;
@@ -57,6 +61,12 @@ export function createDeskKeys({ clock, onEnded }: { clock: Clock; onEnded: () =
   };
 }
 
+/** Cookies know no ports: two servers on one computer keep theirs apart by name. */
+export const deskCookieName = (port: number): string => `${COOKIE}_${port}`;
+
+/** The header a change comes with, and what it says. */
+export const DESK_GUARD = { [GUARD_HEADER]: '1' };
+
 /**
  * Lets only this computer in, under its own name (so that no other site's name can point here), with a session, and for
  * changes with the guard header. Throws forbidden, unauthenticated.
@@ -65,7 +75,7 @@ export function guardDesk(req: Request, access: DeskAccess, keys: DeskKeys): voi
   // Neither the proxy at the other end of the connection nor whom it speaks for may be elsewhere.
   const isHere = [req.socket.remoteAddress, req.ip].every((address) => isLoopback(address ?? ''));
   if (!isHere || !namesLoopback(req.headers.host)) {
-    throw forbidden('The desk can only be opened on the computer the server runs on.');
+    throw forbidden('The desk can only be opened on the computer the server runs on.', { code: 'away' });
   }
   const changes = req.method !== 'GET' && req.method !== 'HEAD';
   if (changes && !sameText(String(req.headers[GUARD_HEADER] ?? ''), '1')) {
@@ -85,8 +95,7 @@ export function setDeskCookie(req: Request, res: Response, key: string | undefin
   res.setHeader('Set-Cookie', `${cookieName(req)}=${key ?? ''}; Path=/desk; HttpOnly; SameSite=Strict${end}`);
 }
 
-/** Cookies know no ports: two servers on one computer keep theirs apart by name. */
-const cookieName = (req: Request) => `${COOKIE}_${req.socket.localPort ?? 0}`;
+const cookieName = (req: Request) => deskCookieName(req.socket.localPort ?? 0);
 
 const sameText = (a: string, b: string) =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

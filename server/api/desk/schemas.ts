@@ -58,6 +58,18 @@ export const Status = z.object({
 /** The one-time token of the desk link (or of the tray app) is exchanged for a cookie. */
 export const SignInRequest = z.object({ token: z.string().min(1).max(200) });
 
+/** The owner's own name and password open the desk as well. */
+export const OwnerSignInRequest = z.object({
+  email: z.string().trim().min(1).max(320),
+  password: z.string().min(1).max(1024),
+});
+
+/** A fresh link; it opens the desk once. */
+export const DeskLink = z.object({ url: z.url() });
+
+/** A new password of the owner's, for somebody who has the desk and forgot the old one. */
+export const OwnerPasswordRequest = z.object({ password: z.string().min(1).max(1024) });
+
 export const ClaimRequest = z.object({
   email: z.email().max(320),
   password: z.string().min(8).max(1024),
@@ -181,6 +193,7 @@ export const DeskError = z.object({
 export type Job = z.infer<typeof Job>;
 export type JobList = z.infer<typeof JobList>;
 export type Status = z.infer<typeof Status>;
+export type OwnerSignInRequest = z.infer<typeof OwnerSignInRequest>;
 export type ClaimRequest = z.infer<typeof ClaimRequest>;
 export type LibraryFolder = z.infer<typeof LibraryFolder>;
 export type LibraryFolderList = z.infer<typeof LibraryFolderList>;

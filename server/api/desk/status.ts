@@ -1,4 +1,5 @@
 // Endpoints of the desk itself: opening it, claiming the server, what is going on.
+import { forbidden } from '../../base/errors.ts';
 import type { Users } from '../../accounts/users.ts';
 import type { EventBus } from '../../base/events.ts';
 import type { LinkBase } from '../../http/links.ts';
@@ -8,7 +9,14 @@ import type { Books } from '../../library/books.ts';
 import { deskEndpoint, deskKeyOf, setDeskCookie } from './auth.ts';
 import type { DeskKeys } from './auth.ts';
 import { presentJob } from './present.ts';
-import { ClaimRequest, SignInRequest, Status } from './schemas.ts';
+import {
+  ClaimRequest,
+  DeskLink,
+  OwnerPasswordRequest,
+  OwnerSignInRequest,
+  SignInRequest,
+  Status,
+} from './schemas.ts';
 
 const TELL_EVERY_MS = 500;
 const OPEN = new Set(['waiting', 'running']);
@@ -23,12 +31,15 @@ export type StatusParts = {
   version: string;
   startedAt: Date;
   dataDir: string;
+  /** Returns a fresh link to the desk. */
+  newDeskUrl: () => string;
   linkBase: LinkBase;
 };
 
 /** Returns the endpoints. */
 export function statusEndpoints(parts: StatusParts) {
-  const { users, books, jobs, events, keys, revision, version, startedAt, dataDir, linkBase } = parts;
+  const { users, books, jobs, events, keys, revision, version, startedAt, dataDir, newDeskUrl, linkBase } =
+    parts;
   const status = (ownerId: string, base: string) => {
     const owner = users.get(ownerId);
     const { books: bookCount, comics, annotations, pageReads, failures } = books.counts(ownerId);
@@ -67,6 +78,48 @@ export function statusEndpoints(parts: StatusParts) {
         keys.endSession(deskKeyOf(req));
         setDeskCookie(req, res, undefined);
       },
+    ),
+    deskEndpoint(
+      {
+        method: 'post',
+        path: '/sign-in',
+        summary: "Opens the desk with the owner's name and password.",
+        tag: 'Desk',
+        access: 'link',
+        body: OwnerSignInRequest,
+        errors: ['unauthenticated', 'forbidden', 'rate_limited'],
+      },
+      async ({ body, caller, req, res }) => {
+        const user = await users.signIn({ ...body, from: `${req.ip}` });
+        if (user.userId !== caller.ownerId) {
+          throw forbidden('Only the owner of this library can open its desk.');
+        }
+        setDeskCookie(req, res, keys.newSession());
+      },
+    ),
+    deskEndpoint(
+      {
+        method: 'post',
+        path: '/links',
+        summary: 'Makes a fresh link that opens the desk once.',
+        tag: 'Desk',
+        access: 'desk',
+        response: DeskLink,
+        status: 201,
+      },
+      () => ({ url: newDeskUrl() }),
+    ),
+    deskEndpoint(
+      {
+        method: 'put',
+        path: '/owner/password',
+        summary: "Replaces the owner's password and ends the sessions of their devices.",
+        tag: 'Desk',
+        access: 'desk',
+        body: OwnerPasswordRequest,
+        errors: ['conflict'],
+      },
+      ({ body, caller }) => users.replacePassword(caller.ownerId, body.password),
     ),
     deskEndpoint(
       {

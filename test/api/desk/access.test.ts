@@ -203,10 +203,10 @@ describe('a name that is not this computer’s', () => {
       const headers = { host, cookie: await wide.deskCookie(), ...GUARD };
       expect((await wide.get('/api/site', { headers })).status).toBe(200);
       const answer = await wide.get('/desk/api/status', { headers });
-      expect(refusal(answer)).toEqual([403, 'forbidden']);
+      expect(refusal(answer)).toEqual([403, 'away']);
       const token = tokenOf(wide.running().newDeskUrl());
       const session = await wide.get('/desk/api/session', { method: 'POST', body: { token }, headers });
-      expect(refusal(session)).toEqual([403, 'forbidden']);
+      expect(refusal(session)).toEqual([403, 'away']);
     });
 
     it('opens the desk on this computer', async () => {
@@ -273,5 +273,68 @@ describe('claiming the server', () => {
     const { email } = winner.owner!;
     const login = await server.papyrus('POST', '/auth/login', { email, password: OWNER.password });
     expect((login.json() as { user: object }).user).toMatchObject({ email, email_verified: true });
+  });
+});
+
+describe('the owner’s name and password', () => {
+  let owned: TestServer;
+  beforeAll(async () => {
+    owned = await startTestServer();
+    await owned.claim();
+  });
+  afterAll(() => owned.close());
+  const signIn = (body: object, headers: object = GUARD): Promise<Answer> =>
+    owned.get('/desk/api/sign-in', { method: 'POST', body, headers: { ...headers } });
+  const { email, password } = OWNER;
+
+  it('open the desk as its link does', async () => {
+    const answer = await signIn({ email: email.toUpperCase(), password });
+    expect(answer.status).toBe(204);
+    const headers = { cookie: cookieIn(answer) };
+    expect((await owned.get('/desk/api/status', { headers })).status).toBe(200);
+  });
+
+  it('open it to nobody else in the house, nor to a page of another site', async () => {
+    await owned.signUp('reader@example.org');
+    const reader = await signIn({ email: 'reader@example.org', password });
+    expect(refusal(reader)).toEqual([403, 'forbidden']);
+    expect(reader.headers['set-cookie']).toBeUndefined();
+    expect(refusal(await signIn({ email, password }, {}))).toEqual([403, 'forbidden']);
+  });
+
+  it('are shut after five wrong guesses', async () => {
+    for (let guess = 0; guess < 5; guess++)
+      expect((await signIn({ email, password: `guess ${guess}` })).status).toBe(401);
+    expect(refusal(await signIn({ email, password }))).toEqual([429, 'rate_limited']);
+  });
+});
+
+describe('somebody who has the desk', () => {
+  let owned: TestServer;
+  beforeAll(async () => {
+    owned = await startTestServer();
+  });
+  afterAll(() => owned.close());
+
+  it('makes a link for another browser', async () => {
+    const answer = await owned.desk('POST', '/links', {});
+    expect(answer.status).toBe(201);
+    const token = tokenOf((answer.json() as { url: string }).url);
+    const session = { method: 'POST', body: { token }, headers: GUARD };
+    expect((await owned.get('/desk/api/session', session)).status).toBe(204);
+  });
+
+  it('gives the owner a new password, which ends the sessions of the old one', async () => {
+    const replace = (next: string) => owned.desk('PUT', '/owner/password', { password: next });
+    expect(refusal(await replace('New-Password-1'))).toEqual([409, 'conflict']);
+    const token = await owned.claim();
+    expect(refusal(await replace('weak'))).toEqual([400, 'invalid']);
+    expect((await owned.papyrus('GET', '/users/me', undefined, token)).status).toBe(200);
+    expect((await replace('New-Password-1')).status).toBe(204);
+    expect((await owned.papyrus('GET', '/users/me', undefined, token)).status).toBe(401);
+    const login = (chosen: string) =>
+      owned.papyrus('POST', '/auth/login', { email: OWNER.email, password: chosen });
+    expect((await login(OWNER.password)).status).toBe(401);
+    expect((await login('New-Password-1')).status).toBe(200);
   });
 });

@@ -1,0 +1,64 @@
+// The page of --help.
+import { COMMANDS } from './command-line.ts';
+import { FLAG_GROUPS, FLAG_NAMES, FLAGS, variableOf } from './flags.ts';
+import type { FlagName } from './flags.ts';
+
+const COLUMNS = 100;
+const LEFT = 29;
+
+/** Returns the page: commands, then flags by their groups, no line longer than 100 columns. */
+export function helpText(): string {
+  const groups = (Object.keys(FLAG_GROUPS) as (keyof typeof FLAG_GROUPS)[]).flatMap((group) => {
+    const flags = FLAG_NAMES.filter((name) => FLAGS[name].group === group && !('isSecret' in FLAGS[name]));
+    return ['', `${FLAG_GROUPS[group]}:`, ...flags.flatMap((name) => row(usageOf(name), FLAGS[name].help))];
+  });
+  const secrets = FLAG_NAMES.filter((name) => 'isSecret' in FLAGS[name]).map(variableOf);
+  return [
+    'Papyrus Shelf: your library on your own computer, for all your devices.',
+    '',
+    'npm start -- [OPTIONS]             start it',
+    'npm start -- COMMAND [OPTIONS]     ask the one that runs on the data folder',
+    '',
+    'Commands:',
+    ...Object.entries(COMMANDS).flatMap(([name, { operand, help }]) =>
+      row(operand === undefined ? name : `${name} ${operand}`, help),
+    ),
+    ...groups,
+    ...row('--headless', 'run without a window'),
+    ...row('-h, --help', 'show this'),
+    ...row('--version', 'show the version'),
+    '',
+    ...wrapped(
+      'Each option is also an environment variable (PAPYRUS_SHELF_DATA_DIR …) and a setting in config.json of the data folder (dataDir …). Flags win over the environment, that over the file.',
+      COLUMNS,
+    ),
+    ...wrapped(`Secrets are never flags: ${secrets.join(', ')}.`, COLUMNS),
+    '',
+  ].join('\n');
+}
+
+function usageOf(name: FlagName): string {
+  const flag = FLAGS[name];
+  return `--${name}${'value' in flag ? ` ${flag.value}` : ''}`;
+}
+
+/** An option and what it does beside it, or below it where it is too long. */
+function row(left: string, help: string): string[] {
+  const [first = '', ...rest] = wrapped(help, COLUMNS - LEFT);
+  const indent = ' '.repeat(LEFT);
+  const fits = left.length + 3 < LEFT;
+  return [
+    ...(fits ? [`  ${left}`.padEnd(LEFT) + first] : [`  ${left}`, indent + first]),
+    ...rest.map((line) => indent + line),
+  ];
+}
+
+function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}
