@@ -8,15 +8,26 @@ const OPEN = ['waiting', 'running'] as const;
 /** Several jobs are added in one millisecond; rows keep the order they came in. */
 const cameIn = sql`${jobs}.rowid`;
 
-/** Adds a job, or returns the open one with the same key. */
-export function insertJob(db: Db, job: typeof jobs.$inferInsert): JobRow {
-  const open = db
+/** The job with this key that waits or runs. */
+export const selectOpenJob = (db: Db, key: string): JobRow | undefined =>
+  db
     .select()
     .from(jobs)
-    .where(and(eq(jobs.key, job.key), inArray(jobs.state, [...OPEN])))
+    .where(and(eq(jobs.key, key), inArray(jobs.state, [...OPEN])))
     .get();
-  return open ?? db.insert(jobs).values(job).returning().get();
-}
+
+/** Adds a job, or returns the open one with the same key. */
+export const insertJob = (db: Db, job: typeof jobs.$inferInsert): JobRow =>
+  selectOpenJob(db, job.key) ?? db.insert(jobs).values(job).returning().get();
+
+/** The owner's jobs of a kind that wait, oldest first. */
+export const selectWaitingJobs = (db: Db, ownerId: string, kind: string): JobRow[] =>
+  db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.state, 'waiting'), eq(jobs.kind, kind), eq(jobs.ownerId, ownerId)))
+    .orderBy(jobs.createdAt, cameIn)
+    .all();
 
 export const selectJob = (db: Db, jobId: string): JobRow | undefined =>
   db.select().from(jobs).where(eq(jobs.jobId, jobId)).get();

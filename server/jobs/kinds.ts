@@ -29,6 +29,8 @@ export type JobKind = {
   key(payload: unknown): string;
   /** Jobs of one group never run side by side. */
   group(payload: unknown): string;
+  /** The work of both in one, when the added job can go with one that waits; undefined when it cannot. */
+  join?(waiting: unknown, added: unknown): unknown;
   run(job: JobRun<unknown>): Promise<void>;
 };
 
@@ -39,15 +41,17 @@ export function defineJob<Schema extends z.ZodType>(definition: {
   payload: Schema;
   key(payload: z.output<Schema>): string;
   group(payload: z.output<Schema>): string;
+  join?(waiting: z.output<Schema>, added: z.output<Schema>): z.output<Schema> | undefined;
   run(job: JobRun<z.output<Schema>>): Promise<void>;
 }): JobKind {
-  const { payload: schema } = definition;
+  const { payload: schema, join } = definition;
   return {
     kind: definition.kind,
     unit: definition.unit,
     payload: schema,
     key: (payload) => definition.key(schema.parse(payload)),
     group: (payload) => definition.group(schema.parse(payload)),
+    ...(join && { join: (waiting, added) => join(schema.parse(waiting), schema.parse(added)) }),
     run: (job) => definition.run({ ...job, payload: schema.parse(job.payload) }),
   };
 }

@@ -14,6 +14,8 @@ import {
   selectJob,
   selectJobs,
   selectNextJob,
+  selectOpenJob,
+  selectWaitingJobs,
   updateJob,
 } from './jobs.queries.ts';
 import type { JobRow } from './jobs.queries.ts';
@@ -176,7 +178,10 @@ export function createJobs({
       wake();
     },
 
-    /** Adds a job, or returns the open one with the same key. `subject` names for the person what it works on. */
+    /**
+     * Adds a job, or returns the one that does its work: the open one with the same key, or a waiting one it joined. `subject`
+     * names for the person what it works on.
+     */
     add(job: { ownerId: string; kind: string; payload: unknown; subject: string }): JobRow {
       const kind = kinds.get(job.kind);
       if (kind === undefined) throw new Error(`no handler for ${job.kind}`);
@@ -184,20 +189,23 @@ export function createJobs({
       const now = clock.now();
       // An ending that is not written would still count as the same open job.
       writeEndings();
-      const row = catalogue.write({}, (db) =>
-        insertJob(db, {
-          jobId: newId(now),
-          ownerId: job.ownerId,
-          kind: job.kind,
-          key: `${job.kind}:${kind.key(payload)}`,
-          group: kind.group(payload),
-          payload,
-          subject: job.subject,
-          state: 'waiting',
-          runAfter: now,
-          unit: kind.unit,
-          createdAt: now,
-        }),
+      const row = catalogue.write(
+        {},
+        (db) =>
+          joined(db, kind, job.ownerId, payload) ??
+          insertJob(db, {
+            jobId: newId(now),
+            ownerId: job.ownerId,
+            kind: job.kind,
+            key: keyOf(kind, payload),
+            group: kind.group(payload),
+            payload,
+            subject: job.subject,
+            state: 'waiting',
+            runAfter: now,
+            unit: kind.unit,
+            createdAt: now,
+          }),
       );
       events.emit('job-changed', { jobId: row.jobId });
       wake();
@@ -241,6 +249,24 @@ export function createJobs({
       clearTimeout(retry);
     },
   };
+}
+
+const keyOf = (kind: JobKind, payload: unknown): string => `${kind.kind}:${kind.key(payload)}`;
+
+/** The waiting job that takes this work in, with it; undefined where none can. */
+function joined(db: Db, kind: JobKind, ownerId: string, payload: unknown): JobRow | undefined {
+  if (kind.join === undefined) return undefined;
+  for (const waiting of selectWaitingJobs(db, ownerId, kind.kind)) {
+    const both = kind.join(waiting.payload, payload);
+    if (both === undefined) continue;
+    const { jobId } = waiting;
+    // What runs and is the same by now may have passed what was added: this one is another job.
+    const same = selectOpenJob(db, keyOf(kind, both));
+    const key = keyOf(kind, both) + (same === undefined || same.jobId === jobId ? '' : `:${jobId}`);
+    updateJob(db, jobId, { payload: both, key });
+    return { ...waiting, payload: both, key };
+  }
+  return undefined;
 }
 
 function outcomeOf(error: unknown, signal: AbortSignal): Outcome {

@@ -68,6 +68,44 @@ describe('a job', () => {
     expect(states()).toEqual(['a done', 'b done']);
   });
 
+  it('joins one that waits when the kind can do both at once, and never one that runs', async () => {
+    const shelf = openShelf();
+    const { run, begun, finish } = gated();
+    const sameGroup = (a: Payload, b: Payload) => a.group === b.group;
+    const { jobs, add, states } = runner(shelf, {
+      ...aKind(run),
+      join: (waiting, added) =>
+        sameGroup(waiting as Payload, added as Payload)
+          ? { ...(waiting as Payload), name: `${(waiting as Payload).name}+${(added as Payload).name}` }
+          : undefined,
+    });
+    add('a');
+    const waiting = add('b');
+    expect(add('c')).toMatchObject({ jobId: waiting.jobId, payload: { name: 'b+c' }, state: 'waiting' });
+    expect(add('d').jobId).toBe(waiting.jobId);
+    expect(states()).toEqual(['a running', 'b+c+d waiting']);
+    await finish('a');
+    await vi.waitFor(() => expect(begun).toEqual(['a', 'b+c+d']));
+    await finish('b+c+d');
+    await jobs.settled();
+    expect(states()).toEqual(['a done', 'b+c+d done']);
+  });
+
+  it('that becomes the same as a running one by joining still runs after it', async () => {
+    const shelf = openShelf();
+    const { run, begun, finish } = gated();
+    const { jobs, add, states } = runner(shelf, { ...aKind(run), join: () => ({ name: 'all' }) });
+    add('all');
+    add('b');
+    add('c');
+    expect(states()).toEqual(['all running', 'all waiting']);
+    await finish('all');
+    await vi.waitFor(() => expect(begun).toEqual(['all', 'all']));
+    await finish('all');
+    await jobs.settled();
+    expect(states()).toEqual(['all done', 'all done']);
+  });
+
   it('runs and is done', async () => {
     const shelf = openShelf();
     const seen: unknown[] = [];
