@@ -212,7 +212,8 @@ function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): Job
   const { catalogue, clock, pool, log, zone, rules, jobs, covers, coversDir, scratchDir } = parts;
   const { ownerId, how, readings, shareImages, writeback, deletions, bookText } = parts;
   const onImported = () => jobs.add({ ownerId, kind: 'draw-share-images', payload: {}, subject: '' });
-  const onScanned = () => {
+  const onScanned = ({ read }: { read: number }) => {
+    if (read > 0) parts.sources.lookForMissing(ownerId);
     jobs.add({ ownerId, kind: 'draw-covers', payload: {}, subject: '' });
     writeback.catchUp();
     bookText.followFiles(ownerId);

@@ -61,6 +61,11 @@ export const api = {
   removeFolder: (folderId: string): Promise<void> =>
     call('DELETE', `/folders/${encodeURIComponent(folderId)}`),
 
+  lookInto: (folderId: string): Promise<Job> =>
+    call('POST', `/folders/${encodeURIComponent(folderId)}/look`, { body: {} }),
+  letGo: (folderId: string): Promise<Job> =>
+    call('POST', `/folders/${encodeURIComponent(folderId)}/let-go`, { body: {} }),
+
   statisticsFiles: (signal?: AbortSignal): Promise<StatisticsFileList> =>
     call('GET', '/statistics-files', { signal }),
   addStatisticsFile: (path: string): Promise<StatisticsFile> =>

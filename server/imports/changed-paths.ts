@@ -90,12 +90,12 @@ export async function pathsToLookAt(
   return outermost([...looks.values()]);
 }
 
-/** Returns the paths that lie below no other one of them. */
-function outermost(paths: Buffer[]): Buffer[] {
-  const keys = new Set(paths.map(keyOf));
-  return paths.filter((path) => {
+/** Returns the paths that lie below no other one of them, each once. */
+export function outermost(paths: Buffer[]): Buffer[] {
+  const each = new Map(paths.map((path) => [keyOf(path), path]));
+  return [...each.values()].filter((path) => {
     for (let folder = folderOf(path); folder.length > 1 && isBelow(folder, path);) {
-      if (keys.has(keyOf(folder))) return false;
+      if (each.has(keyOf(folder))) return false;
       const outer = folderOf(folder);
       if (outer.length >= folder.length) break;
       folder = outer;

@@ -1,26 +1,28 @@
 // The job that looks through a folder: reads what is new or changed, forgets what is gone, opens nothing it knows.
 import { createHash } from 'node:crypto';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
-import { diskTrouble, unavailable } from '../base/errors.ts';
+import { AppError, diskTrouble, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import type { Pool } from '../formats/pool.ts';
 import type { FileReading, TaskMap } from '../formats/tasks.ts';
-import type { FolderEntry, FoundFile } from '../formats/walk.ts';
+import type { FoundFile } from '../formats/walk.ts';
 import { defineJob } from '../jobs/kinds.ts';
+import type { JobRun } from '../jobs/kinds.ts';
 import { deriveReadingOf } from '../koreader/derive-reading.ts';
-import { keyOf } from '../koreader/byte-paths.ts';
-import { forgetSidecars, noteUnreadableSidecar, takeInSidecar } from '../koreader/ingest-sidecar.ts';
-import { forgetFiles, noteUnreadable, READER_VERSION, takeInFile } from '../library/intake.ts';
+import { noteUnreadableSidecar, takeInSidecar } from '../koreader/ingest-sidecar.ts';
+import { noteUnreadable, takeInFile } from '../library/intake.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import { deleteBooksAbsentSince } from '../library/intake.queries.ts';
-import type { SeenFile } from '../library/intake.queries.ts';
+import { outermost } from './changed-paths.ts';
+import { identityOf } from './folder-identity.ts';
+import { forgetGone } from './forget-gone.ts';
 import { loadKnown } from './known-files.ts';
-import type { Known } from './known-files.ts';
+import { lookAgain, lookThrough } from './look-through.ts';
 import { selectFolder, updateFolder } from './sources.queries.ts';
+import type { LibraryFolder } from './sources.queries.ts';
 
 /** Books without file and without anything of the person's are kept this long, for files that are only elsewhere. */
 const KEEP_ABSENT_MS = 30 * 24 * 60 * 60 * 1000;
@@ -40,23 +42,45 @@ type Parts = {
   rules: ReadingRules;
   log: Log;
   /** Called after each scan that came to its end. */
-  onScanned: () => void;
+  onScanned: (scan: { read: number }) => void;
 };
 /** What a scan finds can be found again: its commits need not wait for the disk. */
 type Writing = Parts & { write: (fn: (db: Db) => void) => void };
+
+type Reading = Writing & {
+  signal: AbortSignal;
+  /** Throws when the folder is not the one that was looked through. */
+  check: () => Promise<void>;
+};
 
 /** Without paths the whole folder is looked through. */
 const ScanPayload = z.object({
   folderId: z.string(),
   /** Files and folders to look at and below, as base64 of their bytes; none lies below another. */
   paths: z.array(z.base64()).max(MOST_PATHS).optional(),
+  /** Files that are gone by the person's word, when so many are not found and more are not. */
+  agreed: z.int().optional(),
 });
 
+type ScanPayload = z.output<typeof ScanPayload>;
+
 /** Two looks at different paths are different work. */
-const scanKey = ({ folderId, paths }: z.output<typeof ScanPayload>) =>
+const scanKey = ({ folderId, paths, agreed }: ScanPayload) =>
   paths === undefined
-    ? folderId
+    ? `${folderId}${agreed === undefined ? '' : ':agreed'}`
     : `${folderId}:${createHash('sha256').update(paths.join('\n')).digest('hex')}`;
+
+/** Two looks at the same folder are one look at the paths of both, or at the whole folder. */
+function joinScans(waiting: ScanPayload, added: ScanPayload): ScanPayload | undefined {
+  if (waiting.folderId !== added.folderId) return undefined;
+  const { folderId } = waiting;
+  const agreed = added.agreed ?? waiting.agreed;
+  if (agreed !== undefined) return { folderId, agreed };
+  if (waiting.paths === undefined || added.paths === undefined) return { folderId };
+  const paths = outermost([...waiting.paths, ...added.paths].map((path) => Buffer.from(path, 'base64')));
+  if (paths.length > MOST_PATHS) return { folderId };
+  return { folderId, paths: paths.map((path) => path.toString('base64')) };
+}
 
 /** Returns the job kind; `readers` files are read at a time. */
 export function scanFolder(given: Parts) {
@@ -67,86 +91,124 @@ export function scanFolder(given: Parts) {
     payload: ScanPayload,
     key: scanKey,
     group: () => 'import',
-    async run({ payload, ownerId, signal, progress }) {
-      const { catalogue, clock } = parts;
-      const folder = catalogue.read((db) => selectFolder(db, payload.folderId));
+    join: joinScans,
+    run: async (job) => {
+      const folder = parts.catalogue.read((db) => selectFolder(db, job.payload.folderId));
       if (folder === undefined) return;
-      const place = { ownerId, folderId: folder.folderId };
-      const counts = { seen: 0, unchanged: 0, read: 0, failed: 0 };
-      const tell = (total?: number) =>
-        progress({
-          done: counts.unchanged + counts.read + counts.failed,
-          ...(total === undefined ? {} : { total }),
-          counts: { ...counts },
-        });
-
-      const paths = payload.paths?.map((path) => Buffer.from(path, 'base64'));
-      const known = await loadKnown(catalogue, folder.folderId, paths);
-      const target = { root: folder.path, ...(paths === undefined ? {} : { paths }) };
-      const found = await look(parts, target, known, signal, (entries) => {
-        counts.seen += entries;
-        tell();
-      });
-      counts.unchanged = found.unchanged;
-      counts.seen = found.unchanged + found.books.length + found.sidecars.length + found.unreadable.length;
-      const total = counts.seen;
-      const count = (ok: boolean) => {
-        if (ok) counts.read++;
-        else counts.failed++;
-        tell(total);
-      };
-      tell(total);
-
-      for (const { path, message } of found.unreadable) {
-        const file = fileAt(place, emptyFile(path));
-        parts.write((db) => noteUnreadable(db, file, { reason: 'no_access', message }, clock.now()));
-        count(false);
+      const { folderId } = folder;
+      const note = (change: Parameters<typeof updateFolder>[2]) =>
+        parts.write((db) => updateFolder(db, folderId, change));
+      try {
+        const { read } = await scan(parts, folder, job);
+        if (folder.trouble !== null) note({ trouble: null });
+        parts.onScanned({ read });
+      } catch (error) {
+        if (error instanceof AppError && error.kind === 'unavailable') note({ trouble: error.message });
+        throw error;
       }
-      await readAll(parts, found.books, signal, 'read-file', (db, { file, result, failure }) => {
-        const at = fileAt(place, file);
-        if (result === undefined) noteUnreadable(db, at, failure, clock.now());
-        else takeInFile(db, { ...at, ...takenFrom(result) }, clock.now());
-        count(result !== undefined);
-      });
-      // Sidecars come after the books they lie beside.
-      await readAll(parts, found.sidecars, signal, 'read-sidecar', (db, { file, result, failure }) => {
-        const at = {
-          ...place,
-          path: Buffer.from(file.path),
-          sizeBytes: file.sizeBytes,
-          modifiedMs: file.modifiedMs,
-        };
-        if (result === undefined) noteUnreadableSidecar(db, at, failure, clock.now());
-        else {
-          const { sizeBytes, modifiedMs, sidecar } = result;
-          const bookId = takeInSidecar(db, { ...at, sizeBytes, modifiedMs }, sidecar, {
-            now: clock.now(),
-            zone: parts.zone,
-          });
-          if (bookId !== undefined) deriveReadingOf(db, bookId, parts.rules);
-        }
-        count(result !== undefined);
-      });
-      await forget(parts, ownerId, found, signal);
-      parts.write((db) => {
-        if (paths === undefined) updateFolder(db, folder.folderId, { lastScanAt: clock.now() });
-        deleteBooksAbsentSince(db, ownerId, new Date(clock.now().getTime() - KEEP_ABSENT_MS));
-      });
-      parts.onScanned();
     },
   });
 }
 
+async function scan(
+  parts: Writing,
+  folder: LibraryFolder,
+  { payload, ownerId, signal, progress }: JobRun<ScanPayload>,
+): Promise<{ read: number }> {
+  const { catalogue, clock } = parts;
+  const { folderId } = folder;
+  const place = { ownerId, folderId };
+  const counts = { seen: 0, unchanged: 0, read: 0, failed: 0 };
+  const tell = (total?: number) =>
+    progress({
+      done: counts.unchanged + counts.read + counts.failed,
+      ...(total === undefined ? {} : { total }),
+      counts: { ...counts },
+    });
+
+  const identity = await identityOf(folder.path);
+  const check = async () => {
+    if (identity === undefined || (await identityOf(folder.path)) !== identity) throw away();
+  };
+  await check();
+  // What is in doubt is settled by a look at everything.
+  const paths =
+    folder.missing === null ? payload.paths?.map((path) => Buffer.from(path, 'base64')) : undefined;
+  const known = await loadKnown(catalogue, folderId, paths);
+  const target = { root: folder.path, ...(paths === undefined ? {} : { paths }) };
+  const found = await orAway(
+    lookThrough({ ...parts, signal }, target, known, (entries) => {
+      counts.seen += entries;
+      tell();
+    }),
+  );
+  await check();
+  counts.unchanged = found.unchanged;
+  counts.seen = found.unchanged + found.books.length + found.sidecars.length + found.unreadable.length;
+  const total = counts.seen;
+  const count = (ok: boolean) => {
+    if (ok) counts.read++;
+    else counts.failed++;
+    tell(total);
+  };
+  tell(total);
+
+  for (const { path, message } of found.unreadable) {
+    const file = fileAt(place, emptyFile(path));
+    parts.write((db) => noteUnreadable(db, file, { reason: 'no_access', message }, clock.now()));
+    count(false);
+  }
+  const reading = { ...parts, signal, check };
+  await readAll(reading, found.books, 'read-file', (db, { file, result, failure }) => {
+    const at = fileAt(place, file);
+    if (result === undefined) noteUnreadable(db, at, failure, clock.now());
+    else takeInFile(db, { ...at, ...takenFrom(result) }, clock.now());
+    count(result !== undefined);
+  });
+  // Sidecars come after the books they lie beside.
+  await readAll(reading, found.sidecars, 'read-sidecar', (db, { file, result, failure }) => {
+    const at = {
+      ...place,
+      path: Buffer.from(file.path),
+      sizeBytes: file.sizeBytes,
+      modifiedMs: file.modifiedMs,
+    };
+    if (result === undefined) noteUnreadableSidecar(db, at, failure, clock.now());
+    else {
+      const { sizeBytes, modifiedMs, sidecar } = result;
+      const bookId = takeInSidecar(db, { ...at, sizeBytes, modifiedMs }, sidecar, {
+        now: clock.now(),
+        zone: parts.zone,
+      });
+      if (bookId !== undefined) deriveReadingOf(db, bookId, parts.rules);
+    }
+    count(result !== undefined);
+  });
+  const gone = await orAway(lookAgain({ ...parts, signal }, folder.path, found));
+  await check();
+  const isOtherFolder = folder.rootIdentity !== null && folder.rootIdentity !== identity;
+  const { agreed } = payload;
+  const missing = await forgetGone({ ...reading, signal }, folder, gone, { isOtherFolder, agreed });
+  const isWhole = paths === undefined;
+  parts.write((db) => {
+    if (missing !== undefined) updateFolder(db, folderId, { missing });
+    else if (isWhole) updateFolder(db, folderId, { missing: null, rootIdentity: identity ?? null });
+    if (isWhole) updateFolder(db, folderId, { lastScanAt: clock.now() });
+    deleteBooksAbsentSince(db, ownerId, new Date(clock.now().getTime() - KEEP_ABSENT_MS));
+  });
+  return { read: counts.read };
+}
+
+/** A drive that is not plugged in is no reason to forget its books. */
+const away = (cause?: unknown) =>
+  unavailable('This folder cannot be read now. Is its drive connected? Nothing was changed.', { cause });
+
+const orAway = <T>(look: Promise<T>): Promise<T> =>
+  look.catch((error: unknown) => {
+    throw error instanceof UnreadableFile ? away(error) : error;
+  });
+
 type Place = { ownerId: string; folderId: string };
-type Gone = { fileId: string; path: Buffer };
-type Found = {
-  unchanged: number;
-  books: FoundFile[];
-  sidecars: FoundFile[];
-  unreadable: { path: Uint8Array; message: string }[];
-  goneFiles: Gone[];
-  goneSidecars: Gone[];
-};
 type Failed = { reason: UnreadableFile['reason']; message: string };
 type Outcome<Result> = { file: FoundFile } & (
   | { result: Result; failure?: undefined }
@@ -154,92 +216,10 @@ type Outcome<Result> = { file: FoundFile } & (
 );
 type ReadTask = 'read-file' | 'read-sidecar';
 
-/** Walks the folder and sorts what it finds into unchanged, to be read, and gone. */
-async function look(
-  parts: Parts,
-  target: { root: Buffer; paths?: Buffer[] },
-  known: Known,
-  signal: AbortSignal,
-  onSeen: (entries: number) => void,
-): Promise<Found> {
-  const found: Found = {
-    unchanged: 0,
-    books: [],
-    sidecars: [],
-    unreadable: [],
-    goneFiles: [],
-    goneSidecars: [],
-  };
-  const backups: FoundFile[] = [];
-  const primaries = new Set<string>();
-  const sort = (entry: FoundFile, seen: Map<string, SeenFile>, toRead: FoundFile[]) => {
-    const key = keyOf(entry.path);
-    const before = seen.get(key);
-    seen.delete(key);
-    if (before !== undefined && isUnchanged(before, entry)) found.unchanged++;
-    else toRead.push(entry);
-  };
-  const take = (entry: FolderEntry) => {
-    switch (entry.kind) {
-      case 'book':
-        sort(entry, known.files, found.books);
-        return;
-      case 'sidecar':
-        primaries.add(keyOf(entry.path));
-        sort(entry, known.sidecars, found.sidecars);
-        return;
-      case 'sidecar-backup':
-        backups.push(entry);
-        return;
-      case 'unreadable':
-        // What cannot be opened is not gone.
-        known.files.delete(keyOf(entry.path));
-        found.unreadable.push(entry);
-        return;
-    }
-  };
-  await parts.pool
-    .run('walk-folder', target, {
-      signal,
-      timeoutMs: 600_000,
-      onChunk: (entries) => {
-        onSeen(entries.filter((entry) => entry.kind !== 'sidecar-backup').length);
-        for (const entry of entries) take(entry);
-      },
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof UnreadableFile)) throw error;
-      // A drive that is not plugged in is no reason to forget its books.
-      throw unavailable('This folder cannot be read now. Is its drive connected? Nothing was changed.', {
-        cause: error,
-      });
-    });
-  // A backup speaks only where the sidecar itself is gone (KOReader docsettings.lua).
-  for (const backup of backups) {
-    if (!primaries.has(keyOf(backup.path).replace(/\.old$/, '')))
-      sort(backup, known.sidecars, found.sidecars);
-  }
-  const hidden = found.unreadable.map(({ path }) => `${keyOf(path)}/`);
-  const gone = (seen: Map<string, SeenFile>): Gone[] =>
-    [...seen].filter(([key]) => !hidden.some((folder) => key.startsWith(folder))).map(([, file]) => file);
-  found.goneFiles = gone(known.files);
-  found.goneSidecars = gone(known.sidecars);
-  return found;
-}
-
-/** A file that could not be opened, or changed while it was read, is tried again however it looks. */
-const isUnchanged = (before: SeenFile, now: FoundFile) =>
-  before.sizeBytes === now.sizeBytes &&
-  before.modifiedMs === now.modifiedMs &&
-  before.readerVersion === READER_VERSION &&
-  before.failureReason !== 'changed' &&
-  before.failureReason !== 'no_access';
-
 /** Reads the files, several at a time, and hands what they gave to `take` in small transactions. */
 async function readAll<Task extends ReadTask>(
-  { pool, coversDir, readers, write, log }: Writing,
+  { pool, coversDir, readers, write, log, signal, check }: Reading,
   files: FoundFile[],
-  signal: AbortSignal,
   task: Task,
   take: (db: Db, outcome: Outcome<TaskMap[Task]['result']>) => void,
 ): Promise<void> {
@@ -285,6 +265,8 @@ async function readAll<Task extends ReadTask>(
           file,
           pool.run(task, { path: file.path, coversDir }, { signal: until }),
         );
+        // A file of a drive that has just gone is not unreadable.
+        if (outcome.failure !== undefined) await check();
         ready.push(outcome);
         if (ready.length >= WRITE_AT_ONCE || performance.now() - flushedAt > WRITE_EVERY_MS) flush();
       }
@@ -304,24 +286,6 @@ async function outcomeOf<Result>(file: FoundFile, reading: Promise<Result>): Pro
     if (!(error instanceof UnreadableFile)) throw error;
     return { file, failure: { reason: error.reason, message: error.message } };
   }
-}
-
-/** Forgets what is no longer there, a little at a time. */
-async function forget(
-  { clock, write }: Writing,
-  ownerId: string,
-  found: Found,
-  signal: AbortSignal,
-): Promise<void> {
-  const inSlices = async (gone: Gone[], drop: (db: Db, slice: Gone[]) => void) => {
-    for (let from = 0; from < gone.length; from += WRITE_AT_ONCE) {
-      signal.throwIfAborted();
-      write((db) => drop(db, gone.slice(from, from + WRITE_AT_ONCE)));
-      await breathe();
-    }
-  };
-  await inSlices(found.goneSidecars, (db, slice) => forgetSidecars(db, ownerId, slice, clock.now()));
-  await inSlices(found.goneFiles, (db, slice) => forgetFiles(db, ownerId, slice, clock.now()));
 }
 
 const emptyFile = (path: Uint8Array): FoundFile => ({

@@ -7,6 +7,7 @@ import { conflict, forbidden, invalid, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { JobRow } from '../jobs/jobs.queries.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import { forgetSidecars } from '../koreader/ingest-sidecar.ts';
 import { selectSeenSidecars } from '../koreader/sidecars.queries.ts';
@@ -19,6 +20,7 @@ import {
   putFolder,
   putStatisticsFile,
   selectFailures,
+  selectFolder,
   selectFolders,
   selectStatisticsFiles,
   unfixSources,
@@ -33,6 +35,12 @@ export type Sources = ReturnType<typeof createSources>;
 /** Returns the verbs of sources. Everything belongs to the shelf owner. */
 export function createSources(parts: { catalogue: Catalogue; clock: Clock; jobs: Jobs; dataDir: string }) {
   const { catalogue, clock, jobs, dataDir } = parts;
+
+  function folderOf(ownerId: string, folderId: string): LibraryFolder {
+    const folder = catalogue.read((db) => selectFolder(db, folderId));
+    if (folder?.ownerId !== ownerId) throw notFound('folder', folderId);
+    return folder;
+  }
 
   return {
     folders: (ownerId: string): (LibraryFolder & { files: number })[] =>
@@ -83,11 +91,7 @@ export function createSources(parts: { catalogue: Catalogue; clock: Clock; jobs:
 
     /** Takes a folder out of the library; what the person wrote in its books stays. Throws not_found, forbidden for a fixed one. */
     async removeFolder(ownerId: string, folderId: string): Promise<void> {
-      const folder = catalogue
-        .read((db) => selectFolders(db, ownerId))
-        .find((each) => each.folderId === folderId);
-      if (folder === undefined) throw notFound('folder', folderId);
-      if (folder.fixed)
+      if (folderOf(ownerId, folderId).fixed)
         throw forbidden('This folder was given when the server was started. Start it without to remove it.');
       for (const job of jobs.list(ownerId, 200)) {
         if (job.state !== 'done' && (job.payload as { folderId?: string }).folderId === folderId)
@@ -104,6 +108,28 @@ export function createSources(parts: { catalogue: Catalogue; clock: Clock; jobs:
         await breathe();
       }
       catalogue.write({}, (db) => deleteFolder(db, folderId));
+    },
+
+    /** Starts looking through a folder. Throws not_found. */
+    lookInto(ownerId: string, folderId: string): JobRow {
+      return jobs.add(scanOf(folderOf(ownerId, folderId)));
+    },
+
+    /**
+     * Lets go of the files a scan did not find, by the person's word: starts a look that forgets them, and asks again when even
+     * more is not there. Throws not_found, conflict when nothing is asked of this folder.
+     */
+    letGo(ownerId: string, folderId: string): JobRow {
+      const folder = folderOf(ownerId, folderId);
+      if (folder.missing === null) throw conflict('Nothing is missing in this folder any more.');
+      const { kind, payload, subject } = scanOf(folder);
+      return jobs.add({ ownerId, kind, payload: { ...payload, agreed: folder.missing.files }, subject });
+    },
+
+    /** Looks once more through the folders that miss files: what one lost, another may have. */
+    lookForMissing(ownerId: string): void {
+      for (const folder of catalogue.read((db) => selectFolders(db, ownerId)))
+        if (folder.missing !== null) jobs.add(scanOf(folder));
     },
 
     /** Adds a statistics file and starts importing it. Throws invalid when it is none. */

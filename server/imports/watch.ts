@@ -1,5 +1,5 @@
 // Notices by itself what changes in the folders and statistics files of the library, and has it read once it rests.
-import { stat, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventBus } from '../base/events.ts';
@@ -9,6 +9,7 @@ import type { Jobs } from '../jobs/runner.ts';
 import { keyOf } from '../koreader/byte-paths.ts';
 import { partSettled, pathsToLookAt, relevantChange, restOf } from './changed-paths.ts';
 import type { Change } from './changed-paths.ts';
+import { identityOf } from './folder-identity.ts';
 import { watchEntries, watchFolder } from './folder-watcher.ts';
 import { isKnown } from './known-files.ts';
 import { MOST_PATHS } from './scan-folder.ts';
@@ -335,13 +336,6 @@ function forgetOthers(watched: Map<string, Watching>, ids: ReadonlySet<string>):
     watched.delete(id);
   }
 }
-
-/** Tells a folder from another one that takes its place; undefined when there is none. */
-const identityOf = (path: Buffer | string): Promise<string | undefined> =>
-  stat(path).then(
-    (stats) => (stats.isDirectory() ? `${stats.dev} ${stats.ino}` : undefined),
-    () => undefined,
-  );
 
 /** The write-ahead log holds what KOReader wrote last. */
 async function statisticsRest({ path }: StatisticsFile): Promise<string | undefined> {

@@ -44,14 +44,16 @@ export function defineJob<Schema extends z.ZodType>(definition: {
   join?(waiting: z.output<Schema>, added: z.output<Schema>): z.output<Schema> | undefined;
   run(job: JobRun<z.output<Schema>>): Promise<void>;
 }): JobKind {
-  const { payload: schema, join } = definition;
+  const { payload: schema } = definition;
   return {
     kind: definition.kind,
     unit: definition.unit,
     payload: schema,
     key: (payload) => definition.key(schema.parse(payload)),
     group: (payload) => definition.group(schema.parse(payload)),
-    ...(join && { join: (waiting, added) => join(schema.parse(waiting), schema.parse(added)) }),
+    ...(definition.join && {
+      join: (waiting, added) => definition.join?.(schema.parse(waiting), schema.parse(added)),
+    }),
     run: (job) => definition.run({ ...job, payload: schema.parse(job.payload) }),
   };
 }

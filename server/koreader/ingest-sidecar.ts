@@ -146,7 +146,9 @@ function findBook(
   const saysSomething =
     content.keys.length > 0 || (content.percentFinished ?? 0) > 0 || content.summary !== undefined;
   return {
-    bookId: saysSomething ? newBookFromSidecar(db, place.ownerId, content.says, now) : undefined,
+    bookId: saysSomething
+      ? newBookFromSidecar(db, { ownerId: place.ownerId, partialMd5: content.partialMd5 }, content.says, now)
+      : undefined,
     dismissed,
   };
 }

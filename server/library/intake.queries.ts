@@ -2,7 +2,7 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { nameKey } from '../base/names.ts';
 import type { Db } from '../catalogue/catalogue.ts';
-import { bookChecksums, bookFiles } from '../catalogue/schema/index.ts';
+import { bookChecksums, bookFiles, formerFiles } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { KnownBook } from './match.ts';
@@ -178,9 +178,56 @@ export const hasPersonalTrace = (db: Db, bookId: string): boolean =>
     ).get({ bookId }) as { personal: number }
   ).personal === 1;
 
-/** Removes books that left the disk before `since` with nothing of the person's on them. */
-export const deleteBooksAbsentSince = (db: Db, ownerId: string, since: Date): number =>
-  statement(db.$client, 'delete from books where owner_id = ? and absent_since < ?').run(
-    ownerId,
-    since.getTime(),
-  ).changes;
+/** Removes books that left the disk before `since` with nothing of the person's on them. Their ids stay known by their checksums. */
+export function deleteBooksAbsentSince(db: Db, ownerId: string, since: Date): number {
+  const absent = 'owner_id = ? and absent_since < ?';
+  statement(
+    db.$client,
+    `insert or replace into former_books (owner_id, partial_md5, book_id)
+     select owner_id, partial_md5, book_id from book_checksums
+     where book_id in (select book_id from books where ${absent})`,
+  ).run(ownerId, since.getTime());
+  return statement(db.$client, `delete from books where ${absent}`).run(ownerId, since.getTime()).changes;
+}
+
+/** The id that the book with this checksum had before it was cleared away; undefined when it never was. */
+export function takeFormerId(db: Db, ownerId: string, partialMd5: string): string | undefined {
+  const former = statement(
+    db.$client,
+    'select book_id from former_books where owner_id = ? and partial_md5 = ?',
+  )
+    .pluck()
+    .get(ownerId, partialMd5) as string | undefined;
+  if (former === undefined) return undefined;
+  statement(db.$client, 'delete from former_books where owner_id = ? and book_id = ?').run(ownerId, former);
+  return former;
+}
+
+/** Notes where a file of a book lay and what it said, for an edited copy that is put there later. */
+export const putFormerFile = (db: Db, file: typeof formerFiles.$inferInsert): void => {
+  insertRow(db, formerFiles, file, formerFiles.path);
+};
+
+/** What lay at this path before, if its book has no file since; forgotten with the asking. */
+export function takeFormerFile(db: Db, path: Buffer): { bookId: string; metadata: string } | undefined {
+  const former = statement(
+    db.$client,
+    `select book_id as bookId, metadata, has_file as hasFile from former_files join books using (book_id) where path = ?`,
+  ).get(path) as { bookId: string; metadata: string; hasFile: number } | undefined;
+  if (former === undefined) return undefined;
+  statement(db.$client, 'delete from former_files where path = ?').run(path);
+  return former.hasFile === 1 ? undefined : former;
+}
+
+/** The book of the sidecars at these paths, if it has no file. */
+export const selectBookOfSidecars = (db: Db, paths: readonly Buffer[]): KnownBook | undefined => {
+  for (const path of paths) {
+    const row = statement(
+      db.$client,
+      `select ${KNOWN} from books
+       where has_file = 0 and book_id = (select book_id from koreader_sidecars where path = ?)`,
+    ).get(path) as KnownRow | undefined;
+    if (row !== undefined) return known(row);
+  }
+  return undefined;
+};

@@ -15,9 +15,11 @@ import {
   deleteFile,
   hasPersonalTrace,
   putFile,
+  putFormerFile,
   selectBookByChecksum,
   selectBookBySha256,
   selectBooksByIsbn,
+  selectBookOfSidecars,
   selectBooksByPathRange,
   selectFile,
   selectFileByPath,
@@ -25,6 +27,8 @@ import {
   selectLastOpened,
   selectSidecarSays,
   setBookOfFile,
+  takeFormerFile,
+  takeFormerId,
 } from './intake.queries.ts';
 import type { BookFile } from './intake.queries.ts';
 import { findIsbns, toIsbn13 } from './isbn.ts';
@@ -178,8 +182,13 @@ export function forgetFiles(
   for (const { fileId, path } of fileIds) {
     const row = selectFileByPath(db, path);
     deleteFile(db, fileId);
-    if (row?.bookId !== undefined && row.bookId !== null)
-      refreshBook(db, ownerId, row.bookId, now, { filesChanged: true });
+    if (row?.bookId === undefined || row.bookId === null) continue;
+    if (row.metadata !== null) {
+      const { title, identifiers } = JSON.parse(row.metadata) as BookMetadata;
+      const metadata = JSON.stringify({ title, identifiers });
+      putFormerFile(db, { path, ownerId, bookId: row.bookId, metadata });
+    }
+    refreshBook(db, ownerId, row.bookId, now, { filesChanged: true });
   }
 }
 
@@ -225,6 +234,9 @@ export function refreshBook(
   return true;
 }
 
+/** What lay at the path of a file before: the file itself as it was, or one that left and whose book has no other since. */
+type Before = Pick<BookFile, 'bookId' | 'metadata'>;
+
 function findBook(db: Db, file: TakenFile, before: BookFile | undefined): string | undefined {
   const isbns = findIsbns(file.metadata.identifiers);
   const isbn13 = isbns.isbn13 ?? (isbns.isbn === undefined ? undefined : toIsbn13(isbns.isbn));
@@ -248,14 +260,13 @@ function findBook(db: Db, file: TakenFile, before: BookFile | undefined): string
           Buffer.concat([stem, Buffer.from('/')]),
         ),
       ).filter((book) => stemOf(nameKey(book.path)).equals(stem) && !book.path.equals(file.path)),
+      sameSidecar: selectBookOfSidecars(db, sidecarsBeside(file.path)),
     },
   );
-  return (
-    known ??
-    (before !== undefined && !isAnother(before.bookId) && isSameWork(before, file, title)
-      ? (before.bookId ?? undefined)
-      : undefined)
-  );
+  if (known !== undefined) return known;
+  const was: Before | undefined = before ?? takeFormerFile(db, file.path);
+  if (was === undefined || isAnother(was.bookId) || !isSameWork(was, file, title)) return undefined;
+  return was.bookId ?? undefined;
 }
 
 /**
@@ -291,7 +302,7 @@ const ownTitleOf = (file: BookFile): string | undefined =>
   file.metadata === null ? undefined : (JSON.parse(file.metadata) as BookMetadata).title;
 
 /** A file that changed in place is still its book when its title or one of its identifiers stayed. */
-function isSameWork(before: BookFile, file: TakenFile, title: string): boolean {
+function isSameWork(before: Before, file: TakenFile, title: string): boolean {
   if (before.bookId === null || before.metadata === null) return false;
   const was = JSON.parse(before.metadata) as BookMetadata;
   if (was.title === undefined || foldTitle(was.title) === foldTitle(title)) return true;
@@ -301,22 +312,31 @@ function isSameWork(before: BookFile, file: TakenFile, title: string): boolean {
 
 function newBookFor(db: Db, file: TakenFile, fileId: string, now: Date): string {
   const description = describeBook([{ ...sayOf(file), fileId }], []);
-  return insertDescribed(db, file.ownerId, description, { hasFile: true }, now);
+  const { ownerId, partialMd5 } = file;
+  return insertDescribed(db, { ownerId, partialMd5 }, description, { hasFile: true }, now);
 }
 
-/** Adds a book that only its sidecar tells of. Returns its id. */
-export function newBookFromSidecar(db: Db, ownerId: string, says: SidecarSays, now: Date): string {
-  return insertDescribed(db, ownerId, describeBook([], [says]), { hasSidecar: true }, now);
+/** Adds a book that only its sidecar tells of; `partialMd5` is what the sidecar calls it. Returns its id. */
+export function newBookFromSidecar(
+  db: Db,
+  { ownerId, partialMd5 }: BookKey,
+  says: SidecarSays,
+  now: Date,
+): string {
+  return insertDescribed(db, { ownerId, partialMd5 }, describeBook([], [says]), { hasSidecar: true }, now);
 }
+
+type BookKey = { ownerId: string; partialMd5?: string | undefined };
 
 function insertDescribed(
   db: Db,
-  ownerId: string,
+  { ownerId, partialMd5 }: BookKey,
   { fields, origins }: Description,
   has: { hasFile?: boolean; hasSidecar?: boolean },
   now: Date,
 ): string {
-  const bookId = newId(now);
+  const former = partialMd5 === undefined ? undefined : takeFormerId(db, ownerId, partialMd5);
+  const bookId = former ?? newId(now);
   const { seriesName, ...columns } = fields;
   const isbns = isbnColumns(fields.identifiers);
   insertBook(db, {
@@ -406,6 +426,13 @@ function same(a: unknown, b: unknown): boolean {
     );
   }
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Where KOReader keeps what belongs to this file beside it, and its backup: Book.sdr/metadata.epub.lua (KOReader docsettings.lua). */
+function sidecarsBeside(path: Buffer): Buffer[] {
+  const [, stem, suffix] = /^(.*[^/])\.([^./]+)$/s.exec(path.toString('latin1')) ?? [];
+  if (stem === undefined) return [];
+  return ['', '.old'].map((ending) => Buffer.from(`${stem}.sdr/metadata.${suffix}.lua${ending}`, 'latin1'));
 }
 
 /** The path without the file's ending: what two formats of one book share when they lie side by side. */

@@ -22,11 +22,14 @@ export type Known = {
   sameIsbn: KnownBook[];
   /** Books of files with the same name but for the ending in the same folder, oldest first. */
   sameStem: KnownBook[];
+  /** The book without a file whose sidecar lies where KOReader keeps this file's. */
+  sameSidecar: KnownBook | undefined;
 };
 
 /**
  * Returns the id of the book this file belongs to, undefined for a new book. In this order: same KOReader checksum,
- * same SHA-256, same ISBN under the same title and language, another format of the book beside it under the same name.
+ * same SHA-256, same ISBN under the same title and language, another format of the book beside it under the same name, and
+ * what a sidecar beside it is waiting for.
  * Title and author alone never join books: volumes, editions and translations share them.
  */
 export function matchFile(file: FileFacts, known: Known): string | undefined {
@@ -34,7 +37,9 @@ export function matchFile(file: FileFacts, known: Known): string | undefined {
     known.samePartialMd5 ??
     known.sameSha256 ??
     known.sameIsbn.find((book) => sameTitle(file, book) && sameLanguage(file, book))?.bookId ??
-    known.sameStem.find((book) => sameTitle(file, book) || !file.titleIsOwn || !book.titleIsOwn)?.bookId
+    [...known.sameStem, ...(known.sameSidecar === undefined ? [] : [known.sameSidecar])].find(
+      (book) => sameTitle(file, book) || !file.titleIsOwn || !book.titleIsOwn,
+    )?.bookId
   );
 }
 

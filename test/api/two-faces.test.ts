@@ -179,6 +179,7 @@ describe('what a person wrote', () => {
     const { book_id } = await theBook();
     server.remove('sea.epub');
     await server.rescan();
+    await server.letGo();
     expect(await items()).toEqual([]);
     expect(await theBook()).toMatchObject({ ...kept, book_id, file_path: null });
     server.put({ 'elsewhere.epub': sea });
@@ -190,9 +191,30 @@ describe('what a person wrote', () => {
     });
   });
 
+  it('stays with a book whose file comes back edited under its name, beside the same sidecar', async () => {
+    // Without what KOReader takes from the book, the book is called by the sidecar's name meanwhile.
+    server.put({ 'sea.sdr/metadata.epub.lua': makeSidecar({ partial_md5_checksum: koreaderChecksum(sea), summary: { rating: 3 } }) }); // prettier-ignore
+    await server.rescan();
+    await patch({ is_favorite: true });
+    const { book_id } = await theBook();
+    server.remove('sea.epub');
+    await server.rescan();
+    const edited = makeEpub({ title: 'Sea', authors: ['Ann'], publisher: 'A Press' });
+    server.put({ 'sea.epub': edited });
+    await server.rescan();
+    expect(await theBook()).toMatchObject({
+      book_id,
+      is_favorite: true,
+      rating: 3,
+      title: 'Sea',
+      publisher: 'A Press',
+    });
+  });
+
   it('is no reason to keep a book nobody touched when its file goes', async () => {
     server.remove('sea.epub');
     await server.rescan();
+    await server.letGo();
     expect([await items(), await books()]).toEqual([[], []]);
   });
 });

@@ -105,8 +105,10 @@ describe('watching', () => {
     expect((await items()).map(({ id }) => id).toSorted()).toEqual(before);
     server.put({ 'Jane Austen/deep/Sanditon.epub': book('Sanditon') });
     await eventually(titles, ['Emma', 'Persuasion', 'Sanditon']);
+    server.put({ 'Lady Susan.epub': book('Lady Susan'), 'Sanditon.epub': book('Sanditon') });
+    await eventually(titles, ['Emma', 'Lady Susan', 'Persuasion', 'Sanditon']);
     server.remove('Jane Austen');
-    await eventually(titles, []);
+    await eventually(titles, ['Lady Susan', 'Sanditon']);
   });
 
   it.runIf(process.platform === 'linux')('keeps names that are not UTF-8', async () => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { LibraryFolderList } from '../../server/api/desk/schemas.ts';
 import type { Clock } from '../../server/base/clock.ts';
 import { defaultOptions } from '../../server/options.ts';
 import type { ServerOptions } from '../../server/options.ts';
@@ -55,6 +56,8 @@ export type TestServer = {
   remove(name: string): void;
   /** Scans everything and waits for the end. */
   rescan(): Promise<void>;
+  /** Says in the desk of every folder that misses files that they are gone, and waits until they are forgotten. */
+  letGo(): Promise<void>;
   settled(): Promise<void>;
   running(): RunningServer;
   /** Ends the server and starts it again on the same folders. */
@@ -161,6 +164,15 @@ export async function startTestServer(parts: TestServerParts = {}): Promise<Test
     rescan: async () => {
       const answer = await test.desk('POST', '/scans');
       if (answer.status !== 202) throw new Error(`the scan answered ${answer.status} ${answer.text}`);
+      await server.settled();
+    },
+    letGo: async () => {
+      const { folders } = (await test.desk('GET', '/folders')).json() as LibraryFolderList;
+      for (const { folder_id: folderId, missing } of folders) {
+        if (missing === null) continue;
+        const answer = await test.desk('POST', `/folders/${folderId}/let-go`);
+        if (answer.status !== 202) throw new Error(`letting go answered ${answer.status} ${answer.text}`);
+      }
       await server.settled();
     },
     settled: () => server.settled(),

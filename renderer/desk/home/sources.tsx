@@ -32,7 +32,7 @@ export function Folders({ dataDir }: SourceProps) {
           folder.last_scan_at === null ? undefined : words.files(folder.files),
           folder.last_scan_at === null ? words.never : words.looked(folder.last_scan_at),
         ],
-        error: null,
+        error: folder.trouble,
       }))}
     />
   );

@@ -8,6 +8,7 @@ import { Failures } from '../home/failures.tsx';
 import { FirstFolder } from '../home/first-folder.tsx';
 import { Letters } from '../home/letters.tsx';
 import { MissingPasswords } from '../home/missing-passwords.tsx';
+import { MissingBooks } from '../home/missing-books.tsx';
 import { Reading, ScanButton } from '../home/reading.tsx';
 import { RemovedBooks } from '../home/removed-books.tsx';
 import { ShelfGrid } from '../home/shelf-grid.tsx';
@@ -51,6 +52,7 @@ export function Home({ status }: { status: Status }) {
             </p>
             {!isBare && <ScanButton />}
           </div>
+          <MissingBooks />
           <Reading />
         </div>
         <div className="margin">

@@ -1,5 +1,12 @@
 // Every word of the desk in English. Sentences are functions where they carry a number or a name.
-import type { Backup, BackupList, Job, Letter, MissingPassword } from '../../../server/api/desk/schemas.ts';
+import type {
+  Backup,
+  BackupList,
+  Job,
+  Letter,
+  LibraryFolder,
+  MissingPassword,
+} from '../../../server/api/desk/schemas.ts';
 
 const number = new Intl.NumberFormat('en');
 const plurals = new Intl.PluralRules('en');
@@ -59,6 +66,7 @@ const kinds: Record<Job['kind'], { verb: string; things: string }> = {
   'write-sidecar': { verb: 'writing', things: 'for KOReader what you said of' },
 };
 
+type MissingFiles = NonNullable<LibraryFolder['missing']>;
 type JobWords = Pick<Job, 'kind' | 'subject'>;
 
 /** "reading the books in /home/you/Books" */
@@ -242,6 +250,25 @@ export const messages = {
     empty: 'No folder yet.',
     required: 'Type the path of a folder.',
     example: { windows: 'C:\\Users\\you\\Books', other: '/home/you/Books' },
+  },
+
+  missing: {
+    title: ({ reason }: MissingFiles) =>
+      reason === 'empty'
+        ? 'This folder looks empty. Is its drive connected?'
+        : 'Most of this folder is not there. Is its drive connected?',
+    body: ({ files, known }: MissingFiles) =>
+      files === known
+        ? `${count(files, 'known file is', 'known files are')} not found. Nothing was changed.`
+        : `${number.format(files)} of ${count(known, 'known file is', 'known files are')} not found. Nothing was changed.`,
+    look: 'Look again',
+    lookOf: (path: string) => `Look again into ${path}`,
+    letGo: 'These books are gone',
+    letGoOf: (path: string) => `The books in ${path} are gone`,
+    confirm: 'Let these books go?',
+    consequence:
+      'They leave the shelf, except those you have read or marked. If they come back one day, they are the same books again.',
+    confirmAction: 'They are gone',
   },
 
   statistics: {

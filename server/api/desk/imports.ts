@@ -8,6 +8,7 @@ import { presentFailure, presentFolder, presentJob, presentStatisticsFile } from
 import {
   AddPathRequest,
   FailureList,
+  Job,
   JobList,
   LibraryFolder,
   LibraryFolderList,
@@ -61,6 +62,32 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         errors: ['not_found', 'forbidden'],
       },
       ({ caller, params }) => sources.removeFolder(caller.ownerId, params.folder_id),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'post',
+        path: '/folders/{folder_id}/look',
+        summary: 'Looks through a folder.',
+        params: FolderParams,
+        response: Job,
+        status: 202,
+        errors: ['not_found'],
+      },
+      ({ caller, params }) => presentJob(sources.lookInto(caller.ownerId, params.folder_id)),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'post',
+        path: '/folders/{folder_id}/let-go',
+        summary: 'Says that the files a scan did not find are gone, and forgets them.',
+        params: FolderParams,
+        response: Job,
+        status: 202,
+        errors: ['not_found', 'conflict'],
+      },
+      ({ caller, params }) => presentJob(sources.letGo(caller.ownerId, params.folder_id)),
     ),
     deskEndpoint(
       {

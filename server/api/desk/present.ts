@@ -40,6 +40,11 @@ export const presentFolder = (folder: LibraryFolder, files: number): Desk.Librar
   fixed: folder.fixed,
   files,
   last_scan_at: maybeInstant(folder.lastScanAt),
+  missing:
+    folder.missing === null
+      ? null
+      : { reason: folder.missing.reason, files: folder.missing.files, known: folder.missing.known },
+  trouble: folder.trouble,
 });
 
 /** Returns a statistics file. */

@@ -83,6 +83,13 @@ export const LibraryFolder = z.object({
   fixed: z.boolean(),
   files: z.int(),
   last_scan_at: Instant.nullable(),
+  /**
+   * Files the last scan did not find, of how many: `empty` when nothing is left, `most` when it is too much at once. They are
+   * kept until the person says that they are gone. Null when nothing is in doubt.
+   */
+  missing: z.object({ reason: z.enum(['empty', 'most']), files: z.int(), known: z.int() }).nullable(),
+  /** A sentence, when it could not be looked into the last time. */
+  trouble: z.string().nullable(),
 });
 export const LibraryFolderList = z.object({ folders: z.array(LibraryFolder) });
 

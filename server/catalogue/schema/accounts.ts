@@ -53,7 +53,20 @@ export const libraryFolders = sqliteTable('library_folders', {
   fixed: integer('fixed', { mode: 'boolean' }).notNull().default(false),
   addedAt: integer('added_at', { mode: 'timestamp_ms' }).notNull(),
   lastScanAt: integer('last_scan_at', { mode: 'timestamp_ms' }),
+  rootIdentity: text('root_identity'),
+  missing: text('missing', { mode: 'json' }).$type<Missing>(),
+  trouble: text('trouble'),
+  notRead: text('not_read', { mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
 });
+
+/** What a scan did not find any more and keeps until the person says that it is gone. */
+export type Missing = {
+  /** `empty`: nothing at all was found; `most`: too much at once is not there. */
+  reason: 'empty' | 'most';
+  /** Files that are not found, of how many that were known. */
+  files: number;
+  known: number;
+};
 
 export const userIdentities = sqliteTable('user_identities', {
   provider: text('provider', { enum: ['google'] }).notNull(),

@@ -83,6 +83,21 @@ export const bookChecksums = sqliteTable('book_checksums', {
   bookId: text('book_id').notNull(),
 });
 
+/** Where a file of a book lay that is gone. */
+export const formerFiles = sqliteTable('former_files', {
+  path: blob('path', { mode: 'buffer' }).primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  bookId: text('book_id').notNull(),
+  metadata: text('metadata').notNull(),
+});
+
+/** The id of a book that was cleared away, by its checksum. */
+export const formerBooks = sqliteTable('former_books', {
+  ownerId: text('owner_id').notNull(),
+  partialMd5: text('partial_md5').notNull(),
+  bookId: text('book_id').notNull(),
+});
+
 export const bookFiles = sqliteTable('book_files', {
   fileId: text('file_id').primaryKey(),
   ownerId: text('owner_id').notNull(),
@@ -98,6 +113,7 @@ export const bookFiles = sqliteTable('book_files', {
   bookId: text('book_id'),
   metadata: text('metadata'),
   coverHash: text('cover_hash'),
+  protection: text('protection'),
   failureReason: text('failure_reason'),
   failureMessage: text('failure_message'),
   dismissedAt: integer('dismissed_at', { mode: 'timestamp_ms' }),

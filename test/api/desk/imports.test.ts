@@ -58,6 +58,8 @@ describe('folders', () => {
       fixed: true,
       files: 1,
       last_scan_at: expect.stringMatching(/Z$/),
+      missing: null,
+      trouble: null,
     });
     expect(error(await server.desk('DELETE', `/folders/${given!.folder_id}`))).toEqual([
       403,

@@ -147,6 +147,7 @@ describe('the search inside books', () => {
     expect(await filesIn()).toBe(many.length + 3);
     for (const [name = ''] of many) server.remove(name);
     await server.rescan();
+    await server.letGo();
     expect(await filesIn()).toBe(3);
   });
 

@@ -406,6 +406,51 @@ describe('a file that vanished', () => {
     expect(forget()).toBe(1);
     expect(rows('select title from books')).toEqual([{ title: 'Stays' }]);
   });
+
+  it('is known by its id when it comes back after all, under whatever name', () => {
+    const { scan, vanish, write, ownerId, clock, rows } = open();
+    const partialMd5 = checksumOf('/books/emma.epub');
+    const before = scan('/books/emma.epub', { metadata: EMMA, partialMd5 });
+    vanish('/books/emma.epub');
+    clock.forward({ days: 400 });
+    expect(write((db) => deleteBooksAbsentSince(db, ownerId, clock.now()))).toBe(1);
+    expect(scan('/books/novels/emma.epub', { metadata: EMMA, partialMd5 })).toBe(before);
+    expect(
+      scan('/books/emma.epub', { metadata: { title: 'Another' }, partialMd5: checksumOf('x') }),
+    ).not.toBe(before);
+    expect(rows('select count(*) as n from former_books')).toEqual([{ n: 0 }]);
+  });
+
+  it('is nothing to come back to when the person removed it', () => {
+    const { scan, vanish, books, ownerId } = open();
+    const partialMd5 = checksumOf('/books/emma.epub');
+    const before = scan('/books/emma.epub', { metadata: EMMA, partialMd5 });
+    books.remove(ownerId, before!);
+    vanish('/books/emma.epub');
+    expect(scan('/books/emma.epub', { metadata: EMMA, partialMd5 })).not.toBe(before);
+  });
+
+  it('is still the book when an edited copy is put where it lay', () => {
+    const { scan, vanish, rows } = open();
+    const before = scan('/books/emma.epub', { metadata: EMMA });
+    vanish('/books/emma.epub');
+    const edited = { partialMd5: checksumOf('edited'), sha256: 'edited' };
+    expect(scan('/books/emma.epub', { ...edited, metadata: { ...EMMA, publisher: 'Penguin' } })).toBe(before);
+    expect(rows('select count(*) as n from former_files')).toEqual([{ n: 0 }]);
+  });
+
+  it('is another book when another work is put where it lay, or its own file lies elsewhere by then', () => {
+    const { scan, vanish } = open();
+    const other = (name: string) => ({ partialMd5: checksumOf(name), sha256: name });
+    const before = scan('/books/emma.epub', { metadata: EMMA, ...other('first') });
+    vanish('/books/emma.epub');
+    const persuasion = scan('/books/emma.epub', { metadata: { title: 'Persuasion' }, ...other('second') });
+    expect(persuasion).not.toBe(before);
+    expect(scan('/books/old/emma.epub', { metadata: EMMA, ...other('first') })).toBe(before);
+    vanish('/books/old/emma.epub');
+    expect(scan('/books/emma-1.epub', { metadata: EMMA, ...other('first') })).toBe(before);
+    expect(scan('/books/old/emma.epub', { metadata: EMMA, ...other('third') })).not.toBe(before);
+  });
 });
 
 describe('a file that cannot be read', () => {

@@ -10,7 +10,7 @@ const file = (facts: Partial<FileFacts> = {}): FileFacts => ({
 });
 const book = (bookId: string, facts: Partial<KnownBook> = {}): KnownBook => ({ bookId, ...file(), ...facts });
 const known = (facts: Partial<Known> = {}): Known => ({
-  samePartialMd5: undefined, sameSha256: undefined, sameIsbn: [], sameStem: [], ...facts,
+  samePartialMd5: undefined, sameSha256: undefined, sameIsbn: [], sameStem: [], sameSidecar: undefined, ...facts,
 }); // prettier-ignore
 
 describe('a file belongs to', () => {
