@@ -1,7 +1,14 @@
 // Keeps ready-made answers as bytes until what they show changes.
 import { createHash } from 'node:crypto';
+import { pack } from './compress.ts';
+import type { Coding } from './compress.ts';
 
-export type Answer = { bytes: Buffer; etag: string };
+export type Answer = {
+  bytes: Buffer;
+  etag: string;
+  /** The bytes packed, once for all who want them so. */
+  packed(coding: Coding): Promise<Buffer>;
+};
 
 /** An answer that is being made has no size yet. */
 type Kept = { answer: Promise<Answer>; sizeBytes: number };
@@ -58,17 +65,31 @@ export function createAnswerCache(revision: () => string, limitBytes = 16_000_00
       if (found !== undefined) return found.answer;
       const answer = make().then((value) => {
         const bytes = Buffer.from(JSON.stringify(value));
-        return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
+        const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+        const packed = new Map<Coding, Promise<Buffer>>();
+        return {
+          bytes,
+          etag,
+          packed(coding: Coding) {
+            let packing = packed.get(coding);
+            if (packing === undefined) {
+              packed.set(coding, (packing = pack(bytes, coding)));
+              packing.then(hold, () => packed.delete(coding));
+            }
+            return packing;
+          },
+        };
       });
       const mine: Kept = { answer, sizeBytes: 0 };
       kept.set(key, mine);
+      const hold = ({ length }: Buffer): void => {
+        if (kept.get(key) !== mine) return;
+        mine.sizeBytes += length;
+        heldBytes += length;
+        dropOldest(key);
+      };
       answer.then(
-        ({ bytes }) => {
-          if (kept.get(key) !== mine) return;
-          mine.sizeBytes = bytes.length;
-          heldBytes += bytes.length;
-          dropOldest(key);
-        },
+        ({ bytes }) => hold(bytes),
         () => {
           if (kept.get(key) === mine) kept.delete(key);
         },

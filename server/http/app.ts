@@ -5,6 +5,7 @@ import { AppError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { namesLoopback } from './addresses.ts';
+import { compressAnswers } from './compress.ts';
 import { askerOf, networksOf } from './forwarded.ts';
 import { errorHandler, requestIdOf, unknownPath } from './errors.ts';
 import type { ErrorAnswer } from './errors.ts';
@@ -57,7 +58,7 @@ export function createApp(parts: AppParts): Express {
   // Query values stay strings; a doubled name becomes a list, which no schema takes.
   app.set('query parser', 'simple');
   app.use(waitForBodies(patience), noteRequest(log), noteAsker(trustedProxies), securityHeaders);
-  app.use(refuseTwoNames);
+  app.use(refuseTwoNames, compressAnswers);
   if (loopbackOnly) app.use(refuseForeignNames);
 
   readable(app, '/health', (_req, res) => {

@@ -4,12 +4,13 @@ import type { z } from 'zod';
 import { notFound } from '../base/errors.ts';
 import type { ErrorKind } from '../base/errors.ts';
 import { keyOf } from './answer-cache.ts';
-import type { AnswerCache } from './answer-cache.ts';
+import type { Answer, AnswerCache } from './answer-cache.ts';
+import { codingFor } from './compress.ts';
 import { bytesOfLong, LongAnswer } from './long-answer.ts';
 import type { LongAnswerOf } from './long-answer.ts';
 import { refuseOtherMethods } from './methods.ts';
 import type { LimitClass } from './rate-limit.ts';
-import { readJson } from './read-json.ts';
+import { readJson, refuseOtherTypes } from './read-json.ts';
 import type { BodySize } from './read-json.ts';
 
 type Shape = z.ZodType | undefined;
@@ -128,6 +129,8 @@ export type Face<Caller, Access extends string> = {
   count?(spec: CountedSpec, caller: Caller, req: Request, res: Response): () => void;
   /** Wraps a JSON answer the way the contract wants it. */
   envelope(answer: unknown): unknown;
+  /** A body that is no JSON is refused for its media type, not for what it lacks. */
+  refusesOtherTypes?: boolean;
   /** Turns a schema's refusal into the face's own error. */
   refuse(error: z.ZodError, where: 'params' | 'query' | 'body'): Error;
   /** What identifies a caller's view in the cache: who asks, and where the links of the answer lead. */
@@ -188,6 +191,7 @@ async function answer<Caller, Access extends string>(
   };
   const params = parse('params', spec.params, paramsOf(req, spec.wildcard));
   const query = parse('query', spec.query, req.query);
+  if (spec.body !== undefined && face.refusesOtherTypes === true) refuseOtherTypes(req);
   const body = spec.body === undefined ? undefined : await readJson(req, res, spec.bodySize ?? 'usual');
   const input = {
     params,
@@ -216,7 +220,7 @@ async function answer<Caller, Access extends string>(
       input.params,
       input.query,
     ]);
-    sendBytes(req, res, await face.cache.get(key, make));
+    await sendKept(req, res, await face.cache.get(key, make));
     return;
   }
   if (spec.sends !== undefined) {
@@ -265,8 +269,11 @@ function paramsOf(req: Request, wildcard: string | undefined): unknown {
   return Array.isArray(parts) ? { ...params, [wildcard!]: parts.join('/') } : params;
 }
 
-function sendBytes(req: Request, res: Response, { bytes, etag }: { bytes: Buffer; etag: string }): void {
-  res.setHeader('ETag', etag);
+async function sendKept(req: Request, res: Response, answer: Answer): Promise<void> {
+  const { bytes, etag } = answer;
+  const coding = codingFor(req, bytes.length);
+  res.vary('Accept-Encoding');
+  res.setHeader('ETag', coding === undefined ? etag : `W/${etag}`);
   res.setHeader('Cache-Control', 'private, no-cache');
   if (
     req.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag) === true
@@ -274,7 +281,9 @@ function sendBytes(req: Request, res: Response, { bytes, etag }: { bytes: Buffer
     res.status(304).end();
     return;
   }
+  const sent = coding === undefined ? bytes : await answer.packed(coding);
   res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Content-Length', bytes.length);
-  res.end(req.method === 'HEAD' ? undefined : bytes);
+  if (coding !== undefined) res.setHeader('Content-Encoding', coding);
+  res.setHeader('Content-Length', sent.length);
+  res.end(req.method === 'HEAD' ? undefined : sent);
 }

@@ -20,6 +20,7 @@ import {
   selectShelf,
   updateBook,
 } from './books.queries.ts';
+import { selectBookByChecksum } from './intake.queries.ts';
 import type {
   BookFileFacts,
   BookFileRow,
@@ -121,6 +122,12 @@ export function createBooks({
 
   return {
     get,
+
+    /** Returns the id of the book that KOReader knows, or ever knew, by this checksum; the text as it is for everything else. */
+    idOf: (ownerId: string, text: string): string =>
+      (/^[0-9a-f]{32}$/i.test(text)
+        ? catalogue.read((db) => selectBookByChecksum(db, ownerId, text.toLowerCase()))
+        : undefined) ?? text,
 
     /** Returns what KoShelf lists: books with a file or a sidecar. Ties by id. */
     overviews: (filter: OverviewFilter): BookOverview[] =>

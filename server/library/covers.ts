@@ -79,6 +79,10 @@ export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
       if (hash === undefined) refreshBook(db, ownerId, bookId, clock.now());
     },
 
+    /** Returns the hash of what a book's cover shows; undefined when the book or its cover is not there. */
+    hashOf: (ownerId: string, bookId: string): string | undefined =>
+      catalogue.read((db) => selectBook(db, ownerId, bookId))?.coverHash ?? undefined,
+
     /** Returns where the picture of a book's cover lies, drawn if need be; undefined when the book or its cover is not there. */
     async pathOf(ownerId: string, bookId: string, size: CoverSize): Promise<string | undefined> {
       const hash = catalogue.read((db) => selectBook(db, ownerId, bookId))?.coverHash;

@@ -38,7 +38,7 @@ export type MarkSort = 'created' | 'updated' | 'book';
 export type MarkSlice = { sort: MarkSort; order: 'asc' | 'desc'; offset: number; limit: number };
 
 /** What a list shows of the book a mark is in. */
-export type MarkedBook = { bookId: string; title: string; authors: string[] };
+export type MarkedBook = { bookId: string; title: string; authors: string[]; coverHash: string | null };
 export type FoundMark = { book: MarkedBook } & (
   | { kind: 'highlight'; mark: AnnotationRow }
   | { kind: 'bookmark'; mark: BookmarkRow }
@@ -227,7 +227,7 @@ function marksOf(db: Db, keys: readonly MarkKey[]): FoundMark[] {
 function selectMarkedBooks(db: Db, bookIds: string[]): Map<string, MarkedBook> {
   const rows = statement(
     db.$client,
-    'select book_id as bookId, title, authors from books where book_id in (select value from json_each(?))',
-  ).all(JSON.stringify(bookIds)) as { bookId: string; title: string; authors: string }[];
+    'select book_id as bookId, title, authors, cover_hash as coverHash from books where book_id in (select value from json_each(?))',
+  ).all(JSON.stringify(bookIds)) as (Omit<MarkedBook, 'authors'> & { authors: string })[];
   return new Map(rows.map((row) => [row.bookId, { ...row, authors: JSON.parse(row.authors) as string[] }]));
 }

@@ -22,6 +22,7 @@ const OWNERS: Record<string, RegExp> = {
   electron: /^main\//,
   'electron-store': /^main\/preferences\.ts$/,
   express: /^server\/(http\/|api\/|faces\.ts$)/,
+  compression: /^server\/http\/compress\.ts$/,
   'drizzle-orm': /^server\/(catalogue\/|.*\.queries\.ts$)/,
   'better-sqlite3': /^server\/(catalogue\/[\w-]+\.ts|formats\/(koreader\/[\w-]+|database-check)\.ts)$/,
   // Schemas say what comes from outside: formats read files by their own rules, the ground knows no outside.

@@ -1,4 +1,5 @@
 // The endpoint of all annotations of the library as one list.
+import type { Books } from '../../library/books.ts';
 import type { Marks } from '../../marks/marks.ts';
 import { firstMomentAfter, firstMomentOf } from './accept.ts';
 import { koshelfEndpoint } from './auth.ts';
@@ -9,6 +10,7 @@ const CONTENT_TYPES = { all: undefined, books: 'book', comics: 'comic' } as cons
 const SORTS = { created: 'created', updated: 'updated', item: 'book' } as const;
 
 export type AnnotationParts = {
+  books: Books;
   marks: Marks;
   dayOf: (sec: number) => string;
   zone: string;
@@ -16,7 +18,7 @@ export type AnnotationParts = {
 };
 
 /** Returns the endpoint. */
-export function annotationEndpoints({ marks, dayOf, zone, includeUnread }: AnnotationParts) {
+export function annotationEndpoints({ books, marks, dayOf, zone, includeUnread }: AnnotationParts) {
   return [
     koshelfEndpoint(
       {
@@ -40,7 +42,7 @@ export function annotationEndpoints({ marks, dayOf, zone, includeUnread }: Annot
             search: query.q,
             contentType: CONTENT_TYPES[query.scope],
             kind: query.type,
-            bookId: query.item_id,
+            bookId: query.item_id === undefined ? undefined : books.idOf(caller.ownerId, query.item_id),
             color: query.color,
             drawer: query.drawer,
             hasNote: query.has_note === undefined ? undefined : query.has_note === 'true',

@@ -7,7 +7,9 @@ import { BOOK_MEDIA_TYPES, mediaTypeOf } from '../../library/media-types.ts';
 import { parseShareFileName } from '../../reading/share-images/share-images.ts';
 import type { ShareFileName } from '../../reading/share-images/share-images.ts';
 import { koshelfEndpoint } from './auth.ts';
-import { CoverParams } from './schemas.ts';
+import { CoverParams, CoverQuery } from './schemas.ts';
+
+const YEAR_SEC = 31_536_000;
 
 /** Returns the endpoints, under /assets instead of /api. */
 export function assetEndpoints({ books, covers }: { books: Books; covers: Covers }) {
@@ -20,15 +22,24 @@ export function assetEndpoints({ books, covers }: { books: Books; covers: Covers
         tag: 'Assets',
         access: 'reader',
         params: CoverParams,
+        query: CoverQuery,
         sends: ['image/webp'],
         inParts: true,
         errors: ['not_found'],
       },
-      async ({ caller, params: { file }, req, res }) => {
-        const [, id] = /^([0-9a-f-]{36})\.webp$/.exec(file) ?? [];
-        const path = id === undefined ? undefined : await covers.pathOf(caller.ownerId, id, 'large');
+      async ({ caller: { ownerId }, params: { file }, query: { v: version }, req, res }) => {
+        const [, id = ''] = /^([0-9a-f-]{32,36})\.webp$/i.exec(file) ?? [];
+        const bookId = books.idOf(ownerId, id);
+        const path = await covers.pathOf(ownerId, bookId, 'large');
         if (path === undefined) throw notFound('cover');
-        await sendFile(req, res, { path, contentType: 'image/webp', what: 'cover' });
+        const isThatOne =
+          version !== undefined && version.length >= 8 && covers.hashOf(ownerId, bookId)?.startsWith(version);
+        await sendFile(req, res, {
+          path,
+          contentType: 'image/webp',
+          ...(isThatOne === true ? { immutableSec: YEAR_SEC } : {}),
+          what: 'cover',
+        });
       },
     ),
     koshelfEndpoint(
@@ -44,8 +55,10 @@ export function assetEndpoints({ books, covers }: { books: Books; covers: Covers
         errors: ['not_found'],
       },
       async ({ caller, params, req, res }) => {
-        const [, id = '', format] = /^([0-9a-f-]{36})\.(\w+)$/.exec(params.file) ?? [];
-        const file = books.files(caller.ownerId, id).find((each) => each.format === format);
+        const [, id = '', format] = /^([0-9a-f-]{32,36})\.(\w+)$/i.exec(params.file) ?? [];
+        const file = books
+          .files(caller.ownerId, books.idOf(caller.ownerId, id))
+          .find((each) => each.format === format);
         if (file === undefined) throw notFound('file');
         await sendFile(req, res, {
           path: file.path,

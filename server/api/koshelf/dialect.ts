@@ -6,8 +6,6 @@ export type Dialect = 'reference' | 'koshelf-2026.7';
 export type DialectShape = {
   /** Progress as 0–100 instead of KOReader's 0–1. */
   progressInPercent: boolean;
-  /** `capabilities.auth_enabled` instead of a top-level `auth` object. */
-  authAsCapability: boolean;
   /** The detail of an item repeats `annotation_count` of the list. */
   countInDetail: boolean;
   /** `statistics.item_stats` counts bookmarks. */
@@ -34,7 +32,6 @@ export type DialectShape = {
 
 const REFERENCE: DialectShape = {
   progressInPercent: true,
-  authAsCapability: true,
   countInDetail: true,
   bookmarksInStats: true,
   totalKey: 'all-time',
@@ -50,7 +47,6 @@ const REFERENCE: DialectShape = {
 
 const KOSHELF_2026_7: DialectShape = {
   progressInPercent: false,
-  authAsCapability: false,
   countInDetail: false,
   bookmarksInStats: true,
   totalKey: 'total',

@@ -56,6 +56,7 @@ export const koshelfFace = (parts: {
     data,
     meta: { version: parts.version, generated_at: parts.clock.now().toISOString() },
   }),
+  refusesOtherTypes: true,
   refuse: refusalIn(parts.shape),
   cacheScope: () => 'koshelf',
   cache: parts.cache,

@@ -48,12 +48,14 @@ export function itemEndpoints(parts: ItemParts) {
     const found = activity.ofBook(bookId);
     return found === undefined ? undefined : { activity: found, sessions: found.sessions, dayOf };
   };
-  const itemOf = (ownerId: string, id: string) => {
+  /** The item of an id, KoShelf's own among them. */
+  const itemOf = (ownerId: string, idOrChecksum: string) => {
+    const id = books.idOf(ownerId, idOrChecksum);
     const book = books.get(ownerId, id);
     const sidecar = sidecars.ofBook(id);
     // Books on paper, and those KOReader never opened when they are not wanted, are no items.
     if (!book.hasSidecar && !(book.hasFile && includeUnread)) throw notFound('item', id);
-    return { book, sidecar };
+    return { id, book, sidecar };
   };
 
   return [
@@ -92,8 +94,8 @@ export function itemEndpoints(parts: ItemParts) {
         response: ItemAnswer,
         errors: ['not_found'],
       },
-      ({ caller, params: { id }, query: { include } }) => {
-        const { book, sidecar } = itemOf(caller.ownerId, id);
+      ({ caller, params, query: { include } }) => {
+        const { id, book, sidecar } = itemOf(caller.ownerId, params.id);
         const left = marks.ofBook(id);
         const reading =
           include.includes('statistics') || include.includes('completions') ? readingOf(id) : undefined;
@@ -130,8 +132,8 @@ export function itemEndpoints(parts: ItemParts) {
         response: PageActivity,
         errors: ['not_found'],
       },
-      ({ caller, params: { id }, query: { completion } }) => {
-        itemOf(caller.ownerId, id);
+      ({ caller, params, query: { completion } }) => {
+        const { id } = itemOf(caller.ownerId, params.id);
         const found = activity.ofBook(id);
         if (found === undefined) throw notFound('reading data', id);
         return presentPageActivity(found.pages, readsOf(found, completion), marks.ofBook(id));

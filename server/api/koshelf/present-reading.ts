@@ -9,6 +9,7 @@ import { scaled } from '../../reading/derive.ts';
 import { findStreaks, longestStreak } from '../../reading/streaks.ts';
 import type { Streak } from '../../reading/streaks.ts';
 import type { DialectShape } from './dialect.ts';
+import { coverUrl } from './present.ts';
 import type { CalendarAnswer, CompletionsAnswer, PeriodsAnswer, SummaryAnswer } from './reading-schemas.ts';
 
 /** The heat map's darkest shade (KoShelf's default, two hours). */
@@ -226,6 +227,6 @@ function catalogueLinks(book: HistoryBook | undefined): { item_id?: string; item
   if (book?.bookId == null) return {};
   return {
     item_id: book.bookId,
-    ...(book.coverHash === null ? {} : { item_cover: `/assets/covers/${book.bookId}.webp` }),
+    ...(book.coverHash === null ? {} : { item_cover: coverUrl({ ...book, bookId: book.bookId }) }),
   };
 }

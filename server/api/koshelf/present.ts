@@ -49,7 +49,9 @@ function presentItemFacts(
   if (book.rating !== null) item.rating = book.rating;
   return item;
 }
-const coverUrl = (book: { bookId: string }) => `/assets/covers/${book.bookId}.webp`;
+/** Where a book's cover is; the hash makes a new cover a new address. */
+export const coverUrl = ({ bookId, coverHash }: { bookId: string; coverHash: string | null }): string =>
+  `/assets/covers/${bookId}.webp${coverHash === null ? '' : `?v=${coverHash.slice(0, 12)}`}`;
 
 /** Returns a line of the list. */
 export function presentItem(book: BookOverview, shape: DialectShape): z.infer<typeof Item> {
@@ -76,7 +78,8 @@ export function presentDetail(
     annotation_count: shape.countInDetail ? annotationCount : undefined,
     cover_url: coverUrl(facts),
     content_type: facts.contentType,
-    format: book.file?.format ?? sidecar?.says.format ?? 'unknown',
+    // What there is to read: the file a sidecar was written for is not here.
+    format: book.file?.format ?? 'unknown',
     language: book.language ?? (sidecar?.textLang && languageOf(sidecar.textLang)),
     publisher: book.publisher,
     description: book.description,

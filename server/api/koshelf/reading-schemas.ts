@@ -4,7 +4,7 @@ import { isDay } from '../../base/days.ts';
 import { isTimeZone } from '../../base/time-zone.ts';
 import { METRICS } from '../../reading/statistics.ts';
 import type { Metric } from '../../reading/statistics.ts';
-import { includeList, koshelf, SCOPES } from './schemas.ts';
+import { dayIn, includeList, koshelf, SCOPES } from './schemas.ts';
 
 const Day = z.string().describe('YYYY-MM-DD');
 const Seconds = z.int().describe('Seconds');
@@ -12,8 +12,16 @@ const Percent = z.int().describe('0–100');
 
 const scope = z.enum(SCOPES, `scope must be one of: ${SCOPES.join(', ')}`).default('all');
 const rangeFields = {
-  from: z.string().optional().describe('YYYY-MM-DD, together with to'),
-  to: z.string().optional().describe('YYYY-MM-DD, together with from'),
+  from: z
+    .string()
+    .transform(dayIn)
+    .optional()
+    .describe('YYYY-MM-DD, or a moment of that day; together with to'),
+  to: z
+    .string()
+    .transform(dayIn)
+    .optional()
+    .describe('YYYY-MM-DD, or a moment of that day; together with from'),
 };
 const tz = z.string().optional().describe("IANA zone; the server's when absent");
 

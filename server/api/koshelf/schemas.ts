@@ -28,7 +28,7 @@ export const Site = z
       has_comics: z.boolean(),
       has_reading_data: z.boolean(),
       has_files: z.boolean(),
-      auth_enabled: z.boolean().optional(),
+      auth_enabled: z.boolean(),
       has_writeback: z.boolean(),
     }),
     auth: z
@@ -139,8 +139,15 @@ const wholeNumber = (name: string, most: number) => {
     .transform(Number)
     .pipe(z.int().min(1, refusal).max(most, refusal));
 };
-const day = (name: string) => once(name).refine(isDay, `'${name}' must be a valid date in YYYY-MM-DD format`);
+/** A day, or a moment as answers give them at the ends of ranges: its own date is meant, whatever zone it is told in. */
+const INSTANT = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+export const dayIn = (text: string): string => INSTANT.exec(text)?.[1] ?? text;
+
+const day = (name: string) =>
+  once(name).transform(dayIn).refine(isDay, `'${name}' must be a valid date in YYYY-MM-DD format`);
 const SEARCH_MAX = 200;
+/** A UUID, or KoShelf's own id: the checksum KOReader knows a file by. */
+const ITEM_ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$/i;
 
 export const AnnotationsQuery = z
   .object({
@@ -152,12 +159,12 @@ export const AnnotationsQuery = z
       ),
     scope: oneOf('scope', SCOPES).default('all'),
     type: oneOf('type', ['highlight', 'bookmark']).optional(),
-    item_id: once('item_id').pipe(z.guid('item_id must be the id of an item')).optional(),
+    item_id: once('item_id').regex(ITEM_ID, 'item_id must be the id of an item').optional(),
     color: oneOf('color', COLORS).optional(),
     drawer: oneOf('drawer', DRAWERS).optional(),
     has_note: oneOf('has_note', ['true', 'false']).optional(),
-    from: day('from').optional().describe('YYYY-MM-DD, the first day'),
-    to: day('to').optional().describe('YYYY-MM-DD, the last day'),
+    from: day('from').optional().describe('YYYY-MM-DD, the first day; or a moment of it'),
+    to: day('to').optional().describe('YYYY-MM-DD, the last day; or a moment of it'),
     sort: oneOf('sort', ['created', 'updated', 'item'])
       .default('created')
       .describe('item is by title, then in the order of the text whatever the order'),
@@ -359,3 +366,10 @@ export const Health = z
   .register(koshelf, { id: 'Health' });
 
 export const CoverParams = z.object({ file: z.string().max(200) });
+export const CoverQuery = z.object({
+  v: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('Which picture is meant: while it is that one, it may be kept for a year'),
+});

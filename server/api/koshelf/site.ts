@@ -8,7 +8,6 @@ import { openEventStream } from '../../http/sse.ts';
 import type { Books } from '../../library/books.ts';
 import type { Activity } from '../../reading/activity.ts';
 import { koshelfEndpoint } from './auth.ts';
-import type { DialectShape } from './dialect.ts';
 import { Health, Site } from './schemas.ts';
 
 /** Changes in quick succession are told once. */
@@ -23,15 +22,13 @@ export type SiteParts = {
   revision: () => number;
   startedAt: Date;
   zone: string;
-  shape: DialectShape;
   version: string;
   writeback: { enabled: boolean };
 };
 
 /** Returns the endpoints. */
 export function siteEndpoints(parts: SiteParts) {
-  const { books, activity, sessions, events, clock, revision, startedAt, zone, shape, version, writeback } =
-    parts;
+  const { books, activity, sessions, events, clock, revision, startedAt, zone, version, writeback } = parts;
   return [
     koshelfEndpoint(
       {
@@ -54,10 +51,11 @@ export function siteEndpoints(parts: SiteParts) {
             has_comics: counts.comics > 0,
             has_reading_data: activity.any(caller.ownerId),
             has_files: true,
-            ...(shape.authAsCapability ? { auth_enabled: locked } : {}),
+            auth_enabled: locked,
             has_writeback: writeback.enabled,
           },
-          ...(shape.authAsCapability || !locked
+          // The reference tells the lock among the capabilities, KoShelf's own app looks for this (behaviour §0).
+          ...(!locked
             ? {}
             : {
                 auth: {

@@ -2,14 +2,15 @@
 import type { ErrorKind } from '../../base/errors.ts';
 import type { AnnotationChange as MarkChange, ItemChange as BookChange } from '../../koreader/writeback.ts';
 import type { Writeback } from '../../koreader/writeback.ts';
+import type { Books } from '../../library/books.ts';
 import { koshelfEndpoint } from './auth.ts';
 import { AnnotationChange, AnnotationParams, ItemChange, ItemParams } from './schemas.ts';
 import type { z } from 'zod';
 
-export type WritebackParts = { writeback: Writeback };
+export type WritebackParts = { books: Books; writeback: Writeback };
 
 /** Returns the endpoints. */
-export function writebackEndpoints({ writeback }: WritebackParts) {
+export function writebackEndpoints({ books, writeback }: WritebackParts) {
   const writes = {
     tag: 'Writeback',
     access: 'reader',
@@ -27,7 +28,8 @@ export function writebackEndpoints({ writeback }: WritebackParts) {
         params: ItemParams,
         body: ItemChange,
       },
-      ({ caller, params, body }) => writeback.changeItem(caller.ownerId, params.id, acceptItem(body)),
+      ({ caller, params, body }) =>
+        writeback.changeItem(caller.ownerId, books.idOf(caller.ownerId, params.id), acceptItem(body)),
     ),
     koshelfEndpoint(
       {
@@ -39,7 +41,12 @@ export function writebackEndpoints({ writeback }: WritebackParts) {
         body: AnnotationChange,
       },
       ({ caller, params: { id, annotation_id }, body }) =>
-        writeback.changeAnnotation(caller.ownerId, id, annotation_id, acceptAnnotation(body)),
+        writeback.changeAnnotation(
+          caller.ownerId,
+          books.idOf(caller.ownerId, id),
+          annotation_id,
+          acceptAnnotation(body),
+        ),
     ),
     koshelfEndpoint(
       {
@@ -50,7 +57,7 @@ export function writebackEndpoints({ writeback }: WritebackParts) {
         params: AnnotationParams,
       },
       ({ caller, params: { id, annotation_id } }) =>
-        writeback.removeAnnotation(caller.ownerId, id, annotation_id),
+        writeback.removeAnnotation(caller.ownerId, books.idOf(caller.ownerId, id), annotation_id),
     ),
   ];
 }

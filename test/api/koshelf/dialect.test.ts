@@ -35,10 +35,10 @@ describe('the two dialects', () => {
     );
   });
 
-  it('tell of the lock among the capabilities, or not at all when there is none', async () => {
+  it('tell of the lock among the capabilities both', async () => {
     expect(await both((site) => [(site.capabilities as Json).auth_enabled, site.auth], '/site')).toEqual([
       [false, undefined],
-      [undefined, undefined],
+      [false, undefined],
     ]);
   });
 

@@ -109,6 +109,7 @@ describe('the dialect of KoShelf 2026.7', () => {
       has_comics: true,
       has_reading_data: true,
       has_files: true,
+      auth_enabled: true,
       has_writeback: false,
     };
     const auth = { authenticated: false, password_policy: { min_chars: 8 } };

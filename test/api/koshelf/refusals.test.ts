@@ -33,6 +33,7 @@ const patch = (
 ];
 
 const OBJECT = 'the request body must be a JSON object';
+const JSON_ONLY = 'the request body must be JSON, sent as application/json';
 const NO_JSON = 'The request body is not valid JSON.';
 const rows: Row[] = [
   // Addresses that are none.
@@ -113,9 +114,10 @@ const rows: Row[] = [
   ),
 
   // Bodies.
-  patch('{"rating":4}', OBJECT, { 'content-type': 'text/plain' }),
-  patch('rating=4', OBJECT, { 'content-type': 'application/x-www-form-urlencoded' }),
-  patch('{"rating":4}', OBJECT, {}),
+  patch('{"rating":4}', JSON_ONLY, { 'content-type': 'text/plain' }, 415),
+  patch('rating=4', JSON_ONLY, { 'content-type': 'application/x-www-form-urlencoded' }, 415),
+  patch('{"rating":4}', JSON_ONLY, {}, 415),
+  patch('', OBJECT),
   patch('[]', OBJECT),
   patch('[{"rating":4}]', OBJECT),
   ...['"x"', 'null', '4', '{"rating":', '{rating:4}', '\u{feff}{', '{"rating":4}{'].map((raw) =>

@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createAnswerCache, keyOf } from '../../../server/http/answer-cache.ts';
 
@@ -104,6 +105,21 @@ describe('the cache of answers', () => {
     await expect(failing).rejects.toThrow('no');
     expect((await ask('cccccccc')).fresh).toBe(false);
     expect((await ask('slow')).fresh).toBe(true);
+  });
+});
+
+describe('a kept answer', () => {
+  it('is packed once, and that counts towards what is held', async () => {
+    const { cache, ask } = aCache(300);
+    const long = 'stormy night '.repeat(20);
+    const answer = await cache.get('a', () => Promise.resolve(long));
+    const packed = await answer.packed('br');
+    expect(brotliDecompressSync(packed)).toEqual(answer.bytes);
+    expect(await answer.packed('br')).toBe(packed);
+    expect(gunzipSync(await answer.packed('gzip'))).toEqual(answer.bytes);
+    // 262 bytes as they are leave no room for two ways of packing them once another answer comes.
+    await ask('b');
+    expect((await ask('a', long)).fresh).toBe(true);
   });
 });
 
