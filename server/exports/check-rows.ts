@@ -48,7 +48,7 @@ const LISTS: Readonly<Record<string, z.ZodType>> = {
   authors: z.array(plain(MAX_NAME)).max(1_000),
   subjects: z.array(plain(MAX_NAME)).max(10_000),
   identifiers: z.array(z.object({ scheme: plain(100), value: plain(1_000) })).max(1_000),
-  origins: record(z.enum(['person', 'file', 'sidecar', 'name'])),
+  origins: record(z.enum(['person', 'device', 'file', 'sidecar', 'name'])),
   customMetadata: record(z.unknown()),
   appearance: record(z.union([plain(500), z.number(), z.boolean(), z.null()])),
   deviceSays: Says,

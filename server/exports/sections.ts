@@ -148,6 +148,7 @@ export const TABLES_LEFT_OUT: Readonly<Record<string, string>> = {
   stored_files: 'told in "files"; the bytes are exported by POST /export/books',
   storage_backends: 'about the server; its secrets are never written down',
   koreader_sidecars: "KOReader's own files; what they say is in the sections",
+  koreader_extras: "KOReader's own files; what they say is in the sections",
   kept_words: "kept for a month, for marks that come back in KOReader's files",
   statistics_files: "KOReader's own files; what they say is in koreader_books",
   statistics_file_books: "KOReader's own files; what they say is in koreader_books",

@@ -7,6 +7,7 @@ import { drawSvg } from './draw-svg.ts';
 import { readBytes } from './file-bytes.ts';
 import { partialMd5, sha256 } from './hashes.ts';
 import { rewriteSidecar, type EditedSidecar, type SidecarEdit } from './koreader/edit-sidecar.ts';
+import { readExtra, type ExtraContent, type ExtraKind } from './koreader/extra-file.ts';
 import { readSidecar, type Sidecar } from './koreader/sidecar.ts';
 import type { DatabaseCheck } from './database-check.ts';
 import type { StatisticsChunk, StatisticsReading } from './koreader/statistics.ts';
@@ -46,6 +47,11 @@ export type TaskMap = {
     result: { passages: number };
   };
   'read-sidecar': { input: { path: Uint8Array }; chunk: never; result: SidecarReading };
+  'read-extra': {
+    input: { path: Uint8Array; kind: ExtraKind; coversDir: string };
+    chunk: never;
+    result: ExtraReading;
+  };
   'edit-sidecar': { input: { bytes: Uint8Array; edit: SidecarEdit }; chunk: never; result: EditedSidecar };
   'read-statistics': {
     input: { path: string; scratchDir: string };
@@ -81,6 +87,8 @@ export type FileReading = FileVersion & {
 
 export type SidecarReading = Omit<FileVersion, 'inode'> & { sidecar: Sidecar };
 
+export type ExtraReading = Omit<FileVersion, 'inode'> & { says: ExtraContent };
+
 export type FileVersion = {
   sizeBytes: number;
   /** Whole milliseconds, rounded down. */
@@ -106,6 +114,7 @@ export const tasks: { [Name in TaskName]: Task<Name> } = {
   'walk-folder': ({ root, paths }, emit) => walk(paths ? walkPaths(root, paths) : walkFolder(root), emit),
   'read-text': ({ path, sha256: expected }, emit) => readTextFile(path, expected, emit),
   'read-sidecar': ({ path }) => readSidecarFile(path),
+  'read-extra': (input) => readExtraFile(input),
   'edit-sidecar': async ({ bytes, edit }) => rewriteSidecar(bytes, edit),
   'read-statistics': async ({ path, scratchDir }, emit) => {
     // Most workers never open a database.
@@ -196,6 +205,18 @@ const readSidecarFile = (path: Uint8Array): Promise<SidecarReading> =>
     if (sizeBytes > maxSidecarBytes)
       throw new UnreadableFile('too_large', 'This sidecar is larger than 64 MB.');
     return { sizeBytes, modifiedMs, sidecar: readSidecar(readBytes(fd, 0, sizeBytes)) };
+  });
+
+const readExtraFile = ({ path, kind, coversDir }: TaskMap['read-extra']['input']): Promise<ExtraReading> =>
+  readUnchanged(path, async (fd, { sizeBytes, modifiedMs }) => {
+    const isTooLarge = sizeBytes > (kind === 'cover' ? maxImageBytes : maxSidecarBytes);
+    if (isTooLarge)
+      throw new UnreadableFile(
+        'too_large',
+        kind === 'cover' ? 'This picture is larger than 10 MB.' : 'This file is larger than 64 MB.',
+      );
+    const says = await readExtra(kind, readBytes(fd, 0, sizeBytes), coversDir);
+    return { sizeBytes, modifiedMs, says };
   });
 
 const walk = async (

@@ -2,11 +2,13 @@
 import { lstatSync, readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { sep } from 'node:path';
 import { UnreadableFile } from './book.ts';
+import { extraKindOf, isMarksExport } from './koreader/extra-file.ts';
+import type { ExtraKind } from './koreader/extra-file.ts';
 import { isBookName } from './sniff.ts';
 
 /** Paths are raw bytes: a name need not be valid UTF-8 to be opened. */
 export type FoundFile = {
-  kind: 'book' | 'sidecar' | 'sidecar-backup';
+  kind: 'book' | 'sidecar' | 'sidecar-backup' | ExtraKind;
   path: Uint8Array;
   sizeBytes: number;
   /** Whole milliseconds, rounded down. */
@@ -68,6 +70,13 @@ const skippedFolders =
 const appFolders = new Set(['.adds', '.kobo']);
 
 const sidecarName = /^metadata\.[^/\\]+\.lua(\.old)?$/;
+
+/** KOReader before 2015 named the sidecar after the whole book: Book.sdr/Book.epub.lua. */
+const isOldSidecar = (name: string): boolean => name.endsWith('.lua') && isBookName(name.slice(0, -4));
+
+/** Its forerunner laid it right beside the book: Book.pdf.kpdfview.lua. */
+const isViewerSidecar = (name: string): boolean =>
+  name.endsWith('.kpdfview.lua') && isBookName(name.slice(0, -'.kpdfview.lua'.length));
 
 function* inChunks(entries: Iterable<FolderEntry>): Generator<FolderEntry[]> {
   let chunk: FolderEntry[] = [];
@@ -223,9 +232,13 @@ const lookAt = (
 const kindOf = (content: Content, name: string): FoundFile['kind'] | undefined => {
   if (content === 'sidecar-folder') {
     const match = sidecarName.exec(name);
-    return match ? (match[1] === undefined ? 'sidecar' : 'sidecar-backup') : undefined;
+    if (match) return match[1] === undefined ? 'sidecar' : 'sidecar-backup';
+    return isOldSidecar(name) ? 'sidecar' : extraKindOf(name);
   }
-  return content === 'library' && isBookName(name) ? 'book' : undefined;
+  if (content !== 'library') return undefined;
+  if (isBookName(name)) return 'book';
+  if (isViewerSidecar(name)) return 'sidecar';
+  return isMarksExport(name) ? 'marks' : undefined;
 };
 
 const found = (kind: FoundFile['kind'], path: Buffer, stats: Stats): FoundFile => ({

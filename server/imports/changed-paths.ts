@@ -30,7 +30,11 @@ export function relevantChange(
     case 'sidecar':
     case 'sidecar-backup':
       // Whether a backup counts depends on the sidecar beside it.
-      return { path, look: folderOf(path) };
+      return { path, look: folderOf(path).subarray(-4).toString() === '.sdr' ? folderOf(path) : path };
+    case 'metadata':
+    case 'cover':
+    case 'marks':
+      return { path, look: path };
     case 'other': {
       if (isFolder === true || path.subarray(-4).toString() === '.sdr') return { path, look: path };
       return isFolder === undefined ? { path, look: path, mustBeFolder: true } : undefined;

@@ -3,9 +3,10 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import type { Missing } from '../catalogue/schema/accounts.ts';
+import { forgetExtras } from '../koreader/ingest-extra.ts';
 import { forgetSidecars } from '../koreader/ingest-sidecar.ts';
 import { forgetFiles } from '../library/intake.ts';
-import type { Gone } from './look-through.ts';
+import type { AllGone, Gone } from './look-through.ts';
 import { selectLostFiles, selectLostSidecars } from './lost-files.queries.ts';
 import { doubtOf } from './missing-files.ts';
 import type { LibraryFolder } from './sources.queries.ts';
@@ -29,11 +30,11 @@ type Forgetting = {
 export async function forgetGone(
   { catalogue, clock, write, signal, check }: Forgetting,
   folder: LibraryFolder,
-  gone: { files: Gone[]; sidecars: Gone[] },
+  gone: AllGone,
   how: { isOtherFolder: boolean; agreed: number | undefined },
 ): Promise<Missing | undefined> {
   const { folderId, ownerId } = folder;
-  if (gone.files.length + gone.sidecars.length === 0) return undefined;
+  if (gone.files.length + gone.sidecars.length + gone.extras.length === 0) return undefined;
   const ids = (list: Gone[]) => list.map(({ fileId }) => fileId);
   const losses = catalogue.read((db) => ({
     books: selectLostFiles(db, folderId, ids(gone.files)),
@@ -50,6 +51,7 @@ export async function forgetGone(
     }
   };
   await inSlices(gone.sidecars, (db, slice) => forgetSidecars(db, ownerId, slice, clock.now()));
+  await inSlices(gone.extras, (db, slice) => forgetExtras(db, ownerId, slice, clock.now()));
   await inSlices(gone.files, (db, slice) => forgetFiles(db, ownerId, slice, clock.now()));
   return undefined;
 }

@@ -3,12 +3,13 @@ import { sep } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { keyOf } from '../koreader/byte-paths.ts';
+import { selectSeenExtras } from '../koreader/extras.queries.ts';
 import { selectSeenSidecars } from '../koreader/sidecars.queries.ts';
 import { selectSeenFiles } from '../library/intake.queries.ts';
 import type { SeenFile } from '../library/intake.queries.ts';
 
 /** Files by `keyOf` their path. */
-export type Known = { files: Map<string, SeenFile>; sidecars: Map<string, SeenFile> };
+export type Known = Record<'files' | 'sidecars' | 'extras', Map<string, SeenFile>>;
 
 const SLICE = 2_000;
 const SLICE_OF_PATH = 50;
@@ -32,12 +33,16 @@ export async function loadKnown(catalogue: Catalogue, folderId: string, paths?: 
     await breathe();
     return files;
   };
-  return { files: await load(selectSeenFiles), sidecars: await load(selectSeenSidecars) };
+  return {
+    files: await load(selectSeenFiles),
+    sidecars: await load(selectSeenSidecars),
+    extras: await load(selectSeenExtras),
+  };
 }
 
 /** Whether the last scan saw anything at or below the path. */
 export function isKnown(db: Db, folderId: string, path: Buffer): boolean {
-  return [selectSeenFiles, selectSeenSidecars].some((select) =>
+  return [selectSeenFiles, selectSeenSidecars, selectSeenExtras].some((select) =>
     rangesOf(path).some(({ after, holds }) =>
       select(db, folderId, after, SLICE_OF_PATH).some((file) => holds(file.path)),
     ),

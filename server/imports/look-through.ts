@@ -12,13 +12,17 @@ export type Target = { root: Buffer; paths?: Buffer[] };
 /** A file an earlier scan saw and this one did not find. */
 export type Gone = { fileId: string; path: Buffer };
 
+export type AllGone = Record<'files' | 'sidecars' | 'extras', Gone[]>;
+
 export type Found = {
   unchanged: number;
   books: FoundFile[];
   sidecars: FoundFile[];
+  extras: FoundFile[];
   unreadable: { path: Uint8Array; message: string }[];
   goneFiles: Gone[];
   goneSidecars: Gone[];
+  goneExtras: Gone[];
   /** Sidecars that are there, by their paths: their backups do not speak. */
   primaries: Set<string>;
 };
@@ -36,9 +40,11 @@ export async function lookThrough(
     unchanged: 0,
     books: [],
     sidecars: [],
+    extras: [],
     unreadable: [],
     goneFiles: [],
     goneSidecars: [],
+    goneExtras: [],
     primaries: new Set(),
   };
   const backups: FoundFile[] = [];
@@ -60,6 +66,11 @@ export async function lookThrough(
         return;
       case 'sidecar-backup':
         backups.push(entry);
+        return;
+      case 'metadata':
+      case 'cover':
+      case 'marks':
+        sort(entry, known.extras, found.extras);
         return;
       case 'unreadable':
         // What cannot be opened is not gone.
@@ -85,6 +96,7 @@ export async function lookThrough(
     [...seen].filter(([key]) => !hidden.some((folder) => key.startsWith(folder))).map(([, file]) => file);
   found.goneFiles = gone(known.files);
   found.goneSidecars = gone(known.sidecars);
+  found.goneExtras = gone(known.extras);
   return found;
 }
 
@@ -95,10 +107,10 @@ export async function lookThrough(
 export async function lookAgain(
   { pool, signal }: Looking,
   root: Buffer,
-  { goneFiles, goneSidecars, primaries }: Found,
-): Promise<{ files: Gone[]; sidecars: Gone[] }> {
-  const paths = [...goneFiles, ...goneSidecars].map(({ path }) => path);
-  if (paths.length === 0) return { files: [], sidecars: [] };
+  { goneFiles, goneSidecars, goneExtras, primaries }: Found,
+): Promise<AllGone> {
+  const paths = [...goneFiles, ...goneSidecars, ...goneExtras].map(({ path }) => path);
+  if (paths.length === 0) return { files: [], sidecars: [], extras: [] };
   const there = new Set<string>();
   await pool.run(
     'walk-folder',
@@ -113,7 +125,11 @@ export async function lookAgain(
     },
   );
   const isGone = ({ path }: Gone) => !there.has(keyOf(path));
-  return { files: goneFiles.filter(isGone), sidecars: goneSidecars.filter(isGone) };
+  return {
+    files: goneFiles.filter(isGone),
+    sidecars: goneSidecars.filter(isGone),
+    extras: goneExtras.filter(isGone),
+  };
 }
 
 const primaryOf = (backup: Uint8Array): string => keyOf(backup).replace(/\.old$/, '');

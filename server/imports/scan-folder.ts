@@ -6,12 +6,14 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
+import type { ExtraKind } from '../formats/koreader/extra-file.ts';
 import type { Pool } from '../formats/pool.ts';
 import type { FileReading, TaskMap } from '../formats/tasks.ts';
 import type { FoundFile } from '../formats/walk.ts';
 import { defineJob } from '../jobs/kinds.ts';
 import type { JobRun } from '../jobs/kinds.ts';
 import { deriveReadingOf } from '../koreader/derive-reading.ts';
+import { noteUnreadableExtra, takeInExtra } from '../koreader/ingest-extra.ts';
 import { noteUnreadableSidecar, takeInSidecar } from '../koreader/ingest-sidecar.ts';
 import { noteUnreadable, takeInFile } from '../library/intake.ts';
 import type { ReadingRules } from '../reading/rules.ts';
@@ -144,7 +146,8 @@ async function scan(
   );
   await check();
   counts.unchanged = found.unchanged;
-  counts.seen = found.unchanged + found.books.length + found.sidecars.length + found.unreadable.length;
+  const toRead = [found.books, found.sidecars, found.extras].flat();
+  counts.seen = found.unchanged + toRead.length + found.unreadable.length;
   const total = counts.seen;
   const count = (ok: boolean) => {
     if (ok) counts.read++;
@@ -167,12 +170,7 @@ async function scan(
   });
   // Sidecars come after the books they lie beside.
   await readAll(reading, found.sidecars, 'read-sidecar', (db, { file, result, failure }) => {
-    const at = {
-      ...place,
-      path: Buffer.from(file.path),
-      sizeBytes: file.sizeBytes,
-      modifiedMs: file.modifiedMs,
-    };
+    const at = sidecarAt(place, file);
     if (result === undefined) noteUnreadableSidecar(db, at, failure, clock.now());
     else {
       const { sizeBytes, modifiedMs, sidecar } = result;
@@ -181,6 +179,15 @@ async function scan(
         zone: parts.zone,
       });
       if (bookId !== undefined) deriveReadingOf(db, bookId, parts.rules);
+    }
+    count(result !== undefined);
+  });
+  await readAll(reading, found.extras, 'read-extra', (db, { file, result, failure }) => {
+    const at = sidecarAt(place, file);
+    if (result === undefined) noteUnreadableExtra(db, at, file.kind as ExtraKind, failure, clock.now());
+    else {
+      const { says, ...version } = result;
+      takeInExtra(db, { ...at, ...version }, says, { now: clock.now(), zone: parts.zone });
     }
     count(result !== undefined);
   });
@@ -214,7 +221,7 @@ type Outcome<Result> = { file: FoundFile } & (
   | { result: Result; failure?: undefined }
   | { result?: undefined; failure: Failed }
 );
-type ReadTask = 'read-file' | 'read-sidecar';
+type ReadTask = 'read-file' | 'read-sidecar' | 'read-extra';
 
 /** Reads the files, several at a time, and hands what they gave to `take` in small transactions. */
 async function readAll<Task extends ReadTask>(
@@ -261,10 +268,7 @@ async function readAll<Task extends ReadTask>(
       while (next < files.length) {
         until.throwIfAborted();
         const file = files[next++]!;
-        const outcome = await outcomeOf(
-          file,
-          pool.run(task, { path: file.path, coversDir }, { signal: until }),
-        );
+        const outcome = await outcomeOf(file, pool.run(task, inputOf(file, coversDir), { signal: until }));
         // A file of a drive that has just gone is not unreadable.
         if (outcome.failure !== undefined) await check();
         ready.push(outcome);
@@ -288,12 +292,26 @@ async function outcomeOf<Result>(file: FoundFile, reading: Promise<Result>): Pro
   }
 }
 
+/** What every task that reads a file takes; `kind` says something to one of them. */
+const inputOf = ({ path, kind }: FoundFile, coversDir: string) => ({
+  path,
+  coversDir,
+  kind: kind as ExtraKind,
+});
+
 const emptyFile = (path: Uint8Array): FoundFile => ({
   kind: 'book',
   path,
   sizeBytes: 0,
   modifiedMs: 0,
   inode: 0,
+});
+
+const sidecarAt = (place: Place, { path, sizeBytes, modifiedMs }: FoundFile) => ({
+  ...place,
+  path: Buffer.from(path),
+  sizeBytes,
+  modifiedMs,
 });
 
 function fileAt(place: Place, file: FoundFile) {

@@ -123,6 +123,11 @@ export function selectFailures(db: Db, ownerId: string, limit: number): FailureR
     .orderBy(desc(koreaderSidecars.readAt), koreaderSidecars.sidecarId)
     .limit(limit)
     .all();
+  const extras = statement(
+    db.$client,
+    `select extra_id as id, path, name, failure_reason as reason, failure_message as message, read_at as seenMs
+     from koreader_extras where owner_id = ? and failure_reason is not null order by read_at desc, extra_id limit ?`,
+  ).all(ownerId, limit) as (Omit<FailureRow, 'seenAt'> & { seenMs: number })[];
   const fragile = statement(
     db.$client,
     `select sidecar_id as id, path, name, read_at as seenMs from koreader_sidecars
@@ -135,7 +140,8 @@ export function selectFailures(db: Db, ownerId: string, limit: number): FailureR
     message: FAILS_IN_KOREADER,
     seenAt: new Date(seenMs),
   }));
-  return [...files, ...sidecars, ...fails]
+  const unread = extras.map(({ seenMs, ...row }) => ({ ...row, seenAt: new Date(seenMs) }));
+  return [...files, ...sidecars, ...unread, ...fails]
     .map((row) => ({ ...row, reason: row.reason ?? '', message: row.message ?? '' }))
     .sort((a, b) => b.seenAt.getTime() - a.seenAt.getTime() || (a.id < b.id ? -1 : 1))
     .slice(0, limit);

@@ -9,6 +9,8 @@ import { newId } from '../base/ids.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { JobRow } from '../jobs/jobs.queries.ts';
 import type { Jobs } from '../jobs/runner.ts';
+import { selectSeenExtras } from '../koreader/extras.queries.ts';
+import { forgetExtras } from '../koreader/ingest-extra.ts';
 import { forgetSidecars } from '../koreader/ingest-sidecar.ts';
 import { selectSeenSidecars } from '../koreader/sidecars.queries.ts';
 import { forgetFiles } from '../library/intake.ts';
@@ -101,9 +103,11 @@ export function createSources(parts: { catalogue: Catalogue; clock: Clock; jobs:
         left = catalogue.write({ durable: false }, (db) => {
           const sidecars = selectSeenSidecars(db, folderId, Buffer.alloc(0), FORGET_AT_ONCE);
           forgetSidecars(db, ownerId, sidecars, clock.now());
+          const extras = selectSeenExtras(db, folderId, Buffer.alloc(0), FORGET_AT_ONCE);
+          forgetExtras(db, ownerId, extras, clock.now());
           const files = selectSeenFiles(db, folderId, Buffer.alloc(0), FORGET_AT_ONCE);
           forgetFiles(db, ownerId, files, clock.now());
-          return sidecars.length + files.length > 0;
+          return sidecars.length + extras.length + files.length > 0;
         });
         await breathe();
       }

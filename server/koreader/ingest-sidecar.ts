@@ -1,6 +1,5 @@
 // Takes a sidecar into the catalogue: finds its book, merges its marks, and what the device says of the reading. Runs inside a write.
 import { newId } from '../base/ids.ts';
-import { composed } from '../base/names.ts';
 import { instantOf } from '../base/time-zone.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Db } from '../catalogue/catalogue.ts';
@@ -11,7 +10,7 @@ import type { NewBookRow } from '../library/books.queries.ts';
 import { newBookFromSidecar, READER_VERSION, refreshBook } from '../library/intake.ts';
 import { addChecksum, selectBookByChecksum, selectFileNamed } from '../library/intake.queries.ts';
 import { mergeMarks } from './merge-marks.ts';
-import { contentAt, suffixOf } from './sidecar-content.ts';
+import { bookNameIn, contentAt, suffixOf } from './sidecar-content.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { wasReplaced } from './sidecar-file.ts';
 import {
@@ -117,6 +116,12 @@ export function forgetSidecars(
 /** The file beside which KOReader keeps this sidecar: Book.sdr/metadata.epub.lua belongs to Book.epub (KOReader docsettings.lua). */
 export function bookBeside(path: Buffer): Buffer | undefined {
   const text = path.toString('latin1');
+  const old = bookNameIn(text.split('/').at(-1) ?? '');
+  if (old !== undefined) {
+    const folder = text.slice(0, Math.max(0, text.lastIndexOf('/')));
+    const home = folder.endsWith('.sdr') ? folder.slice(0, Math.max(0, folder.lastIndexOf('/'))) : folder;
+    return Buffer.from(`${home}/${old}`, 'latin1');
+  }
   const [, stem] = /^(.*)\.sdr\/[^/]+$/s.exec(text) ?? [];
   if (stem === undefined) return undefined;
   const suffix = suffixOf(nameOf(path));
@@ -230,6 +235,5 @@ const onlyOne = (bookIds: string[]) => (bookIds.length === 1 ? bookIds[0] : unde
 const nameOf = (path: Buffer): string => path.toString('utf8').split('/').at(-1) ?? '';
 
 function placeColumns(place: SidecarPlace, now: Date) {
-  const nfcPath = composed(place.path) ?? null;
-  return { ...place, nfcPath, name: nameOf(place.path), readerVersion: READER_VERSION, readAt: now };
+  return { ...place, name: nameOf(place.path), readerVersion: READER_VERSION, readAt: now };
 }

@@ -26,7 +26,8 @@ import type { SidecarRow } from './sidecars.queries.ts';
 type Source = {
   ownerId: string;
   bookId: string;
-  sidecarId: string;
+  /** Null for marks that are in no sidecar of the book yet. */
+  sidecarId: string | null;
   /** KOReader's checksum of the book, as the sidecar names it. */
   partialMd5: string | undefined;
   modifiedMs: number;

@@ -24,6 +24,18 @@ export function keysToEdit({ annotationsFrom, keys, legacyKeys = [] }: SidecarCo
   return annotationsFrom === 'annotations' ? keys.filter((key) => !legacy.has(key)) : [];
 }
 
+/**
+ * Whether a sidecar lies where only an old KOReader wrote one, named after the whole book. A newer one reads it as long as it
+ * is the newest, and removes it then: it is read here, and never written.
+ */
+export const isInOldPlace = (path: Buffer): boolean => bookNameIn(nameIn(path)) !== undefined;
+
+/** The name of the book in the name of such a sidecar: Book.epub.lua, Book.pdf.kpdfview.lua. */
+export const bookNameIn = (name: string): string | undefined =>
+  name.startsWith('metadata.') ? undefined : /^(.+?)(?:\.kpdfview)?\.lua$/.exec(name)?.[1];
+
+const nameIn = (path: Buffer): string => path.toString('latin1').split('/').at(-1) ?? '';
+
 /** The suffix a sidecar's name holds: "epub" of metadata.epub.lua; "_" when the book has none. */
 export const suffixOf = (name: string): string => /^metadata\.(.+?)\.lua(\.old)?$/.exec(name)?.[1] ?? '_';
 
@@ -38,7 +50,9 @@ export function contentOf(sidecar: Sidecar, folderName: string, name: string): S
   const { annotations, docProps, stats: _, ...kept } = sidecar;
   const suffix = suffixOf(name);
   const documentName =
-    sidecar.docPath?.split(/[/\\]/).at(-1) ?? `${folderName.replace(/\.sdr$/, '')}.${suffix}`;
+    sidecar.docPath?.split(/[/\\]/).at(-1) ??
+    bookNameIn(name) ??
+    `${folderName.replace(/\.sdr$/, '')}.${suffix}`;
   const format = formatOfName(documentName);
   const isComic = COMIC.test(documentName);
   const description =

@@ -9,7 +9,7 @@ import type { BookRow } from '../library/books.queries.ts';
 import { changedFields, personsFields, unsaid } from './persons-word.ts';
 import { noteSummary } from './settle-sidecar.ts';
 import type { ItemChange } from './settle-sidecar.ts';
-import { keysToEdit } from './sidecar-content.ts';
+import { isInOldPlace, keysToEdit } from './sidecar-content.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { createSidecarWriter } from './sidecar-writer.ts';
 import type { AlsoWrite, OpenRow, WriterParts } from './sidecar-writer.ts';
@@ -235,4 +235,4 @@ const booksSpokenOf = (db: Db, afterSeq?: number) => [
 const contentOf = (row: SidecarRow): SidecarContent => JSON.parse(row.content ?? '{}') as SidecarContent;
 
 const readSidecarsOf = (db: Db, bookId: string): SidecarRow[] =>
-  selectSidecarsOfBook(db, bookId).filter((row) => row.content !== null);
+  selectSidecarsOfBook(db, bookId).filter((row) => row.content !== null && !isInOldPlace(row.path));

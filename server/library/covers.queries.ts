@@ -6,21 +6,30 @@ import { statement } from '../catalogue/statements.ts';
 import { updateBook } from './books.queries.ts';
 import type { BookRow } from './books.queries.ts';
 
-/** Takes a picture that turned out to be none from its books and files. */
-export const clearCover = (db: Db, coverHash: string, now: Date): void => {
+const OF_DEVICE = "kind = 'cover' and content ->> '$.coverHash'";
+
+/** Takes a picture that turned out to be none from its books and files. Returns the books. */
+export function clearCover(db: Db, coverHash: string, now: Date): { ownerId: string; bookId: string }[] {
+  const shown = statement(
+    db.$client,
+    'select owner_id as ownerId, book_id as bookId from books where cover_hash = ? order by book_id',
+  ).all(coverHash) as { ownerId: string; bookId: string }[];
+  statement(db.$client, `update koreader_extras set content = null where ${OF_DEVICE} = ?`).run(coverHash);
   db.update(bookFiles).set({ coverHash: null }).where(eq(bookFiles.coverHash, coverHash)).run();
   db.update(books).set({ coverHash: null, updatedAt: now }).where(eq(books.coverHash, coverHash)).run();
-};
+  return shown;
+}
 
 /** The hashes of every cover of a person's books and files, each once. */
 export const selectCoversOf = (db: Db, ownerId: string): string[] =>
   statement(
     db.$client,
     `select cover_hash from books where owner_id = ? and cover_hash is not null
-     union select cover_hash from book_files where owner_id = ? and cover_hash is not null`,
+     union select cover_hash from book_files where owner_id = ? and cover_hash is not null
+     union select content ->> '$.coverHash' from koreader_extras where owner_id = ? and kind = 'cover' and content is not null`,
   )
     .pluck()
-    .all(ownerId, ownerId) as string[];
+    .all(ownerId, ownerId, ownerId) as string[];
 
 /** Those of the hashes some book or file still has. */
 export const selectUsedCovers = (db: Db, hashes: readonly string[]): string[] => {
@@ -28,10 +37,11 @@ export const selectUsedCovers = (db: Db, hashes: readonly string[]): string[] =>
   return statement(
     db.$client,
     `select cover_hash from books where cover_hash in (select value from json_each(?))
-     union select cover_hash from book_files where cover_hash in (select value from json_each(?))`,
+     union select cover_hash from book_files where cover_hash in (select value from json_each(?))
+     union select content ->> '$.coverHash' from koreader_extras where ${OF_DEVICE} in (select value from json_each(?))`,
   )
     .pluck()
-    .all(list, list) as string[];
+    .all(list, list, list) as string[];
 };
 
 /** Gives a book the picture a person chose, locked against rescans; without one, what its files have counts again. */

@@ -50,10 +50,13 @@ export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
     return started;
   }
 
-  /** What is no picture is no cover. */
+  /** What is no picture is no cover: the next best counts. */
   async function forget(hash: string): Promise<void> {
     await rm(coverPaths(coversDir, hash).original, { force: true });
-    catalogue.write({ durable: false }, (db) => clearCover(db, hash, clock.now()));
+    catalogue.write({ durable: false }, (db) => {
+      for (const { ownerId, bookId } of clearCover(db, hash, clock.now()))
+        refreshBook(db, ownerId, bookId, clock.now());
+    });
   }
 
   return {

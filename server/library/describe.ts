@@ -34,6 +34,14 @@ export type SidecarSays = {
   name: string;
 };
 
+/** What a person set in KOReader over what the document says of itself. */
+export type SetOnDevice = Partial<
+  Pick<
+    BookFields,
+    'title' | 'authors' | 'seriesName' | 'seriesIndex' | 'language' | 'description' | 'subjects' | 'coverHash'
+  >
+>;
+
 export type BookFields = {
   title: string;
   subtitle: string | null;
@@ -68,10 +76,15 @@ export function rankFiles<File extends { format: BookFormat; name: string; fileI
 }
 
 /**
- * Describes a book: the first file that says something wins, then the sidecars, last the file's name.
+ * Describes a book, field by field: what a person set on a device wins, then the first file that says something, then the
+ * sidecars, last the file's name.
  * Throws when there is neither file nor sidecar.
  */
-export function describeBook(files: FileSays[], sidecars: SidecarSays[]): Description {
+export function describeBook(
+  files: FileSays[],
+  sidecars: SidecarSays[],
+  devices: readonly SetOnDevice[] = [],
+): Description {
   const ranked = rankFiles(files);
   const origins: Description['origins'] = {};
   function pick<Key extends keyof BookFields>(
@@ -79,6 +92,13 @@ export function describeBook(files: FileSays[], sidecars: SidecarSays[]): Descri
     ofFile: (file: FileSays) => BookFields[Key] | undefined,
     ofSidecar: (sidecar: SidecarSays) => BookFields[Key] | undefined,
   ): BookFields[Key] | undefined {
+    for (const device of devices) {
+      const value = (device as Partial<BookFields>)[field];
+      if (says(value)) {
+        origins[field] = 'device';
+        return value;
+      }
+    }
     for (const file of ranked) {
       const value = ofFile(file);
       if (says(value)) {

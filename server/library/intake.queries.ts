@@ -5,7 +5,9 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { bookChecksums, bookFiles, formerFiles } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';
+import type { SetOnDevice } from './describe.ts';
 import type { KnownBook } from './match.ts';
+import { sdrBeside } from './sdr-folders.ts';
 
 export type BookFile = typeof bookFiles.$inferSelect;
 
@@ -162,6 +164,46 @@ export const selectSidecarSays = (db: Db, bookId: string): string[] =>
   )
     .pluck()
     .all(bookId) as string[];
+
+/** What a person set in KOReader over what the book says of itself: beside its files first, then the newest. */
+export function selectSetOnDevice(db: Db, ownerId: string, bookId: string): SetOnDevice[] {
+  // Most libraries have none, and every file that comes in asks.
+  const isThere = statement(db.$client, 'select exists (select 1 from koreader_extras)').pluck().get();
+  if (isThere === 0) return [];
+  const own = paths(db, 'select path from book_files where book_id = ? and folder_id is not null', bookId);
+  const sidecars = paths(db, 'select path from koreader_sidecars where book_id = ?', bookId);
+  const beside = new Set(own.map((path) => keyOfFolder(sdrBeside(nameKey(path)))));
+  const folders = new Set([...beside, ...sidecars.map((path) => keyOfFolder(nameKey(folderAbove(path))))]);
+  const columns = 'extra_id as id, coalesce(nfc_path, path) as path, content, modified_ms as modifiedMs';
+  const rows = [...folders].flatMap((folder) => {
+    const from = Buffer.from(`${folder}/`, 'latin1');
+    const to = Buffer.from(`${folder}0`, 'latin1');
+    return statement(
+      db.$client,
+      `select ${columns} from koreader_extras where path > :from and path < :to and kind <> 'marks' and content is not null
+       union select ${columns} from koreader_extras where nfc_path > :from and nfc_path < :to and kind <> 'marks' and content is not null`,
+    ).all({ from, to }) as ExtraSays[];
+  });
+  const named = statement(
+    db.$client,
+    `select ${columns} from koreader_extras where book_id = :bookId and kind <> 'marks' and content is not null
+     union select ${columns} from koreader_extras where owner_id = :ownerId and kind <> 'marks' and content is not null
+       and partial_md5 in (select partial_md5 from book_checksums where book_id = :bookId)`,
+  ).all({ ownerId, bookId }) as ExtraSays[];
+  const isBeside = ({ path }: ExtraSays) => Number(beside.has(keyOfFolder(folderAbove(path))));
+  return [...new Map([...rows, ...named].map((row) => [row.id, row])).values()]
+    .sort(
+      (a, b) => isBeside(b) - isBeside(a) || b.modifiedMs - a.modifiedMs || Buffer.compare(a.path, b.path),
+    )
+    .map(({ content }) => JSON.parse(content) as SetOnDevice);
+}
+
+type ExtraSays = { id: string; path: Buffer; content: string; modifiedMs: number };
+
+const paths = (db: Db, query: string, bookId: string): Buffer[] =>
+  statement(db.$client, query).pluck().all(bookId) as Buffer[];
+const folderAbove = (path: Buffer): Buffer => path.subarray(0, Math.max(0, path.lastIndexOf(0x2f)));
+const keyOfFolder = (folder: Buffer): string => folder.toString('latin1');
 
 /** Whether anything of the person's hangs on the book: marks, reading, a rating, words of their own. */
 export const hasPersonalTrace = (db: Db, bookId: string): boolean =>

@@ -25,6 +25,7 @@ import {
   selectFileByPath,
   selectFilesOfBook,
   selectLastOpened,
+  selectSetOnDevice,
   selectSidecarSays,
   setBookOfFile,
   takeFormerFile,
@@ -207,11 +208,14 @@ export function refreshBook(
   if (book === undefined) return false;
   const files = selectFilesOfBook(db, bookId).filter(hasSaid).map(fileSays);
   const sidecars = selectSidecarSays(db, bookId).map((says) => JSON.parse(says) as SidecarSays);
+  const devices = selectSetOnDevice(db, ownerId, bookId);
   const present = { hasFile: files.length > 0, hasSidecar: sidecars.length > 0 };
   const gone =
     !present.hasFile && !present.hasSidecar && !book.isPhysical && (book.hasFile || book.hasSidecar);
   const change: Partial<NewBookRow> =
-    files.length + sidecars.length === 0 ? {} : unlocked(db, book, describeBook(files, sidecars), now);
+    files.length + sidecars.length === 0
+      ? {}
+      : unlocked(db, book, describeBook(files, sidecars, devices), now);
   const lastOpened = selectLastOpened(db, bookId);
   // No one has read after tomorrow: what stands there is a clock's that was ahead.
   const isBehindNow = (book.lastReadAt?.getTime() ?? 0) <= now.getTime() + 2 * DAY_MS;

@@ -2,8 +2,11 @@
 import { blob, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { READING_STATUSES } from '../../base/reading-status.ts';
 
-/** Where a field's value came from. What a person wrote is locked against every rescan. */
-export type Origin = 'person' | 'file' | 'sidecar' | 'name';
+/**
+ * Where a field's value came from: the person in one of our APIs, whose word is locked against every rescan; the person in
+ * KOReader, over the file; the file; KOReader's copy of what the file says; the file's name.
+ */
+export type Origin = 'person' | 'device' | 'file' | 'sidecar' | 'name';
 
 export const series = sqliteTable('series', {
   seriesId: text('series_id').primaryKey(),
@@ -138,9 +141,24 @@ export const koreaderSidecars = sqliteTable('koreader_sidecars', {
   dismissedAt: integer('dismissed_at', { mode: 'timestamp_ms' }),
   readerVersion: integer('reader_version').notNull(),
   readAt: integer('read_at', { mode: 'timestamp_ms' }).notNull(),
-  kind: text('kind', { enum: ['sidecar', 'export', 'metadata', 'cover'] })
-    .notNull()
-    .default('sidecar'),
   failsInKoreader: integer('fails_in_koreader', { mode: 'boolean' }).notNull().default(false),
+});
+
+export const koreaderExtras = sqliteTable('koreader_extras', {
+  extraId: text('extra_id').primaryKey(),
+  ownerId: text('owner_id').notNull(),
+  folderId: text('folder_id').notNull(),
+  path: blob('path', { mode: 'buffer' }).notNull(),
   nfcPath: blob('nfc_path', { mode: 'buffer' }),
+  name: text('name').notNull(),
+  kind: text('kind', { enum: ['metadata', 'cover', 'marks'] }).notNull(),
+  sizeBytes: integer('size_bytes').notNull(),
+  modifiedMs: integer('modified_ms').notNull(),
+  partialMd5: text('partial_md5'),
+  bookId: text('book_id'),
+  content: text('content'),
+  failureReason: text('failure_reason'),
+  failureMessage: text('failure_message'),
+  readerVersion: integer('reader_version').notNull(),
+  readAt: integer('read_at', { mode: 'timestamp_ms' }).notNull(),
 });

@@ -50,19 +50,43 @@ describe('walkFolder', () => {
     ]);
   });
 
-  it('reports of a sidecar folder only KOReader’s metadata and its previous version', () => {
+  it('reports of a sidecar folder only what KOReader keeps there', () => {
     put(
       'a.sdr/metadata.epub.lua',
       'a.sdr/metadata.epub.lua.old',
       'a.sdr/custom_metadata.lua',
+      'a.sdr/a.epub.annotations.lua',
+      'a.sdr/a.epub.lua',
+      'a.sdr/cover.JPG',
       'a.sdr/cover.epub',
+      'a.sdr/cover.jpg.old',
+      'a.sdr/discover.jpg',
+      'a.sdr/other.lua',
       'a.sdr/deep/metadata.epub.lua',
       'metadata.epub.lua',
+      'cover.jpg',
+      'custom_metadata.lua',
     );
     expect(found()).toEqual([
+      'marks a.sdr/a.epub.annotations.lua',
+      'sidecar a.sdr/a.epub.lua',
+      'cover a.sdr/cover.JPG',
+      'metadata a.sdr/custom_metadata.lua',
       'sidecar a.sdr/metadata.epub.lua',
       'sidecar-backup a.sdr/metadata.epub.lua.old',
     ]);
+  });
+
+  it('finds what an old KOReader kept, and exported marks, right beside a book', () => {
+    put(
+      'a.pdf',
+      'a.pdf.kpdfview.lua',
+      'a.pdf.annotations.lua',
+      '.annotations.lua',
+      '._a.annotations.lua',
+      'init.lua',
+    );
+    expect(found()).toEqual(['book a.pdf', 'marks a.pdf.annotations.lua', 'sidecar a.pdf.kpdfview.lua']);
   });
 
   it('passes over recycle bins, versions, previews and hidden folders', () => {

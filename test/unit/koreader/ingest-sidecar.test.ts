@@ -258,6 +258,8 @@ describe('where a sidecar lies', () => {
     ['/books/Book.fb2.sdr/metadata.fb2.lua', '/books/Book.fb2.fb2'],
     ['/books/Book.sdr/metadata._.lua', '/books/Book'],
     ['/books/a.sdr/b.sdr/metadata.pdf.lua', '/books/a.sdr/b.pdf'],
+    ['/books/Book.pdf.kpdfview.lua', '/books/Book.pdf'],
+    ['/books/Book.sdr/Book.epub.lua', '/books/Book.epub'],
     ['/hash/ab/abcdef/metadata.epub.lua', undefined],
     ['metadata.epub.lua', undefined],
   ])('%s belongs to %s', (sidecar, book) => {

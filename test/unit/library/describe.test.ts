@@ -41,6 +41,23 @@ describe('describing a book', () => {
     }); // prettier-ignore
   });
 
+  it('takes what a person set on a device before what any file says, the first device first', () => {
+    const { fields, origins } = describeBook(
+      [fileSays('a.epub', { title: 'Own', authors: ['Own'], series: { name: 'Own', index: '1' } }, 'own')],
+      [sidecarSays({ language: 'en' })],
+      [
+        { title: 'Set', authors: [] },
+        { title: 'Set elsewhere', seriesIndex: '2', coverHash: 'set', language: 'fr' },
+      ],
+    );
+    expect(fields).toMatchObject({
+      title: 'Set', authors: ['Own'], seriesName: 'Own', seriesIndex: '2', coverHash: 'set', language: 'fr',
+    }); // prettier-ignore
+    expect(origins).toEqual({
+      title: 'device', authors: 'file', seriesName: 'file', seriesIndex: 'device', coverHash: 'device', language: 'device',
+    }); // prettier-ignore
+  });
+
   it('falls back to the name of the file, then of the document on the device', () => {
     const byFile = describeBook([fileSays('Jane_Austen__Emma.epub')], [sidecarSays()]);
     expect([byFile.fields.title, byFile.origins.title]).toEqual(['Jane Austen Emma', 'name']);
