@@ -135,7 +135,7 @@ export function createParts(ground: Ground) {
   const sidecars = createSidecars({ catalogue });
   const enabled = options.writeback;
   const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
-  const editMarks = createEditMarks({ clock, annotations, bookmarks, writeback });
+  const editMarks = createEditMarks({ annotations, bookmarks, writeback });
   const sync = createSync({ catalogue, clock, rules, claim: storage.files.claiming });
   const sources = createSources({ catalogue, clock, jobs, dataDir });
   const removedBooks = createRemovedBooks({ catalogue, sources });

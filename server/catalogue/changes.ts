@@ -22,7 +22,7 @@ const SYNCED: readonly {
     said: [
       'title', 'subtitle', 'authors', 'isbn', 'isbn13', 'publishedOn', 'publisher', 'language', 'pageCount', 'description',
       'coverImageUrl', 'seriesId', 'seriesIndex', 'isPhysical', 'physicalLocation', 'lentTo', 'lentAt', 'isFavorite', 'rating',
-      'status', 'progress', 'customMetadata',
+      'reviewNote', 'status', 'progress', 'customMetadata',
     ], // prettier-ignore
     quiet: ['file_bytes', 'file_formats'],
   },
@@ -32,7 +32,7 @@ const SYNCED: readonly {
     entity: 'series',
     said: ['name', 'description', 'author', 'totalBooks', 'isComplete'],
   },
-  { table: 'annotations', id: 'annotation_id', entity: 'annotation', said: ['note', 'color'] },
+  { table: 'annotations', id: 'annotation_id', entity: 'annotation', said: ['note', 'color', 'drawer'] },
   { table: 'bookmarks', id: 'bookmark_id', entity: 'bookmark', said: ['note', 'color'] },
   { table: 'notes', id: 'note_id', entity: 'note', said: ['title', 'content', 'isPinned'] },
   {

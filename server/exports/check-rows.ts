@@ -28,7 +28,20 @@ const record = <Value extends z.ZodType>(value: Value) =>
     .record(z.string(), value)
     .refine((given) => JSON.stringify(given).length <= MAX_JSON_CHARS, 'is too long');
 const day = z.iso.date();
-const Says = z.object({ note: plain(MAX_LONG).nullish(), color: plain(100).nullish() });
+/** Files of before have what the device says alone. */
+const spokenOver = (maxLength: number) =>
+  z
+    .union([
+      plain(maxLength).nullable(),
+      z.object({
+        is: plain(maxLength).nullable(),
+        was: z.array(plain(100)).max(10_000),
+        at: z.int().min(0),
+      }),
+    ])
+    .transform((over) => (over !== null && typeof over === 'object' ? over : { is: over, was: [], at: 0 }))
+    .optional();
+const Says = z.object({ note: spokenOver(MAX_LONG), color: spokenOver(100), drawer: spokenOver(100) });
 
 /** Columns with rules of their own. */
 const RULES: Readonly<Record<string, z.ZodType>> = {

@@ -1,13 +1,10 @@
 // A person's changes to marks: a mark of a KOReader sidecar is changed there first, every other one in the catalogue.
-import type { Clock } from '../base/clock.ts';
 import type { Annotation, Annotations, MarkChange } from '../marks/annotations.ts';
 import type { Bookmarks } from '../marks/bookmarks.ts';
-import { changeAnnotation, changeBookmark, removeAnnotation, removeBookmark } from '../marks/change-marks.ts';
-import { koreaderColorOf } from '../marks/colors.ts';
 import type { BookmarkRow } from '../marks/marks.queries.ts';
 import type { Writeback } from './writeback.ts';
 
-type Parts = { clock: Clock; annotations: Annotations; bookmarks: Bookmarks; writeback: Writeback };
+type Parts = { annotations: Annotations; bookmarks: Bookmarks; writeback: Writeback };
 
 export type EditMarks = ReturnType<typeof createEditMarks>;
 
@@ -15,7 +12,7 @@ export type EditMarks = ReturnType<typeof createEditMarks>;
  * Returns the verbs. All throw not_found; for a mark in a sidecar, with writeback on, also what writeback throws, and then
  * nothing was changed. What no sidecar can be told now is written into it as soon as it can.
  */
-export function createEditMarks({ clock, annotations, bookmarks, writeback }: Parts) {
+export function createEditMarks({ annotations, bookmarks, writeback }: Parts) {
   const isInSidecar = ({ bookId, koreaderKey }: Annotation | BookmarkRow) =>
     koreaderKey !== null && writeback.holds(bookId, koreaderKey);
 
@@ -30,15 +27,7 @@ export function createEditMarks({ clock, annotations, bookmarks, writeback }: Pa
       const mark = annotations.get(ownerId, annotationId);
       if (!isInSidecar(mark) || Object.keys(change).length === 0)
         return annotations.change(ownerId, annotationId, change, deviceId);
-      const { note, color } = change;
-      const said = {
-        ...(note === undefined ? {} : { note }),
-        ...(color === undefined ? {} : { color: koreaderColorOf(color) }),
-      };
-      await writeback.changeAnnotation(ownerId, mark.bookId, annotationId, said, {
-        by: { deviceId },
-        alsoNote: (db) => changeAnnotation(db, ownerId, annotationId, change, clock.now()),
-      });
+      await writeback.changeMark(ownerId, mark.bookId, annotationId, change, { by: { deviceId } });
       return annotations.get(ownerId, annotationId);
     },
 
@@ -46,15 +35,7 @@ export function createEditMarks({ clock, annotations, bookmarks, writeback }: Pa
     async removeAnnotation(ownerId: string, annotationId: string, deviceId: string): Promise<void> {
       const mark = annotations.get(ownerId, annotationId);
       if (!isInSidecar(mark)) return annotations.remove(ownerId, annotationId, deviceId);
-      let isNoted = false;
-      await writeback.removeAnnotation(ownerId, mark.bookId, annotationId, {
-        by: { deviceId },
-        alsoNote: (db) => {
-          // Each sidecar that has the mark is written; it is gone from the catalogue with the first.
-          if (!isNoted) removeAnnotation(db, ownerId, annotationId, clock.now());
-          isNoted = true;
-        },
-      });
+      await writeback.removeMark(ownerId, mark.bookId, annotationId, { deviceId });
     },
 
     /** Changes note or colour of a bookmark; KOReader's bookmarks have no colour, so its file gets the note alone. */
@@ -68,16 +49,8 @@ export function createEditMarks({ clock, annotations, bookmarks, writeback }: Pa
       const { note } = change;
       if (!isInSidecar(mark) || note === undefined)
         return bookmarks.change(ownerId, bookmarkId, change, deviceId);
-      await writeback.changeAnnotation(
-        ownerId,
-        mark.bookId,
-        bookmarkId,
-        { note },
-        {
-          by: { deviceId },
-          alsoNote: (db) => changeBookmark(db, ownerId, bookmarkId, change, clock.now()),
-        },
-      );
+      const how = { by: { deviceId }, inFile: { note } };
+      await writeback.changeMark(ownerId, mark.bookId, bookmarkId, change, how);
       return bookmarks.get(ownerId, bookmarkId);
     },
 
@@ -85,14 +58,7 @@ export function createEditMarks({ clock, annotations, bookmarks, writeback }: Pa
     async removeBookmark(ownerId: string, bookmarkId: string, deviceId: string): Promise<void> {
       const mark = bookmarks.get(ownerId, bookmarkId);
       if (!isInSidecar(mark)) return bookmarks.remove(ownerId, bookmarkId, deviceId);
-      let isNoted = false;
-      await writeback.removeAnnotation(ownerId, mark.bookId, bookmarkId, {
-        by: { deviceId },
-        alsoNote: (db) => {
-          if (!isNoted) removeBookmark(db, ownerId, bookmarkId, clock.now());
-          isNoted = true;
-        },
-      });
+      await writeback.removeMark(ownerId, mark.bookId, bookmarkId, { deviceId });
     },
   };
 }

@@ -1,15 +1,16 @@
 // Takes a sidecar into the catalogue: finds its book, merges its marks, and what the device says of the reading. Runs inside a write.
 import { newId } from '../base/ids.ts';
-import { instantOf } from '../base/time-zone.ts';
-import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Db } from '../catalogue/catalogue.ts';
+import { fieldTimes } from '../catalogue/times.ts';
 import type { UnreadableReason } from '../formats/book.ts';
 import type { Sidecar, SidecarAnnotation } from '../formats/koreader/sidecar.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
-import type { NewBookRow } from '../library/books.queries.ts';
 import { newBookFromSidecar, READER_VERSION, refreshBook } from '../library/intake.ts';
 import { addChecksum, selectBookByChecksum, selectFileNamed } from '../library/intake.queries.ts';
 import { mergeMarks } from './merge-marks.ts';
+import { findReadingNews } from './reading-news.ts';
+import type { ReadingNews } from './reading-news.ts';
+import { compareOpening } from './opening-order.ts';
 import { bookNameIn, contentAt, suffixOf } from './sidecar-content.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { wasReplaced } from './sidecar-file.ts';
@@ -17,6 +18,7 @@ import {
   deleteSidecar,
   putSidecar,
   selectBooksByFileName,
+  selectFolderKind,
   selectSidecarByPath,
   selectSidecarsOfBook,
 } from './sidecars.queries.ts';
@@ -44,12 +46,20 @@ export function takeInSidecar(
   return takeInContent(db, place, { content, marks: () => sidecar.annotations }, how);
 }
 
-/** The same of a sidecar of which only what is kept is at hand; `marks` are asked for when they are needed. */
+/**
+ * The same of a sidecar of which only what is kept is at hand; `marks` are asked for when they are needed. `isOurs` says that
+ * this program wrote it.
+ */
 export function takeInContent(
   db: Db,
   place: SidecarPlace,
   { content, marks }: { content: SidecarContent; marks: () => readonly SidecarAnnotation[] },
-  { now, zone, hasSameMarks = false }: { now: Date; zone: string; hasSameMarks?: boolean },
+  {
+    now,
+    zone,
+    hasSameMarks = false,
+    isOurs = false,
+  }: { now: Date; zone: string; hasSameMarks?: boolean; isOurs?: boolean },
 ): string | undefined {
   const before = selectSidecarByPath(db, place.path);
   // It was read before a change of ours took its place, and comes here after it.
@@ -57,27 +67,31 @@ export function takeInContent(
   const sidecarId = before?.sidecarId ?? newId(now);
   const found = findBook(db, place, content, before, now);
   const { bookId } = found;
+  const source = { content, wroteMs: place.modifiedMs, isOurs };
+  const news =
+    bookId === undefined ? undefined : readingNews(db, { ...place, bookId }, source, { now, zone });
+  const spokenOver = news?.spokenOver ?? {};
+  const kept: SidecarContent = Object.keys(spokenOver).length === 0 ? content : { ...content, spokenOver };
   putSidecar(db, {
     ...placeColumns(place, now),
     sidecarId,
     bookId: bookId ?? null,
     partialMd5: content.partialMd5 ?? null,
-    content: found.dismissed ? null : JSON.stringify(content),
+    content: found.dismissed ? null : JSON.stringify(kept),
     failsInKoreader: content.failsInKoreader === true,
     failureReason: null,
     failureMessage: null,
     dismissedAt: found.dismissed ? (before?.dismissedAt ?? now) : null,
   });
-  if (bookId === undefined) return undefined;
+  if (bookId === undefined || news === undefined) return undefined;
   const { ownerId, modifiedMs } = place;
   const { partialMd5 } = content;
   if (partialMd5 !== undefined) addChecksum(db, ownerId, partialMd5, bookId);
   // Another book than before has none of its marks yet.
   if (!hasSameMarks || before?.bookId !== bookId) {
-    const source = { ownerId, bookId, sidecarId, partialMd5, modifiedMs };
-    mergeMarks(db, source, marks(), { now, zone });
+    mergeMarks(db, { ownerId, bookId, sidecarId, partialMd5, modifiedMs }, marks(), { now, zone });
   }
-  applyReading(db, { ownerId, bookId, sidecarId }, content, contentBefore(before), { now, zone });
+  takeOver(db, ownerId, bookId, news, now);
   refreshBook(db, ownerId, bookId, now);
   return bookId;
 }
@@ -158,74 +172,33 @@ function findBook(
   };
 }
 
-/**
- * Takes over what the device changed since its sidecar was read last. What the person set elsewhere stays until the
- * device says something new; an older sidecar says nothing, nor does a summary from before the one that was read last: file
- * sync puts such a file over ours when the device read on without knowing of it.
- */
-function applyReading(
+/** What the device says newly of the reading, against what it said when this sidecar, or else another of the book, was read last. */
+function readingNews(
   db: Db,
-  mark: { ownerId: string; bookId: string; sidecarId: string },
-  sidecar: SidecarContent,
-  before: SidecarContent | undefined,
+  { ownerId, folderId, path, modifiedMs, bookId }: SidecarPlace & { bookId: string },
+  { content, wroteMs, isOurs }: { content: SidecarContent; wroteMs: number; isOurs: boolean },
   { now, zone }: { now: Date; zone: string },
-): void {
-  const book = selectBook(db, mark.ownerId, mark.bookId);
-  if (book === undefined || selectSidecarsOfBook(db, mark.bookId)[0]?.sidecarId !== mark.sidecarId) return;
-  const change: Partial<NewBookRow> = {};
-  const origins = { ...book.origins };
-  const isOld = isOlder(sidecar.summary?.modified, before?.summary?.modified);
-  const news = (field: string, is: unknown, was: unknown) => {
-    const isLocked = origins[field] === 'person';
-    return before === undefined ? is !== undefined && !isLocked : is !== was && !(isOld && isLocked);
-  };
-
-  const { rating, note } = sidecar.summary ?? {};
-  if (news('rating', rating, before?.summary?.rating)) {
-    change.rating = rating ?? null;
-    origins.rating = 'sidecar';
-  }
-  if (news('reviewNote', note, before?.summary?.note)) {
-    change.reviewNote = note?.trim() === '' ? null : (note ?? null);
-    origins.reviewNote = 'sidecar';
-  }
-  const status = statusOf(sidecar);
-  if (news('status', status, before === undefined ? undefined : statusOf(before))) {
-    change.status = status ?? 'not_started';
-    origins.status = 'sidecar';
-    change.completedAt = status === 'completed' ? completedAt(sidecar, zone) : null;
-  }
-  const locator = sidecar.lastXPointer ?? sidecar.lastPage?.toString();
-  if (news('progress', sidecar.percentFinished, before?.percentFinished))
-    change.progress = sidecar.percentFinished ?? null;
-  if (news('progress', locator, before?.lastXPointer ?? before?.lastPage?.toString())) {
-    change.currentLocator = locator ?? null;
-    change.currentPage = sidecar.lastPage ?? null;
-  }
-  if (Object.keys(change).length > 0) updateBook(db, mark.bookId, { ...change, origins, updatedAt: now });
+): ReadingNews | undefined {
+  const book = selectBook(db, ownerId, bookId);
+  if (book === undefined) return undefined;
+  const sidecars = selectSidecarsOfBook(db, bookId);
+  const own = sidecars.find((row) => row.path.equals(path));
+  const others = sidecars.filter((row) => row !== own);
+  const before = contentBefore(own) ?? contentBefore(others.find((row) => row.content !== null));
+  const here = { path, modifiedMs, folderKind: selectFolderKind(db, folderId) };
+  const isNewest = others.every((row) => compareOpening(here, row) <= 0);
+  const source = { says: content, before, isBeforeOwn: own?.content != null, isNewest, wroteMs, isOurs };
+  return findReadingNews(book, fieldTimes(db.$client).of(bookId), source, { nowMs: now.getTime(), zone });
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const isOlder = (day = '', than = '') => DAY.test(day) && DAY.test(than) && day < than;
-
-/** KOReader shows a book without a status as being read. */
-function statusOf(sidecar: Pick<Sidecar, 'summary' | 'percentFinished'>): ReadingStatus | undefined {
-  switch (sidecar.summary?.status) {
-    case 'complete':
-      return 'completed';
-    case 'abandoned':
-      return 'abandoned';
-    case 'reading':
-      return 'in_progress';
-    case undefined:
-      return (sidecar.percentFinished ?? 0) > 0 ? 'in_progress' : undefined;
-  }
+/** Writes what the device says newly, as said when it said it. */
+function takeOver(db: Db, ownerId: string, bookId: string, { change, said }: ReadingNews, now: Date): void {
+  if (Object.keys(change).length === 0) return;
+  const version = (selectBook(db, ownerId, bookId)?.version ?? 0) + 1;
+  updateBook(db, bookId, { ...change, updatedAt: now });
+  const times = Object.fromEntries(Object.entries(said).map(([name, ms]) => [name, [ms, version] as const]));
+  fieldTimes(db.$client).note({ entityId: bookId, ownerId, said: times });
 }
-
-const completedAt = (sidecar: SidecarContent, zone: string): Date | null => {
-  const day = sidecar.summary?.modified;
-  return day === undefined ? null : (instantOf(`${day} 12:00`, zone) ?? null);
-};
 
 const contentBefore = (row: SidecarRow | undefined): SidecarContent | undefined =>
   row?.content == null ? undefined : (JSON.parse(row.content) as SidecarContent);

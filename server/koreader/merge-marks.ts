@@ -4,6 +4,7 @@ import { instantOf } from '../base/time-zone.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { SidecarAnnotation } from '../formats/koreader/sidecar.ts';
 import type { DeviceSays } from '../catalogue/schema/marks.ts';
+import { fieldTimes } from '../catalogue/times.ts';
 import { selectRemovedKeys } from '../marks/bookmarks.queries.ts';
 import { dropKeptWords, keepWords, selectKeptWords } from '../marks/kept-words.queries.ts';
 import {
@@ -19,6 +20,7 @@ import {
   updateBookmark,
 } from '../marks/marks.queries.ts';
 import { settleWords } from '../marks/persons-word.ts';
+import type { DeviceSpoke, Spoken } from '../marks/persons-word.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { selectSidecarsOfBook } from './sidecars.queries.ts';
 import type { SidecarRow } from './sidecars.queries.ts';
@@ -33,19 +35,22 @@ type Source = {
   modifiedMs: number;
 };
 
-type PersonsMark = {
+type PersonsMark = Spoken & {
   sidecarId: string | null;
   koreaderKey: string | null;
-  note: string | null;
-  color: string | null;
-  deviceSays: DeviceSays | null;
+  text: string | null;
+  deviceDatetime: string | null;
+  deviceDatetimeUpdated: string | null;
+  createdAt: Date | null;
+  version: number;
 };
 
 /**
  * Adds marks that are new, changes those the sidecar has differently, and removes those it no longer has, unless another
  * sidecar of the book still has them. A mark keeps its id as long as KOReader keeps its time and place, and has the same
- * one in a library that is built anew. Of two sidecars that disagree about one mark the newer one is right. What a person said
- * of a mark stays until the device says something new of it, also through an absence of the mark; what they removed stays away.
+ * one in a library that is built anew. Of two sidecars that disagree about one mark the one that changed it last is right, else
+ * the newer one. What a person said of a mark stays until the device says something new of it, also through an absence of the
+ * mark; what they removed stays away.
  */
 export function mergeMarks(
   db: Db,
@@ -77,14 +82,23 @@ function merge(
   const highlights = selectKoreaderAnnotations(db, source.bookId, onlyKey);
   const bookmarks = selectKoreaderBookmarks(db, source.bookId, onlyKey);
   // A mark that comes back, or changes its kind, is made anew: what the person said of it goes with it.
-  const words = selectKeptWords(db, source.bookId);
-  for (const row of [...highlights, ...bookmarks])
-    if (row.deviceSays !== null && row.koreaderKey !== null) words.set(row.koreaderKey, row);
+  const words: Map<string | null, Spoken & Partial<PersonsMark>> = selectKeptWords(db, source.bookId);
+  for (const row of [...highlights, ...bookmarks]) words.set(row.koreaderKey, row);
+  const settled = marks.map((mark) => settledOf(mark, words.get(mark.key), { ...source, zone }));
   const there = new Set(marks.map(({ key }) => key));
   const newer = new Set(
     others.filter((row) => row.modifiedMs > source.modifiedMs).map((row) => row.sidecarId),
   );
-  const common = (mark: SidecarAnnotation, row: TimedRow | undefined) => ({
+  /** Whether another sidecar of the book knows the mark better. */
+  const isOutdone = (row: PersonsMark, mark: SidecarAnnotation) => {
+    if (row.sidecarId === null || row.sidecarId === source.sidecarId) return false;
+    const [theirs, ours] = [
+      stampOf(row.deviceDatetimeUpdated, row.deviceDatetime),
+      stampOf(mark.datetimeUpdated, mark.datetime),
+    ];
+    return theirs === ours ? newer.has(row.sidecarId) : theirs > ours;
+  };
+  const common = ({ mark, words: { note, color } }: SettledMark, row: PersonsMark | undefined) => ({
     ownerId: source.ownerId,
     bookId: source.bookId,
     source: 'koreader' as const,
@@ -92,48 +106,43 @@ function merge(
     koreaderKey: mark.key,
     positionIndex: mark.index,
     text: mark.text ?? null,
-    note: mark.note ?? null,
-    color: mark.color ?? null,
+    note,
+    color,
     chapter: mark.chapter ?? null,
     pageNumber: mark.pageNumber ?? null,
     deviceDatetime: mark.datetime ?? null,
     deviceDatetimeUpdated: mark.datetimeUpdated ?? null,
     createdAt: createdAtOf(mark, row, zone),
   });
-  const settle = <
-    Row extends PersonsMark & TimedRow,
-    Fields extends { note: string | null; color: string | null },
-  >(work: {
+  const settle = <Row extends PersonsMark, Fields extends object>(work: {
     kind: SidecarAnnotation['kind'];
     rows: Row[];
     idOf(row: Row): string;
     isTaken(id: string): boolean;
-    fieldsOf(mark: SidecarAnnotation, row: Row | undefined): Fields;
+    fieldsOf(mark: SettledMark, row: Row | undefined): Fields;
     insert(id: string, fields: Fields): void;
     update(id: string, fields: Fields | { sidecarId: string }): void;
     remove(ids: string[]): void;
   }) => {
     const byKey = new Map(work.rows.map((row) => [row.koreaderKey, row]));
     const mine = new Set<string>();
-    for (const mark of marks) {
-      if (mark.kind !== work.kind) continue;
+    for (const found of settled) {
+      const { mark } = found;
+      if (found.kind !== work.kind) continue;
       mine.add(mark.key);
       const row = byKey.get(mark.key);
       // The person removed it: a device that still has it does not bring it back.
       if (row === undefined && removed.has(mark.key)) continue;
-      const says = work.fieldsOf(mark, row);
-      const spoken = row ?? words.get(mark.key);
-      const fields =
-        spoken === undefined
-          ? says
-          : { ...says, deviceSays: spoken.deviceSays, ...settleWords(spoken, says) };
+      const fields = { ...work.fieldsOf(found, row), deviceSays: found.deviceSays };
       if (row === undefined) {
         const id = derivedId('mark', source.partialMd5 ?? source.bookId, mark.key);
         // Another book has it when a sidecar was copied beside a second file, or two people own the same one.
         work.insert(work.isTaken(id) ? derivedId('mark', source.bookId, mark.key) : id, fields);
-        if (spoken !== undefined) dropKeptWords(db, source.bookId, mark.key);
-      } else if (!(row.sidecarId !== null && newer.has(row.sidecarId)) && differs(row, fields))
+        if (words.has(mark.key)) dropKeptWords(db, source.bookId, mark.key);
+      } else if (!isOutdone(row, mark) && differs(row, fields)) {
         work.update(work.idOf(row), fields);
+        noteTimes(db, { ...source, id: work.idOf(row), row, found, now });
+      }
     }
     const gone = work.rows.filter(
       (row) => row.sidecarId === source.sidecarId && !mine.has(row.koreaderKey ?? ''),
@@ -146,9 +155,9 @@ function merge(
         continue;
       }
       orphaned.push(work.idOf(row));
-      const { note, color, deviceSays, koreaderKey } = row;
+      const { note, color, drawer = null, deviceSays, koreaderKey } = row;
       if (deviceSays !== null && koreaderKey !== null && !there.has(koreaderKey))
-        keepWords(db, { bookId: source.bookId, koreaderKey }, { note, color, deviceSays }, now);
+        keepWords(db, { bookId: source.bookId, koreaderKey }, { note, color, drawer, deviceSays }, now);
     }
     work.remove(orphaned);
   };
@@ -158,11 +167,11 @@ function merge(
     rows: highlights,
     idOf: (row) => row.annotationId,
     isTaken: (id) => hasAnnotation(db, id),
-    fieldsOf: (mark, row) => ({
-      ...common(mark, row),
-      drawer: mark.drawer ?? null,
-      startPosition: mark.startPosition ?? mark.page ?? null,
-      endPosition: mark.endPosition ?? null,
+    fieldsOf: (found, row) => ({
+      ...common(found, row),
+      drawer: found.words.drawer,
+      startPosition: placeOf(found.mark),
+      endPosition: found.mark.endPosition ?? null,
     }),
     insert: (annotationId, fields) => insertAnnotation(db, { ...fields, annotationId, updatedAt: now }),
     update: (id, fields) => updateAnnotation(db, id, { ...fields, updatedAt: now }),
@@ -173,17 +182,74 @@ function merge(
     rows: bookmarks,
     idOf: (row) => row.bookmarkId,
     isTaken: (id) => hasBookmark(db, id),
-    fieldsOf: (mark, row) => ({ ...common(mark, row), position: mark.startPosition ?? mark.page ?? null }),
+    fieldsOf: (found, row) => ({ ...common(found, row), position: placeOf(found.mark) }),
     insert: (bookmarkId, fields) => insertBookmark(db, { ...fields, bookmarkId, updatedAt: now }),
     update: (id, fields) => updateBookmark(db, id, { ...fields, updatedAt: now }),
     remove: (ids) => deleteBookmarks(db, ids),
   });
 }
 
-type TimedRow = { deviceDatetime: string | null; createdAt: Date | null };
+/** A mark of the file with what is to be kept of it: a bookmark that the person gave a drawer is a highlight. */
+type SettledMark = {
+  mark: SidecarAnnotation;
+  kind: SidecarAnnotation['kind'];
+  words: { note: string | null; color: string | null; drawer: string | null };
+  deviceSays: DeviceSays | null;
+  spoke: DeviceSpoke;
+};
+
+function settledOf(
+  mark: SidecarAnnotation,
+  known: (Spoken & Partial<PersonsMark>) | undefined,
+  { modifiedMs, zone }: { modifiedMs: number; zone: string },
+): SettledMark {
+  const now = { note: mark.note ?? null, color: mark.color ?? null, drawer: mark.drawer ?? null };
+  const { datetimeUpdated } = mark;
+  const isDated = datetimeUpdated !== undefined && datetimeUpdated !== known?.deviceDatetimeUpdated;
+  const changedAt = isDated && known !== undefined ? instantOf(datetimeUpdated, zone)?.getTime() : undefined;
+  const spoke: DeviceSpoke = {
+    wroteMs: modifiedMs,
+    // Nobody changes a file after it was written: a device whose zone is another seems to.
+    changedMs: changedAt === undefined ? undefined : Math.min(changedAt, modifiedMs),
+    hasOtherChange: known?.text !== undefined && known.text !== (mark.text ?? null),
+  };
+  const { deviceSays = known?.deviceSays ?? null, ...words }: ReturnType<typeof settleWords> =
+    known === undefined || known.deviceSays === null ? now : settleWords(known, now, spoke);
+  return { mark, words, deviceSays, spoke, kind: words.drawer === null ? 'bookmark' : 'highlight' };
+}
+
+/** Notes that what the device changed of a mark was said when it did, and not when its file was read. */
+function noteTimes(
+  db: Db,
+  {
+    id,
+    ownerId,
+    row,
+    found,
+    now,
+  }: { id: string; ownerId: string; row: PersonsMark; found: SettledMark; now: Date },
+): void {
+  const { wroteMs, changedMs = wroteMs } = found.spoke;
+  const last = [Math.min(changedMs, now.getTime()), row.version + 1] as const;
+  const changed = (['note', 'color', 'drawer'] as const).filter(
+    (field) => found.words[field] !== (row[field] ?? null),
+  );
+  if (changed.length === 0) return;
+  const said = Object.fromEntries(changed.map((field) => [field, last]));
+  fieldTimes(db.$client).note({ entityId: id, ownerId, said });
+}
+
+const placeOf = ({ startPosition, page }: SidecarAnnotation): string | null => startPosition ?? page ?? null;
+
+/** When a device changed a mark last, in its own words; they sort as they are. */
+const stampOf = (updated: string | null = null, made: string | null = null): string => updated ?? made ?? '';
 
 /** When a mark was made. Working a wall time out takes as long as all else of a mark: of the same words it is the same. */
-function createdAtOf({ datetime }: SidecarAnnotation, row: TimedRow | undefined, zone: string): Date | null {
+function createdAtOf(
+  { datetime }: SidecarAnnotation,
+  row: PersonsMark | undefined,
+  zone: string,
+): Date | null {
   if (datetime === undefined) return null;
   const isKnown = row?.deviceDatetime === datetime && row.createdAt !== null;
   return isKnown ? row.createdAt : (instantOf(datetime, zone) ?? null);

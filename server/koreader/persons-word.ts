@@ -1,39 +1,47 @@
 // What a person said of a book that its sidecar does not say yet. Pure.
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { SummaryChange } from '../formats/koreader/edit-sidecar.ts';
-import type { Sidecar, SidecarStatus, SidecarSummary } from '../formats/koreader/sidecar.ts';
+import type { Sidecar, SidecarStatus } from '../formats/koreader/sidecar.ts';
 import type { BookRow } from '../library/books.queries.ts';
 
 /** Fields of a summary under their names in the books table. */
 export const SUMMARY_FIELDS = { rating: 'rating', note: 'reviewNote', status: 'status' } as const;
 export type SummaryField = keyof typeof SUMMARY_FIELDS;
 
-type Says = Pick<Sidecar, 'summary' | 'percentFinished'>;
-type PersonsBook = Pick<BookRow, 'origins' | 'rating' | 'reviewNote' | 'status'>;
+export type Says = Pick<Sidecar, 'summary' | 'percentFinished'>;
+export type PersonsBook = Pick<BookRow, 'origins' | 'rating' | 'reviewNote' | 'status'>;
 
 /** Returns the change that makes the sidecar say what the person said; undefined when it says so already. */
 export function unsaid(book: PersonsBook, sidecar: Says): SummaryChange | undefined {
-  const { rating, note } = sidecar.summary ?? {};
   const change: SummaryChange = {};
-  if (isPersons(book, 'rating') && book.rating !== (rating ?? null)) change.rating = book.rating;
-  if (isPersons(book, 'note') && book.reviewNote !== (note ?? null)) change.note = book.reviewNote;
-  if (isPersons(book, 'status') && !saysStatus(sidecar, book.status)) change.status = WORDS[book.status];
+  if (isUnsaid(book, sidecar, 'rating')) change.rating = book.rating;
+  if (isUnsaid(book, sidecar, 'note')) change.note = book.reviewNote;
+  if (isUnsaid(book, sidecar, 'status')) change.status = WORDS[book.status];
   return Object.keys(change).length === 0 ? undefined : change;
 }
 
-/** Returns the fields the person spoke of, whether the sidecar says the same or not. */
-export const personsFields = (book: PersonsBook): SummaryField[] =>
-  (Object.keys(SUMMARY_FIELDS) as SummaryField[]).filter((field) => isPersons(book, field));
+/** Whether the sidecar says of a field what the catalogue does. */
+export function saysSame(book: PersonsBook, sidecar: Says, field: SummaryField): boolean {
+  switch (field) {
+    case 'rating':
+      return book.rating === (sidecar.summary?.rating ?? null);
+    case 'note':
+      return book.reviewNote === noteOf(sidecar);
+    case 'status':
+      return saysStatus(sidecar, book.status);
+  }
+}
 
-/** Returns the fields in which a sidecar says something else than it said before. */
-export const changedFields = (
-  now: SidecarSummary | undefined,
-  before: SidecarSummary | undefined,
-): SummaryField[] =>
-  (Object.keys(SUMMARY_FIELDS) as SummaryField[]).filter((field) => now?.[field] !== before?.[field]);
+/** The review a sidecar has; blanks are none. */
+export const noteOf = ({ summary }: Says): string | null =>
+  summary?.note === undefined || summary.note.trim() === '' ? null : summary.note;
 
-const isPersons = (book: PersonsBook, field: SummaryField) =>
+/** Whether the person gave the field its value. */
+export const isPersons = (book: PersonsBook, field: SummaryField): boolean =>
   book.origins[SUMMARY_FIELDS[field]] === 'person';
+
+const isUnsaid = (book: PersonsBook, sidecar: Says, field: SummaryField) =>
+  isPersons(book, field) && !saysSame(book, sidecar, field);
 
 const WORDS: Record<ReadingStatus, SidecarStatus | null> = {
   not_started: null,

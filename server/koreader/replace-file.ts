@@ -1,9 +1,12 @@
 // Puts a new file in the place of an old one so that at every moment there is a whole one, whatever happens to the process.
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { folderOf, sibling } from './byte-paths.ts';
+
+/** When a new file says it was changed: at this time, or now but no earlier. */
+export type FileTime = { exactlyMs: number } | { atLeastMs: number };
 
 export type Replacement = {
   path: Buffer;
@@ -12,6 +15,8 @@ export type Replacement = {
   stats: Stats;
   /** Where a copy of it goes, when it is at least a minute old. */
   backup: Buffer;
+  /** Without one the new file has the time it was made. */
+  time?: FileTime | undefined;
   /** Called when the new file is on the disk, just before it takes the old one's place. What it throws keeps the old one. */
   beforeSwap: (made: Stats) => Promise<void>;
 };
@@ -31,9 +36,10 @@ export async function replaceFile(old: Replacement, next: Uint8Array): Promise<S
   await removeLeftovers(old.path);
   const temporary = temporaryBeside(old.path);
   try {
-    const made = await writeWhole(temporary, next, old.stats);
+    const written = await writeWhole(temporary, next, old.stats);
     // Both times are the file system's own: a share's clock need not be this computer's.
-    if (made.mtimeMs - old.stats.mtimeMs >= BACKUP_AFTER_MS) await keepBackup(old);
+    if (written.mtimeMs - old.stats.mtimeMs >= BACKUP_AFTER_MS) await keepBackup(old);
+    const made = await giveTime(temporary, written, old.time);
     await old.beforeSwap(made);
     await rename(temporary, old.path);
     await syncFolder(folderOf(old.path));
@@ -71,6 +77,14 @@ async function writeWhole(path: Buffer, bytes: Uint8Array, like: Stats, times?: 
   } finally {
     await file.close();
   }
+}
+
+async function giveTime(path: Buffer, made: Stats, time: FileTime | undefined): Promise<Stats> {
+  if (time === undefined || ('atLeastMs' in time && made.mtimeMs >= time.atLeastMs)) return made;
+  // A second more than the old one, so that they can be told apart.
+  const sec = 'exactlyMs' in time ? time.exactlyMs / 1000 : time.atLeastMs / 1000 + 1;
+  await utimes(path, made.atime, sec);
+  return stat(path);
 }
 
 /** Owner first: a change of owner takes bits of the mode away (chown(2)). */

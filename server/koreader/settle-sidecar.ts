@@ -1,4 +1,4 @@
-// Brings the catalogue in line with a sidecar that was just written. Runs inside a write.
+// Brings the catalogue in line with a sidecar that was just written or read. Runs inside a write.
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { SidecarAnnotation, SidecarStatus } from '../formats/koreader/sidecar.ts';
@@ -8,7 +8,6 @@ import { withStatus } from '../library/status.ts';
 import { takeInContent } from './ingest-sidecar.ts';
 import { mergeMark } from './merge-marks.ts';
 import type { SidecarContent } from './sidecar-content.ts';
-import type { SummaryField } from './persons-word.ts';
 import { isSameVersion } from './sidecar-file.ts';
 import type { SidecarVersion } from './sidecar-file.ts';
 import { selectSidecar, updateSidecar } from './sidecars.queries.ts';
@@ -30,8 +29,8 @@ type Written = {
   content: SidecarContent;
   /** Its marks, all of them. */
   marks: () => readonly SidecarAnnotation[];
-  /** Fields the person's own word counts in: what the file says of them is no news from the device. */
-  said: readonly SummaryField[];
+  /** Whether this program wrote it, or a device meanwhile. */
+  isOurs: boolean;
   /** Whether its marks are those that were taken in last. */
   hasSameMarks: boolean;
 };
@@ -45,16 +44,14 @@ const STATUSES: Record<SidecarStatus, ReadingStatus> = {
 /** Takes in what the sidecar says now, under the version it has now: the next scan finds nothing new in it. */
 export function settleSidecar(
   db: Db,
-  { row, path, version, content, marks, said, hasSameMarks }: Written,
+  { row, path, version, content, marks, isOurs, hasSameMarks }: Written,
   when: { now: Date; zone: string },
 ): void {
-  const before = JSON.parse(row.content ?? '{}') as SidecarContent;
-  const news = Object.fromEntries(said.map((field) => [field, content.summary?.[field]]));
-  const summary = { ...before.summary, ...news };
-  updateSidecar(db, row.sidecarId, { path, content: JSON.stringify({ ...before, summary }) });
+  // A backup that was all there was became the sidecar.
+  if (!row.path.equals(path)) updateSidecar(db, row.sidecarId, { path });
   const { ownerId, folderId } = row;
   const place = { ownerId, folderId, path, ...version };
-  takeInContent(db, place, { content, marks }, { ...when, hasSameMarks });
+  takeInContent(db, place, { content, marks }, { ...when, hasSameMarks, isOurs });
 }
 
 /**

@@ -3,12 +3,15 @@ import type { BookFormat } from '../formats/book.ts';
 import { sanitizeDescription } from '../formats/html.ts';
 import type { Sidecar } from '../formats/koreader/sidecar.ts';
 import type { SidecarSays } from '../library/describe.ts';
+import type { SpokenOver } from './reading-news.ts';
 
 export type SidecarContent = Omit<Sidecar, 'annotations' | 'docProps' | 'stats'> & {
   /** What it says of the document, for books whose file is elsewhere. */
   says: SidecarSays;
   /** KOReader's keys of its marks. */
   keys: string[];
+  /** What it said of the reading before the person's word stood over it. */
+  spokenOver?: SpokenOver;
 };
 
 const FORMATS: Record<string, BookFormat> = {

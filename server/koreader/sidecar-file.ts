@@ -5,6 +5,7 @@ import { access, lstat, open, realpath, rename, stat } from 'node:fs/promises';
 import { AppError, forbidden, unavailable } from '../base/errors.ts';
 import { folderOf, isBelow, keyOf } from './byte-paths.ts';
 import { replaceFile } from './replace-file.ts';
+import type { FileTime } from './replace-file.ts';
 
 /** What tells one version of a file from another. */
 export type SidecarVersion = {
@@ -19,7 +20,7 @@ export type OpenSidecar = {
   bytes: Buffer;
   version: SidecarVersion;
   /** Replaces the file and returns what the new one looks like; the bytes are not changed later. Throws stale, unavailable; the old one is then as it was. */
-  write: (bytes: Uint8Array) => Promise<SidecarVersion>;
+  write: (bytes: Uint8Array, time?: FileTime) => Promise<SidecarVersion>;
 };
 
 type OpenOptions = {
@@ -54,8 +55,8 @@ export function withSidecar<Result>(
     const wanted = expected?.();
     if (wanted !== undefined && !isSameVersion(version, wanted)) throw stale();
     let hasWritten = false;
-    const write = async (bytes: Uint8Array): Promise<SidecarVersion> => {
-      const stats = await inWords('write', () => replace(primary, current, bytes));
+    const write = async (bytes: Uint8Array, time?: FileTime): Promise<SidecarVersion> => {
+      const stats = await inWords('write', () => replace(primary, current, bytes, time));
       current = { ...current, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), stats };
       hasWritten = true;
       return versionOf(stats);
@@ -147,7 +148,12 @@ async function mustLieBelow(real: Buffer, folders: readonly Buffer[]): Promise<v
   throw forbidden("KOReader's file of this book lies outside the folders of this library.");
 }
 
-async function replace(path: Buffer, { real, bytes, stats }: Current, next: Uint8Array): Promise<Stats> {
+async function replace(
+  path: Buffer,
+  { real, bytes, stats }: Current,
+  next: Uint8Array,
+  time: FileTime | undefined,
+): Promise<Stats> {
   const key = keyOf(path);
   const before = writes.get(key);
   const mustBeAsRead = async () => {
@@ -159,6 +165,7 @@ async function replace(path: Buffer, { real, bytes, stats }: Current, next: Uint
     stats,
     // KOReader looks for the backup where it looks for the sidecar, even when that is a link.
     backup: backupOf(path),
+    time,
     beforeSwap: async (made: Stats) => {
       await mustBeAsRead();
       // Before the rename, so that whoever is told of it finds it here.

@@ -12,13 +12,19 @@ import type { Sidecar, SidecarAnnotation } from '../formats/koreader/sidecar.ts'
 import { spliceSidecar } from '../formats/koreader/splice-sidecar.ts';
 import type { Pool } from '../formats/pool.ts';
 import { READER_VERSION } from '../library/intake.ts';
-import type { SummaryField } from './persons-word.ts';
+import { compareOpening } from './opening-order.ts';
 import { settleMark, settleSidecar } from './settle-sidecar.ts';
 import { contentAt } from './sidecar-content.ts';
 import type { SidecarContent } from './sidecar-content.ts';
+import type { FileTime } from './replace-file.ts';
 import { isSameVersion, withSidecar } from './sidecar-file.ts';
-import type { OpenSidecar } from './sidecar-file.ts';
-import { selectFolderPaths, selectSidecar } from './sidecars.queries.ts';
+import type { OpenSidecar, SidecarVersion } from './sidecar-file.ts';
+import {
+  selectFolderKind,
+  selectFolderPaths,
+  selectSidecar,
+  selectSidecarsOfBook,
+} from './sidecars.queries.ts';
 import type { SidecarRow } from './sidecars.queries.ts';
 
 /** Larger sidecars are read and edited in a worker: a megabyte takes a tenth of a second. */
@@ -45,13 +51,14 @@ export type OpenRow = {
   /** Returns what the file says now. */
   read: () => Promise<Sidecar>;
   /**
-   * Writes the edited file and takes it in. `said` are the fields of the summary the person's own word counts in; `alsoNote`
-   * runs in the same transaction before, noted as done `by` this device. Throws not_found for an annotation the file does not
-   * have, conflict for a file of an old KOReader.
+   * Writes the edited file and takes it in; `alsoNote` runs in the same transaction before, noted as done `by` this device.
+   * Of several sidecars of a book the one KOReader opens stays that: another one that cannot stay two seconds older is left
+   * alone, and false is returned. Throws not_found for an annotation the file does not have, conflict for a file of an old
+   * KOReader.
    */
-  write: (edit: SidecarEdit, also?: AlsoWrite & { said?: SummaryField[] }) => Promise<void>;
-  /** Takes in what the file says now, as a scan would, except that the fields of `said` are no news from the device. */
-  settle: (sidecar: Sidecar, said: SummaryField[]) => void;
+  write: (edit: SidecarEdit, also?: AlsoWrite) => Promise<boolean>;
+  /** Takes in what the file says now, as a scan would. */
+  settle: (sidecar: Sidecar) => void;
 };
 
 /** Returns the verbs of one sidecar. */
@@ -101,26 +108,32 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
         throw new AppError('stale', "KOReader's file of this book is being written just now.");
       },
 
-      async write(edit, { said = [], alsoNote, by = {} } = {}) {
+      async write(edit, { alsoNote, by = {} } = {}) {
         const started = performance.now();
+        const time = catalogue.read((db) => timeToGive(db, row, file.version));
+        if (time === undefined) {
+          if (alsoNote !== undefined) catalogue.write(by, alsoNote);
+          return false;
+        }
         const change = splice(edit) ?? (await rewrite(edit));
-        const version = await file.write(change.bytes);
+        const version = await file.write(change.bytes, time);
         catalogue.write(by, (db) => {
           alsoNote?.(db);
           const { mark } = change;
           if (mark !== undefined && settleMark(db, { row, version, mark }, when())) return;
-          settleSidecar(db, { row, path: file.path, version, said, ...change }, when());
+          settleSidecar(db, { row, path: file.path, version, isOurs: true, ...change }, when());
         });
         const tookMs = Math.round(performance.now() - started);
         log.info('sidecar written', { sidecarId: row.sidecarId, tookMs });
+        return true;
       },
 
-      settle(sidecar, said) {
+      settle(sidecar) {
         const { path, version } = file;
         catalogue.write({ durable: false }, (db) =>
           settleSidecar(
             db,
-            { row, path, version, said, ...saidBy(path, sidecar), hasSameMarks: false },
+            { row, path, version, isOurs: false, ...saidBy(path, sidecar), hasSameMarks: false },
             when(),
           ),
         );
@@ -152,6 +165,23 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
       return { bytes, ...saidBy(file.path, sidecar), hasSameMarks };
     }
   }
+}
+
+/** KOReader compares whole seconds, and file systems may have coarser times. */
+const APART_MS = 2_000;
+
+/**
+ * What time a sidecar of this version gets, so that KOReader goes on opening the same one of the book's: the one it opens the
+ * time of the change, another a second more than it had; undefined when it would come too near.
+ */
+function timeToGive(db: Db, row: SidecarRow, version: SidecarVersion): FileTime | undefined {
+  const sidecars = row.bookId === null ? [] : selectSidecarsOfBook(db, row.bookId);
+  const folderKind = selectFolderKind(db, row.folderId);
+  const first = sidecars.find(({ sidecarId }) => sidecarId !== row.sidecarId);
+  const isOpened = first === undefined || compareOpening({ ...row, ...version, folderKind }, first) <= 0;
+  if (isOpened) return { atLeastMs: version.modifiedMs };
+  const exactlyMs = version.modifiedMs + 1_000;
+  return exactlyMs + APART_MS <= first.modifiedMs ? { exactlyMs } : undefined;
 }
 
 /** An edited file and what it says; `mark` is the only one that is other than it was read last. */

@@ -1,13 +1,16 @@
 // The SQL of KOReader's sidecars.
-import { eq, sql } from 'drizzle-orm';
+import { eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
-import { koreaderSidecars } from '../catalogue/schema/index.ts';
+import { koreaderSidecars, libraryFolders } from '../catalogue/schema/index.ts';
 import type { DeviceSays } from '../catalogue/schema/marks.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { SeenFile } from '../library/intake.queries.ts';
+import { compareOpening } from './opening-order.ts';
+import type { Candidate } from './opening-order.ts';
 
 export type SidecarRow = typeof koreaderSidecars.$inferSelect;
+export type PlacedSidecar = SidecarRow & Pick<Candidate, 'folderKind'>;
 
 const byPath = (db: Db) =>
   db
@@ -17,8 +20,9 @@ const byPath = (db: Db) =>
     .prepare();
 const ofBook = (db: Db) =>
   db
-    .select()
+    .select({ ...getTableColumns(koreaderSidecars), folderKind: libraryFolders.kind })
     .from(koreaderSidecars)
+    .innerJoin(libraryFolders, eq(libraryFolders.folderId, koreaderSidecars.folderId))
     .where(eq(koreaderSidecars.bookId, sql.placeholder('bookId')))
     .prepare();
 const byId = (db: Db) =>
@@ -31,11 +35,19 @@ const byId = (db: Db) =>
 export const selectSidecarByPath = (db: Db, path: Buffer): SidecarRow | undefined =>
   query(db, byPath).get({ path });
 
-/** The sidecars of a book, newest first. */
-export const selectSidecarsOfBook = (db: Db, bookId: string): SidecarRow[] =>
+/** The sidecars of a book, the one KOReader opens first. */
+export const selectSidecarsOfBook = (db: Db, bookId: string): PlacedSidecar[] =>
   query(db, ofBook)
     .all({ bookId })
-    .sort((a, b) => b.modifiedMs - a.modifiedMs || (a.sidecarId < b.sidecarId ? -1 : 1));
+    .sort(
+      (a, b) => compareOpening(a, b) || b.modifiedMs - a.modifiedMs || (a.sidecarId < b.sidecarId ? -1 : 1),
+    );
+
+/** What kind of folder of the library this is. */
+export const selectFolderKind = (db: Db, folderId: string): Candidate['folderKind'] =>
+  statement(db.$client, 'select kind from library_folders where folder_id = ?')
+    .pluck()
+    .get(folderId) as Candidate['folderKind'];
 
 /** Adds the sidecar's row or replaces what it says. */
 export function putSidecar(db: Db, row: typeof koreaderSidecars.$inferInsert): void {
@@ -81,16 +93,6 @@ export const selectFolderPaths = (db: Db, ownerId: string): Buffer[] =>
     }[]
   ).map((row) => row.path);
 
-/** When one of the person's devices changed the book last, undefined when none ever did. */
-export function selectPersonChangedAt(db: Db, bookId: string): Date | undefined {
-  const { at } = statement(
-    db.$client,
-    `select max(changed_at) as at from changes
-     where entity_type = 'book' and entity_id = ? and device_id is not null`,
-  ).get(bookId) as { at: number | null };
-  return at === null ? undefined : new Date(at);
-}
-
 const SPOKEN_OF = `has_sidecar = 1 and 'person' in
   (json_extract(origins, '$.rating'), json_extract(origins, '$.status'), json_extract(origins, '$.reviewNote'))`;
 
@@ -116,22 +118,27 @@ export type SpokenMark = {
   sidecarId: string | null;
   note: string | null;
   color: string | null;
+  drawer: string | null;
   deviceSays: DeviceSays;
 };
 
-/** The marks of a book that a person changed and whose device says otherwise, in no order. */
+/** The marks of a book that a person changed, in no order. */
 export function selectMarksSpokenOf(db: Db, bookId: string): SpokenMark[] {
-  const columns =
-    'koreader_key as koreaderKey, sidecar_id as sidecarId, note, color, device_says as deviceSays';
+  const columns = 'koreader_key as koreaderKey, sidecar_id as sidecarId, note, color';
   const rows = statement(
     db.$client,
-    `select 'highlight' as kind, ${columns} from annotations
+    `select 'highlight' as kind, ${columns}, drawer, device_says as deviceSays from annotations
      where book_id = :bookId and device_says is not null and koreader_key is not null
-     union all select 'bookmark', ${columns} from bookmarks
+     union all select 'bookmark', ${columns}, null, device_says from bookmarks
      where book_id = :bookId and device_says is not null and koreader_key is not null`,
   ).all({ bookId }) as (Omit<SpokenMark, 'deviceSays'> & { deviceSays: string })[];
   return rows.map((row) => ({ ...row, deviceSays: JSON.parse(row.deviceSays) as DeviceSays }));
 }
+
+/** Whether the file does not say a word of the person; colours of the apps are no words of KOReader's and always seem so. */
+const saysOtherwise = (field: 'note' | 'color' | 'drawer') =>
+  `(device_says -> '$.${field}' is not null and device_says ->> '$.${field}.is' is not ${field})`;
+const SAYS_OTHERWISE = `(${saysOtherwise('note')} or ${saysOtherwise('color')})`;
 
 /**
  * Books whose marks a person changed or removed, other than their devices say; only those where one of the person's devices
@@ -141,8 +148,9 @@ export const selectBooksWithMarksSpokenOf = (db: Db, afterSeq?: number): SpokenO
   afterSeq === undefined
     ? (statement(
         db.$client,
-        `select owner_id as ownerId, book_id as bookId from annotations where device_says is not null
-         union select owner_id, book_id from bookmarks where device_says is not null
+        `select owner_id as ownerId, book_id as bookId from annotations
+           where device_says is not null and (${SAYS_OTHERWISE} or ${saysOtherwise('drawer')})
+         union select owner_id, book_id from bookmarks where device_says is not null and ${SAYS_OTHERWISE}
          union select owner_id, book_id from removed_marks order by bookId`,
       ).all() as SpokenOf[])
     : (statement(

@@ -1,12 +1,15 @@
 // Carries what a person changes in either API into KOReader's sidecars.
 import { AppError, notFound } from '../base/errors.ts';
 import type { EventBus } from '../base/events.ts';
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db, WriteBy } from '../catalogue/catalogue.ts';
 import type { AnnotationChange, SidecarEdit, SummaryChange } from '../formats/koreader/edit-sidecar.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import { selectBook } from '../library/books.queries.ts';
 import type { BookRow } from '../library/books.queries.ts';
-import { changedFields, personsFields, unsaid } from './persons-word.ts';
+import { changeMark, removeMark } from '../marks/change-marks.ts';
+import { koreaderColorOf } from '../marks/colors.ts';
+import type { MarkChange } from '../marks/persons-word.ts';
+import { unsaid } from './persons-word.ts';
 import { noteSummary } from './settle-sidecar.ts';
 import type { ItemChange } from './settle-sidecar.ts';
 import { isInOldPlace, keysToEdit } from './sidecar-content.ts';
@@ -17,16 +20,14 @@ import {
   selectBooksSpokenOf,
   selectBooksWithBrokenSidecars,
   selectBooksWithMarksSpokenOf,
-  selectPersonChangedAt,
   selectSidecar,
   selectSidecarsOfBook,
 } from './sidecars.queries.ts';
 import type { SidecarRow } from './sidecars.queries.ts';
-import { editsOf, stillUnsaid, unsaidMarks } from './unsaid-marks.ts';
+import { editsOf, unsaidMarks } from './unsaid-marks.ts';
 import type { UnsaidMark } from './unsaid-marks.ts';
 import { selectKoreaderKey } from './writeback.queries.ts';
 
-export type { AnnotationChange } from '../formats/koreader/edit-sidecar.ts';
 export type { ItemChange } from './settle-sidecar.ts';
 
 /** How often a sidecar is looked at again that somebody else writes at the same moment, or that the person changes on. */
@@ -59,7 +60,10 @@ export function createWriteback(parts: Parts) {
     return [newest, ...others];
   };
 
-  /** Edits the mark in every sidecar of the book that has it: one left out would bring it back. */
+  /**
+   * Edits the mark in every sidecar of the book that has it, the one KOReader opens first. The others are copies from before,
+   * which take nothing back: what cannot be written there now is let be.
+   */
   const editMark = async (
     ownerId: string,
     bookId: string,
@@ -71,9 +75,14 @@ export function createWriteback(parts: Parts) {
     const key = read((db) => selectKoreaderKey(db, bookId, annotationId));
     const holders = sidecars.filter((row) => key !== undefined && contentOf(row).keys.includes(key));
     if (key === undefined || holders.length === 0) throw notFound('annotation', annotationId);
-    // The newest is written last and stays the newest: of two that disagree about other marks it goes on being right.
-    for (const { sidecarId } of holders.toReversed())
-      await writer.open(sidecarId, { asRead: true }, ({ write }) => write(editOf(key), also));
+    for (const [index, { sidecarId }] of holders.entries()) {
+      const edit = writer.open(sidecarId, { asRead: true }, ({ write }) =>
+        write(editOf(key), index === 0 ? also : undefined),
+      );
+      if (index === 0) await edit;
+      else
+        await edit.catch((error: unknown) => log.debug('an older sidecar was let be', { sidecarId, error }));
+    }
   };
 
   /** Adds a job for each sidecar of these books that does not say yet what the person said. */
@@ -101,7 +110,7 @@ export function createWriteback(parts: Parts) {
       const summary = isNewest ? unsaid(book, content) : undefined;
       const marks = unsaidMarks(db, { sidecarId, bookId: book.bookId }, keysToEdit(content));
       const isSaid = summary === undefined && marks.length === 0;
-      return isSaid && !row.failsInKoreader ? undefined : { book, isNewest, marks };
+      return isSaid && !row.failsInKoreader ? undefined : { book, summary, marks };
     });
 
   return {
@@ -127,43 +136,44 @@ export function createWriteback(parts: Parts) {
         ...(status === undefined ? {} : { status }),
       };
       const edit = { kind: 'summary' as const, change: summary, today: writer.now().slice(0, 10) };
-      const said = Object.keys(summary) as (keyof SummaryChange)[];
       const alsoNote = (db: Db) => noteSummary(db, ownerId, bookId, change, clock.now());
-      await writer.open(sidecarId, { asRead: true }, ({ write }) => write(edit, { said, alsoNote }));
-    },
-
-    /** Changes note, colour or drawer of a mark. Throws not_found, also for every mark when writeback is off. */
-    async changeAnnotation(
-      ownerId: string,
-      bookId: string,
-      annotationId: string,
-      change: AnnotationChange,
-      also?: AlsoWrite,
-    ): Promise<void> {
-      const now = writer.now();
-      const editOf = (key: string): SidecarEdit => ({ kind: 'annotation', key, change, now });
-      await editMark(ownerId, bookId, annotationId, editOf, also);
-    },
-
-    /** Removes a mark. Throws not_found, also for every mark when writeback is off. */
-    async removeAnnotation(
-      ownerId: string,
-      bookId: string,
-      annotationId: string,
-      also?: AlsoWrite,
-    ): Promise<void> {
-      const editOf = (key: string): SidecarEdit => ({ kind: 'annotation-removal', key });
-      await editMark(ownerId, bookId, annotationId, editOf, also);
+      await writer.open(sidecarId, { asRead: true }, ({ write }) => write(edit, { alsoNote }));
     },
 
     /**
-     * Makes a sidecar say what the person said of its book, whatever the file is now: in a field that the device changed since
-     * the file was read last, the newer word counts. A file KOReader could not open again is mended. Does nothing when writeback is off or nothing is left to say.
+     * Changes note, colour or drawer of a mark as the person's word; the file gets `inFile`, or else the same in KOReader's
+     * words. Throws not_found, also for every mark when writeback is off.
+     */
+    async changeMark(
+      ownerId: string,
+      bookId: string,
+      markId: string,
+      change: MarkChange,
+      { by = {}, inFile = inKoreadersWords(change) }: { by?: WriteBy; inFile?: AnnotationChange } = {},
+    ): Promise<void> {
+      const now = writer.now();
+      const editOf = (key: string): SidecarEdit => ({ kind: 'annotation', key, change: inFile, now });
+      const alsoNote = (db: Db) => changeMark(db, ownerId, markId, change, { now: clock.now() });
+      await editMark(ownerId, bookId, markId, editOf, { by, alsoNote });
+    },
+
+    /** Removes a mark; no device brings it back. Throws not_found, also for every mark when writeback is off. */
+    async removeMark(ownerId: string, bookId: string, markId: string, by: WriteBy = {}): Promise<void> {
+      const editOf = (key: string): SidecarEdit => ({ kind: 'annotation-removal', key });
+      const alsoNote = (db: Db) => removeMark(db, ownerId, markId, clock.now());
+      await editMark(ownerId, bookId, markId, editOf, { by, alsoNote });
+    },
+
+    /**
+     * Makes a sidecar say what the person said of its book. A file that was changed since it was read last is taken in first,
+     * as a scan would: the later word counts. One KOReader could not open again is mended. Does
+     * nothing when writeback is off or nothing is left to say.
      */
     async deliver(sidecarId: string): Promise<void> {
       for (let round = 1; enabled && round <= ROUNDS && findUnsaid(sidecarId) !== undefined; round += 1) {
         try {
-          await writer.open(sidecarId, { asRead: false }, deliverTo);
+          const isWritten = await writer.open(sidecarId, { asRead: false }, deliverTo);
+          if (!isWritten) return;
         } catch (error) {
           const isBusy = error instanceof AppError && error.kind === 'stale';
           if (!isBusy || round === ROUNDS) throw error;
@@ -193,38 +203,34 @@ export function createWriteback(parts: Parts) {
     },
   };
 
-  async function deliverTo({ row, file, isKnown, ...open }: OpenRow): Promise<void> {
+  /** Returns false when the file is better left alone. */
+  async function deliverTo({ row, isKnown, ...open }: OpenRow): Promise<boolean> {
+    if (!isKnown) {
+      open.settle(await open.read());
+      return true;
+    }
     const found = findUnsaid(row.sidecarId);
-    if (found === undefined) return;
-    const { book, isNewest } = found;
-    const before = contentOf(row);
-    const read = isKnown ? undefined : await open.read();
-    const now = read ?? before;
-    const saidAt = catalogue.read((db) => selectPersonChangedAt(db, book.bookId));
-    const isDeviceNewer = saidAt === undefined || file.version.modifiedMs > saidAt.getTime();
-    const devices = isDeviceNewer ? changedFields(now.summary, before.summary) : [];
-    const said = isNewest ? personsFields(book).filter((field) => !devices.includes(field)) : [];
-    const change = (isNewest ? unsaid(book, now) : undefined) ?? {};
-    for (const field of devices) delete change[field];
-    const marks = read === undefined ? found.marks : stillUnsaid(found.marks, read.annotations);
+    if (found === undefined) return true;
     const at = writer.now();
     const edits: SidecarEdit[] = [
-      ...(Object.keys(change).length === 0
+      ...(found.summary === undefined
         ? []
-        : [{ kind: 'summary' as const, change, today: at.slice(0, 10) }]),
-      ...editsOf(marks, at),
+        : [{ kind: 'summary' as const, change: found.summary, today: at.slice(0, 10) }]),
+      ...editsOf(found.marks, at),
     ];
-    if (edits.length === 0 && now.failsInKoreader === true) edits.push({ kind: 'repair' });
+    if (edits.length === 0 && row.failsInKoreader) edits.push({ kind: 'repair' });
     const [first] = edits;
-    if (first === undefined) {
-      if (read !== undefined) open.settle(read, said);
-      return;
-    }
-    await open.write(edits.length === 1 ? first : { kind: 'several', edits }, { said });
+    if (first === undefined) return true;
+    return open.write(edits.length === 1 ? first : { kind: 'several', edits });
   }
 }
 
-type Unsaid = { book: BookRow; isNewest: boolean; marks: UnsaidMark[] };
+type Unsaid = { book: BookRow; summary: SummaryChange | undefined; marks: UnsaidMark[] };
+
+const inKoreadersWords = ({ color, ...change }: MarkChange): AnnotationChange => ({
+  ...change,
+  ...(color === undefined ? {} : { color: koreaderColorOf(color) }),
+});
 
 const booksSpokenOf = (db: Db, afterSeq?: number) => [
   ...selectBooksSpokenOf(db, afterSeq),

@@ -91,7 +91,9 @@ export function createAnnotations({ catalogue, clock }: { catalogue: Catalogue; 
 
     /** Changes note or colour in the catalogue alone. Throws not_found. */
     change(ownerId: string, annotationId: string, change: MarkChange, deviceId: string): Annotation {
-      catalogue.write({ deviceId }, (db) => changeAnnotation(db, ownerId, annotationId, change, clock.now()));
+      catalogue.write({ deviceId }, (db) =>
+        changeAnnotation(db, ownerId, annotationId, change, { now: clock.now() }),
+      );
       return get(ownerId, annotationId);
     },
 

@@ -59,7 +59,9 @@ export function createBookmarks({ catalogue, clock }: { catalogue: Catalogue; cl
 
     /** Changes note or colour in the catalogue alone. Throws not_found. */
     change(ownerId: string, bookmarkId: string, change: MarkChange, deviceId: string): BookmarkRow {
-      catalogue.write({ deviceId }, (db) => changeBookmark(db, ownerId, bookmarkId, change, clock.now()));
+      catalogue.write({ deviceId }, (db) =>
+        changeBookmark(db, ownerId, bookmarkId, change, { now: clock.now() }),
+      );
       return get(ownerId, bookmarkId);
     },
 

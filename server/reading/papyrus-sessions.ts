@@ -6,6 +6,7 @@ import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
 import type { BookRow } from '../library/books.queries.ts';
 import { withPosition } from '../library/status.ts';
+import { notePlace } from './progress.ts';
 import { isIn } from './rules.ts';
 import type { ReadingRules } from './rules.ts';
 import { deriveTold } from './derive-told.ts';
@@ -195,6 +196,7 @@ function moveBySession(
     absentSince: null,
     updatedAt: now,
   });
+  if (isForward) notePlace(db, book, readAt);
 }
 
 const E_INK = 'e-ink';

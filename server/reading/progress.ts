@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { differing } from '../catalogue/rows.ts';
+import { fieldTimes } from '../catalogue/times.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
 import type { BookRow } from '../library/books.queries.ts';
 import { withPosition, withStatus } from '../library/status.ts';
@@ -47,8 +48,20 @@ export function createProgress({ catalogue, clock }: { catalogue: Catalogue; clo
 }
 
 /** Writes a change of progress at `now`. Runs inside a write. */
-export const moveInBook = (db: Db, book: BookRow, change: ProgressChange, now: Date): void =>
+export function moveInBook(db: Db, book: BookRow, change: ProgressChange, now: Date): void {
   updateBook(db, book.bookId, { ...differing(book, columnsOfMove(book, change, now)), updatedAt: now });
+  notePlace(db, book, now);
+}
+
+/** Notes when the place in a book was read that was just written: place, page and part read are one word. */
+export function notePlace(
+  db: Db,
+  { bookId, ownerId, version }: Pick<BookRow, 'bookId' | 'ownerId' | 'version'>,
+  readAt: Date,
+): void {
+  const said = { progress: [readAt.getTime(), version + 1] as const };
+  fieldTimes(db.$client).note({ entityId: bookId, ownerId, said });
+}
 
 /** Returns what a change of progress at `now`, of reading that happened at `readAt`, makes of the columns of a book. */
 export function columnsOfMove(

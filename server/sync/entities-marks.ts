@@ -39,7 +39,7 @@ export const annotation: Entity = {
     const { bookId, ...mark } = fields as NewAnnotation & InBook;
     insertAnnotation(to.db, { ...mark, ...placed(to, bookId), annotationId: to.id, source: 'papyrus' });
   },
-  change: ({ db, ownerId, id, now }, taken) => changeAnnotation(db, ownerId, id, taken, now),
+  change: ({ db, ownerId, id, ...moment }, taken) => changeAnnotation(db, ownerId, id, taken, moment),
   remove: ({ db, ownerId, id, now }) => removeAnnotation(db, ownerId, id, now),
 };
 
@@ -59,7 +59,7 @@ export const bookmark: Entity = {
     const { bookId, ...mark } = fields as NewBookmark & InBook;
     insertBookmark(to.db, { ...mark, ...placed(to, bookId), bookmarkId: to.id, source: 'papyrus' });
   },
-  change: ({ db, ownerId, id, now }, taken) => changeBookmark(db, ownerId, id, taken, now),
+  change: ({ db, ownerId, id, ...moment }, taken) => changeBookmark(db, ownerId, id, taken, moment),
   remove: ({ db, ownerId, id, now }) => removeBookmark(db, ownerId, id, now),
 };
 

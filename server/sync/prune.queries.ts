@@ -17,8 +17,8 @@ const LATER = `from changes as later where later.entity_type = told.entity_type 
 
 /**
  * Entries nobody needs. Of each thing three stay: the last, which is what devices pull; the newest of another device than the
- * last's, which says whether somebody else wrote after a version (isChangedByOthers) and when a device spoke last; and the
- * newest that made it, which tells a new thing from a changed one. What was deleted before the moment leaves nothing.
+ * last's, which says whether somebody else wrote after a version (isChangedByOthers); and the newest that made it, which tells
+ * a new thing from a changed one. What was deleted before the moment leaves nothing.
  */
 export const selectForgettable = (db: Db, slice: Slice): number[] =>
   statement(

@@ -146,7 +146,7 @@ describe('what a person wrote', () => {
     server.put({ 'sea.sdr/metadata.epub.lua': sidecar({ rating: 5 }) });
     await server.rescan();
     expect((await theBook()).rating).toBe(1);
-    server.put({ 'sea.sdr/metadata.epub.lua': sidecar({ rating: 3 }) });
+    server.put({ 'sea.sdr/metadata.epub.lua': sidecar({ rating: 3 }) }, new Date().toISOString());
     await server.rescan();
     expect((await theBook()).rating).toBe(3);
   });

@@ -48,8 +48,8 @@ export type TestServer = {
   /** Listens to a stream of events under the server's own address, as the desk would. */
   events(path: string): Promise<EventStream>;
   deskCookie(): Promise<string>;
-  /** Writes files below the library folder, each newer than any before it. */
-  put(files: Files): void;
+  /** Writes files below the library folder, each newer than any before it; their times begin with 2026 or `from` a moment. */
+  put(files: Files, from?: string): void;
   /** Renames a file below the library folder. */
   rename(from: string, to: string): void;
   /** Removes a file or a folder below the library folder. */
@@ -78,7 +78,7 @@ export async function startTestServer(parts: TestServerParts = {}): Promise<Test
   const dataDir = join(root, 'data');
   const statisticsPath = join(root, 'statistics.sqlite3');
   mkdirSync(libraryDir);
-  const put = (files: Files): void => writeFiles(libraryDir, files);
+  const put = (files: Files, from?: string): void => writeFiles(libraryDir, files, from);
   put(parts.files ?? {});
   if (parts.statistics !== undefined) makeStatistics(statisticsPath, parts.statistics).close();
 
@@ -195,13 +195,16 @@ export const GUARD = { 'x-papyrus-desk': '1' };
 
 let secondsPassed = 0;
 
-/** Writes files below a folder, each a second newer than any before it: file times alone may not tell changes apart. */
-export const writeFiles = (folder: string, files: Files): void => {
+/**
+ * Writes files below a folder, each a second newer than any before it: file times alone may not tell changes apart. Their times
+ * begin with 2026, or `from` another moment: one that is later than what a person said is a later word.
+ */
+export const writeFiles = (folder: string, files: Files, from = '2026-01-01T00:00:00Z'): void => {
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
-    const time = Date.UTC(2026, 0, 1) / 1000 + ++secondsPassed;
+    const time = Date.parse(from) / 1000 + ++secondsPassed;
     utimesSync(path, time, time);
   }
 };

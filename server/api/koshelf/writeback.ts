@@ -1,7 +1,7 @@
 // Endpoints that change KOReader's own files. With writeback off they are described but not there.
 import type { ErrorKind } from '../../base/errors.ts';
-import type { AnnotationChange as MarkChange, ItemChange as BookChange } from '../../koreader/writeback.ts';
-import type { Writeback } from '../../koreader/writeback.ts';
+import type { ItemChange as BookChange, Writeback } from '../../koreader/writeback.ts';
+import type { MarkChange } from '../../marks/annotations.ts';
 import type { Books } from '../../library/books.ts';
 import { koshelfEndpoint } from './auth.ts';
 import { AnnotationChange, AnnotationParams, ItemChange, ItemParams } from './schemas.ts';
@@ -41,7 +41,7 @@ export function writebackEndpoints({ books, writeback }: WritebackParts) {
         body: AnnotationChange,
       },
       ({ caller, params: { id, annotation_id }, body }) =>
-        writeback.changeAnnotation(
+        writeback.changeMark(
           caller.ownerId,
           books.idOf(caller.ownerId, id),
           annotation_id,
@@ -57,7 +57,7 @@ export function writebackEndpoints({ books, writeback }: WritebackParts) {
         params: AnnotationParams,
       },
       ({ caller, params: { id, annotation_id } }) =>
-        writeback.removeAnnotation(caller.ownerId, books.idOf(caller.ownerId, id), annotation_id),
+        writeback.removeMark(caller.ownerId, books.idOf(caller.ownerId, id), annotation_id),
     ),
   ];
 }

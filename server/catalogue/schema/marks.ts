@@ -1,8 +1,17 @@
 // Tables of what a person wrote in their books.
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-/** The device's own words under those of the person: only fields a person spoke of, null where the file says nothing. */
-export type DeviceSays = { note?: string | null; color?: string | null };
+/** A field of a device's mark that a person spoke over. */
+export type SpokenOver = {
+  /** What the file says now, null where it says nothing. */
+  is: string | null;
+  /** Fingerprints of what it said before while the person's word stood, oldest first: a copy from then is no news. */
+  was: string[];
+  /** When the person spoke, in milliseconds. */
+  at: number;
+};
+/** The device's own words under those of the person: only fields a person spoke of. */
+export type DeviceSays = { note?: SpokenOver; color?: SpokenOver; drawer?: SpokenOver };
 
 export const annotations = sqliteTable('annotations', {
   number: integer('number').primaryKey(),

@@ -107,7 +107,7 @@ export function editAnnotation(
   const [, annotation] = annotationAt(table, name, index);
   const hadNote = textField(annotation, 'note') !== undefined;
   const isHighlight = textField(annotation, 'drawer') !== undefined;
-  if (change.note !== undefined) setText(annotation, 'note', cleanNote(change.note));
+  if (change.note !== undefined) editNote(annotation, cleanNote(change.note));
   if (change.color !== undefined) setText(annotation, 'color', change.color);
   if (change.drawer !== undefined) setText(annotation, 'drawer', change.drawer);
   const hasNote = textField(annotation, 'note') !== undefined;
@@ -154,6 +154,12 @@ function count(table: LuaTable, name: 'highlights' | 'notes', by: 1 | -1): void 
   const counted = stats?.get(name);
   if (typeof counted !== 'number' || !Number.isInteger(counted)) return;
   stats?.set(name, Math.max(0, counted + by));
+}
+
+/** What a person writes here is plain text: the format of the note it takes the place of goes. */
+function editNote(annotation: LuaTable, note: string | undefined): void {
+  if (note !== textField(annotation, 'note')) annotation.delete('note_format');
+  setText(annotation, 'note', note);
 }
 
 const cleanNote = (note: string | null): string | undefined =>

@@ -7,7 +7,7 @@ import { at } from '../../support/clock.ts';
 import { makeEpub } from '../../support/make-epub.ts';
 import { makeSidecar } from '../../support/make-sidecar.ts';
 import type { LuaContent } from '../../support/make-sidecar.ts';
-import { koreaderChecksum, startTestServer, writeFiles } from '../../support/server.ts';
+import { koreaderChecksum, startTestServer } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
 import { testScenarios } from '../../support/scenario.ts';
 import type { JobList } from '../../../server/api/desk/schemas.ts';
@@ -56,8 +56,9 @@ const send = (method: string, path: string, body?: unknown) =>
   server.koshelf(path, { method, ...(body === undefined ? {} : { body }) });
 const patchItem = (body: unknown) => send('PATCH', `/items/${id}`, body);
 const highlightIds = async () => (await detail()).highlights!.map((mark) => mark.id);
+/** The device writes its file anew, later than all that was said here. */
 const device = (changed: Content) => {
-  writeFiles(server.libraryDir, { [SIDECAR]: makeSidecar({ ...content, ...changed }) });
+  server.put({ [SIDECAR]: makeSidecar({ ...content, ...changed }) }, '2026-03-15T00:00:00Z');
 };
 
 describe('writeback', () => {

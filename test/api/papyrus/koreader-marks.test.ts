@@ -9,7 +9,7 @@ import { at } from '../../support/clock.ts';
 import { makeEpub } from '../../support/make-epub.ts';
 import { makeSidecar } from '../../support/make-sidecar.ts';
 import type { LuaContent } from '../../support/make-sidecar.ts';
-import { koreaderChecksum, OWNER, startTestServer, writeFiles } from '../../support/server.ts';
+import { koreaderChecksum, OWNER, startTestServer } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
 import type { ItemAnswer } from '../koshelf/shelf.ts';
 
@@ -68,9 +68,11 @@ const says = () => readSidecar(readFileSync(join(server.libraryDir, SIDECAR)));
 const inFile = (text: string): SidecarAnnotation | undefined =>
   says().annotations.find((each) => each.text === text);
 const bytes = (): string => readFileSync(join(server.libraryDir, SIDECAR), 'latin1');
-/** The device writes its file anew. */
+/** The device writes its file anew, later than all that was said here. */
+const write = (annotations: LuaContent[]): void =>
+  server.put({ [SIDECAR]: makeSidecar(contentOf(annotations)) }, '2026-03-15T00:00:00Z');
 const device = async (annotations: LuaContent[]): Promise<void> => {
-  writeFiles(server.libraryDir, { [SIDECAR]: makeSidecar(contentOf(annotations)) });
+  write(annotations);
   await server.rescan();
 };
 
@@ -119,9 +121,7 @@ describe("a person's word on a mark of KOReader's, with writeback", () => {
 
   it('is 409 and changes nothing when the file is not as it was read; after a scan it counts', async () => {
     const [first, second] = await highlights();
-    writeFiles(server.libraryDir, {
-      [SIDECAR]: makeSidecar(contentOf([...marks, aHighlight(4)])),
-    });
+    write([...marks, aHighlight(4)]);
     const written = bytes();
     for (const [method, body] of [['PATCH', { note: 'Late' }], ['DELETE']] as [string, object?][]) {
       const answer = await ask(method, `/annotations/${first!.annotation_id}`, body);
@@ -226,9 +226,7 @@ describe("a person's word on a mark of KOReader's, without writeback", () => {
     await patch(first, { note: 'Mine', highlight_color: '#2196F3' });
     await patch(second, { note: 'Mine too' });
     await ok('DELETE', `/bookmarks/${(await bookmarks())[0]!.bookmark_id}`);
-    writeFiles(server.libraryDir, {
-      [SIDECAR]: makeSidecar(contentOf([marks[0]!, aHighlight(2, { note: 'Pepper' }), marks[2]!])),
-    });
+    write([marks[0]!, aHighlight(2, { note: 'Pepper' }), marks[2]!]);
     await restart(true);
     expect(says().annotations.map((each) => [each.text, each.note, each.color])).toEqual([
       ['Line 1', 'Mine', 'blue'],

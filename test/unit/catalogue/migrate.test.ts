@@ -113,6 +113,35 @@ describe('bringing a file to the newest schema', () => {
   });
 });
 
+describe('the library of an earlier version', () => {
+  it('keeps what a person said over a mark, and that the device said something else', () => {
+    const migrations = readMigrations(new URL('../../../server/catalogue/migrations/', import.meta.url));
+    const at = migrations.findIndex(({ sql }) => sql.includes("person's word on a mark"));
+    const words = { note: 'Mine', color: '#2196F3', deviceSays: { note: null, color: 'red' } };
+    const read = use(path(), (db) => {
+      migrate(db, migrations.slice(0, at), undefined);
+      db.pragma('foreign_keys = off');
+      db.exec(`insert into annotations (annotation_id, owner_id, book_id, source, device_says, updated_at)
+        values ('m', 'o', 'b', 'koreader', '{"note":"Theirs","color":null}', 7);
+        insert into bookmarks (bookmark_id, owner_id, book_id, source, updated_at) values ('n', 'o', 'b', 'koreader', 8)`);
+      db.prepare("insert into kept_words values ('b', 'key', ?, 9)").run(JSON.stringify(words));
+      db.exec(migrations[at]!.sql);
+      const all = (sql: string) => db.prepare(sql).pluck().all().map((text) => JSON.parse(text as string) as unknown); // prettier-ignore
+      return [
+        all('select device_says from annotations'),
+        all("select coalesce(device_says, 'null') from bookmarks"),
+        all('select words from kept_words'),
+      ];
+    });
+    const over = (is: string | null, at: number) => ({ is, was: [], at });
+    expect(read).toEqual([
+      [{ note: over('Theirs', 7), color: over(null, 7) }],
+      [null],
+      [{ ...words, deviceSays: { note: over(null, 9), color: over('red', 9) } }],
+    ]);
+  });
+});
+
 describe('a folder of migrations', () => {
   const write = (...names: string[]) => {
     const folder = join(dir, 'migrations');

@@ -16,6 +16,8 @@ import type { LuaContent } from '../../support/make-sidecar.ts';
 
 type Content = Record<string, LuaContent | undefined>;
 const BESIDE = '/books/emma.sdr/metadata.epub.lua';
+/** After all that a person says here. */
+const TOMORROW = Date.UTC(2026, 2, 15);
 const ELSEWHERE = '/docsettings/mnt/onboard/emma.sdr/metadata.epub.lua';
 
 function open() {
@@ -425,9 +427,9 @@ describe('what a person said of a mark', () => {
         ownerId,
         highlights[0]!.annotationId,
         { note: 'Mine', color: '#00ff00' },
-        clock.now(),
+        { now: clock.now() },
       );
-      changeBookmark(db, ownerId, bookmarks[0]!.bookmarkId, { note: 'Here' }, clock.now());
+      changeBookmark(db, ownerId, bookmarks[0]!.bookmarkId, { note: 'Here' }, { now: clock.now() });
     });
     const notes = () => {
       const now = shelf.marks.ofBook(bookId);
@@ -461,7 +463,7 @@ describe('what a person said of a mark', () => {
     take(BESIDE, { annotations: [one, aBookmark(2)] });
     expect(notes()).toEqual(MINE);
     expect(marks.ofBook(bookId).highlights).toMatchObject([
-      { annotationId: id, deviceSays: { note: 'Device', color: 'yellow' } },
+      { annotationId: id, deviceSays: { note: { is: 'Device' }, color: { is: 'yellow' } } },
     ]);
     expect(rows('select * from kept_words')).toEqual([]);
   });
@@ -469,7 +471,7 @@ describe('what a person said of a mark', () => {
   it('gives way when the device said something new of the mark that comes back', () => {
     const { take, notes } = spoken();
     take(BESIDE, { annotations: [] });
-    take(BESIDE, { annotations: [aHighlight(1, { note: 'Device, again' })] });
+    take(BESIDE, { annotations: [aHighlight(1, { note: 'Device, again' })] }, { modifiedMs: TOMORROW });
     expect(notes()).toEqual([['Device, again', '#00ff00']]);
   });
 
@@ -490,6 +492,45 @@ describe('what a person said of a mark', () => {
     take(BESIDE, { annotations: [one, aBookmark(2)] });
     expect(notes()).toEqual([['Here', null]]);
     expect(rows('select * from kept_words')).toEqual([]);
+  });
+});
+
+describe('a mark of an old KOReader', () => {
+  const old = {
+    bookmarks: [
+      { datetime: '2020-01-01 10:00:00', notes: 'A line', highlighted: true, page: '/body/p[1].0', pos0: '/body/p[1].0', pos1: '/body/p[1].9' },
+    ],
+  }; // prettier-ignore
+  const moved = (mark: Content = {}) => ({
+    annotations: [
+      { datetime: '2020-01-01 10:00:00', text: 'A line', drawer: 'lighten', color: 'yellow', page: '/body/p[1].0', pos0: '/body/p[1].0', pos1: '/body/p[1].9', ...mark },
+    ],
+  }); // prettier-ignore
+  const colored = () => {
+    const shelf = open();
+    const bookId = shelf.scan('/books/emma.epub');
+    shelf.take(BESIDE, old);
+    const { annotationId } = shelf.marks.ofBook(bookId).highlights[0]!;
+    shelf.write((db) =>
+      changeAnnotation(db, shelf.ownerId, annotationId, { color: '#2196F3' }, { now: shelf.clock.now() }),
+    );
+    return { ...shelf, color: () => shelf.marks.ofBook(bookId).highlights.map(({ color }) => color) };
+  };
+
+  it('keeps the colour a person gave it when a newer one takes it over and fills in its own', () => {
+    const { take, color } = colored();
+    take(BESIDE, moved(), { modifiedMs: TOMORROW });
+    expect(color()).toEqual(['#2196F3']);
+    take(BESIDE, { ...moved(), percent_finished: 0.5 }, { modifiedMs: TOMORROW + 1000 });
+    expect(color()).toEqual(['#2196F3']);
+  });
+
+  it('has the colour the device gives it later', () => {
+    const { take, color } = colored();
+    take(BESIDE, moved(), { modifiedMs: TOMORROW });
+    const red = { color: 'red', datetime_updated: '2026-03-15 10:00:00' };
+    take(BESIDE, moved(red), { modifiedMs: TOMORROW + 86_400_000 });
+    expect(color()).toEqual(['red']);
   });
 });
 
@@ -616,7 +657,7 @@ describe('what the device says of the reading', () => {
     take(
       BESIDE,
       { ...said, percent_finished: 0.2, summary: { rating: 3, status: 'complete', note: 'Hm.' } },
-      { modifiedMs: 4000 },
+      { modifiedMs: TOMORROW },
     );
     expect(get(bookId)).toMatchObject({ rating: 3, status: 'completed', reviewNote: 'Hm.' });
     expect(get(bookId).origins.rating).not.toBe('person');

@@ -205,7 +205,7 @@ describe('what a person said in Papyrus', () => {
     await expect(off.changeItem(shelf.ownerId, bookId, { rating: 4 })).rejects.toMatchObject({
       kind: 'not_found',
     });
-    await expect(off.removeAnnotation(shelf.ownerId, bookId, markId(1))).rejects.toMatchObject({
+    await expect(off.removeMark(shelf.ownerId, bookId, markId(1))).rejects.toMatchObject({
       kind: 'not_found',
     });
     expect([version(FIRST), waiting()]).toEqual([before, []]);
@@ -280,7 +280,7 @@ describe('a sidecar KOReader could not open again', () => {
 
   it('is mended by any change of it', async () => {
     scan(device(FIRST, broken(), -50));
-    await writeback.changeAnnotation(shelf.ownerId, bookId, markId(1), { note: 'Mine' });
+    await writeback.changeMark(shelf.ownerId, bookId, markId(1), { note: 'Mine' });
     expect(readLua(readFileSync(join(root, FIRST)))).not.toHaveProperty('fails');
     expect(reasons()).toEqual([]);
   });
@@ -409,8 +409,8 @@ describe('a change through the KoShelf API', () => {
     const stale = { kind: 'stale' };
     const { ownerId } = shelf;
     await expect(writeback.changeItem(ownerId, bookId, { rating: 4 })).rejects.toMatchObject(stale);
-    await expect(writeback.changeAnnotation(ownerId, bookId, markId(1), {})).rejects.toMatchObject(stale);
-    await expect(writeback.removeAnnotation(ownerId, bookId, markId(1))).rejects.toMatchObject(stale);
+    await expect(writeback.changeMark(ownerId, bookId, markId(1), {})).rejects.toMatchObject(stale);
+    await expect(writeback.removeMark(ownerId, bookId, markId(1))).rejects.toMatchObject(stale);
     expect([version(FIRST), book().rating, marks().highlights.length]).toEqual([before, 3, 2]);
     scan(FIRST);
     await writeback.changeItem(ownerId, bookId, { rating: 4 });
@@ -419,8 +419,8 @@ describe('a change through the KoShelf API', () => {
 
   it('changes a mark where it is now in the file, under the id it keeps', async () => {
     const id = markId(3);
-    await writeback.removeAnnotation(shelf.ownerId, bookId, markId(1));
-    await writeback.changeAnnotation(shelf.ownerId, bookId, id, { note: 'Mine', color: 'blue' });
+    await writeback.removeMark(shelf.ownerId, bookId, markId(1));
+    await writeback.changeMark(shelf.ownerId, bookId, id, { note: 'Mine', color: 'blue' });
     expect(says().annotations.map(({ pageNumber, note }) => [pageNumber, note])).toEqual([
       [2, undefined],
       [3, 'Mine'],
@@ -432,7 +432,7 @@ describe('a change through the KoShelf API', () => {
 
   it('makes a bookmark with a drawer a highlight of the same id', async () => {
     const id = markId(2);
-    await writeback.changeAnnotation(shelf.ownerId, bookId, id, { drawer: 'underscore' });
+    await writeback.changeMark(shelf.ownerId, bookId, id, { drawer: 'underscore' });
     expect(marks().bookmarks).toEqual([]);
     expect(marks().highlights.map(({ annotationId }) => annotationId)).toContain(id);
   });
@@ -441,7 +441,7 @@ describe('a change through the KoShelf API', () => {
     const other = device('other/Emma.sdr/metadata.epub.lua', BOOK, -30);
     scan(other);
     const id = markId(1);
-    await writeback.removeAnnotation(shelf.ownerId, bookId, id);
+    await writeback.removeMark(shelf.ownerId, bookId, id);
     expect(
       [says(), says(other)].map(({ annotations }) => annotations.map(({ pageNumber }) => pageNumber)),
     ).toEqual([
@@ -449,7 +449,7 @@ describe('a change through the KoShelf API', () => {
       [2, 3],
     ]);
     expect(markId(1)).toBe('none');
-    await expect(writeback.removeAnnotation(shelf.ownerId, bookId, id)).rejects.toMatchObject({
+    await expect(writeback.removeMark(shelf.ownerId, bookId, id)).rejects.toMatchObject({
       kind: 'not_found',
     });
   });
@@ -457,8 +457,8 @@ describe('a change through the KoShelf API', () => {
   it('changes and removes a mark where KOReader put it aside for its other engine', async () => {
     const used = [{ page: 3, drawer: 'lighten', datetime: '2026-01-01 10:00:00', text: 'Used', pageno: 30 }];
     scan(device(FIRST, { ...BOOK, annotations: used, annotations_rolling: BOOK.annotations }, -50));
-    await writeback.changeAnnotation(shelf.ownerId, bookId, markId(3), { note: 'Mine' });
-    await writeback.removeAnnotation(shelf.ownerId, bookId, markId(1));
+    await writeback.changeMark(shelf.ownerId, bookId, markId(3), { note: 'Mine' });
+    await writeback.removeMark(shelf.ownerId, bookId, markId(1));
     const { table } = readLua(readFileSync(join(root, FIRST)));
     const textsOf = (list: string) =>
       tablesOf(tableField(table, list)).map((item) => [textField(item, 'text'), textField(item, 'note')]);
@@ -479,10 +479,10 @@ describe('a change through the KoShelf API', () => {
     const old = [{ page: '/body/p[9].0', datetime: '2020-01-01 10:00:00', notes: 'in Nine' }];
     scan(device(FIRST, { ...BOOK, bookmarks_rolling: old }, -50));
     const id = marks().bookmarks.find(({ text }) => text === 'in Nine')!.bookmarkId;
-    await expect(
-      writeback.changeAnnotation(shelf.ownerId, bookId, id, { note: 'Mine' }),
-    ).rejects.toMatchObject({ kind: 'conflict' });
-    shelf.write((db) => changeBookmark(db, shelf.ownerId, id, { note: 'Mine' }, shelf.clock.now()));
+    await expect(writeback.changeMark(shelf.ownerId, bookId, id, { note: 'Mine' })).rejects.toMatchObject({
+      kind: 'conflict',
+    });
+    shelf.write((db) => changeBookmark(db, shelf.ownerId, id, { note: 'Mine' }, { now: shelf.clock.now() }));
     await deliver();
     expect(marks().bookmarks.map(({ note }) => note)).toEqual([null, 'Mine']);
   });
@@ -492,9 +492,10 @@ describe('a change through the KoShelf API', () => {
     scan(device(FIRST, { partial_md5_checksum: MD5, percent_finished: 0.1, bookmarks: [highlight] }, 5));
     const before = version(FIRST);
     const [mark] = marks().highlights;
-    await expect(writeback.removeAnnotation(shelf.ownerId, bookId, mark!.annotationId)).rejects.toMatchObject(
-      { kind: 'conflict', message: expect.stringContaining('Open it once') as string },
-    );
+    await expect(writeback.removeMark(shelf.ownerId, bookId, mark!.annotationId)).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('Open it once') as string,
+    });
     expect([version(FIRST), marks().highlights]).toEqual([before, [mark]]);
   });
 
@@ -507,18 +508,18 @@ describe('a change through the KoShelf API', () => {
     });
     await expect(writeback.changeItem('nobody', bookId, {})).rejects.toMatchObject(missing);
     await expect(writeback.changeItem(ownerId, paper, {})).rejects.toMatchObject(missing);
-    await expect(writeback.changeAnnotation(ownerId, bookId, 'none', {})).rejects.toMatchObject(missing);
-    await expect(writeback.removeAnnotation(ownerId, paper, markId(1))).rejects.toMatchObject(missing);
+    await expect(writeback.changeMark(ownerId, bookId, 'none', {})).rejects.toMatchObject(missing);
+    await expect(writeback.removeMark(ownerId, paper, markId(1))).rejects.toMatchObject(missing);
   });
 
   it.each<[string, () => Promise<void>]>([
-    ['a note', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(1), { note: 'Mine' })],
-    ['no note', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(3), { note: null })],
-    ['a colour', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(3), { color: 'blue' })],
-    ['a bookmark', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(2), { note: 'Here' })],
-    ['a drawer', () => writeback.changeAnnotation(shelf.ownerId, bookId, markId(2), { drawer: 'invert' })],
+    ['a note', () => writeback.changeMark(shelf.ownerId, bookId, markId(1), { note: 'Mine' })],
+    ['no note', () => writeback.changeMark(shelf.ownerId, bookId, markId(3), { note: null })],
+    ['a colour', () => writeback.changeMark(shelf.ownerId, bookId, markId(3), { color: 'blue' })],
+    ['a bookmark', () => writeback.changeMark(shelf.ownerId, bookId, markId(2), { note: 'Here' })],
+    ['a drawer', () => writeback.changeMark(shelf.ownerId, bookId, markId(2), { drawer: 'invert' })],
     ['a rating', () => writeback.changeItem(shelf.ownerId, bookId, { rating: 5, status: 'complete' })],
-    ['a removal', () => writeback.removeAnnotation(shelf.ownerId, bookId, markId(1))],
+    ['a removal', () => writeback.removeMark(shelf.ownerId, bookId, markId(1))],
   ])('knows of the file what a scan of it would know: %s', async (_, change) => {
     await change();
     const known = () => [
@@ -541,7 +542,7 @@ describe('a change through the KoShelf API', () => {
     );
     scan(device(FIRST, { ...BOOK, annotations }, 5));
     expect(version(FIRST).sizeBytes).toBeGreaterThan(200_000);
-    await writeback.removeAnnotation(shelf.ownerId, bookId, markId(300));
+    await writeback.removeMark(shelf.ownerId, bookId, markId(300));
     expect(says().annotations).toHaveLength(599);
     person({ rating: 5 });
     device(FIRST, { ...BOOK, annotations, percent_finished: 0.8 }, 120);

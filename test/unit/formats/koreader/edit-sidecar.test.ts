@@ -143,6 +143,22 @@ describe('editing an annotation', () => {
   });
 });
 
+describe('the format of a note', () => {
+  const html = { annotations: [aHighlight(1, { note: '<p>Rich</p>', note_format: 'html' })] };
+  const change = (change: { note?: string | null; color?: string }) =>
+    after(html, (table) => editAnnotation(table, 0, change, NOW));
+
+  it('goes with the note that plain text, or nothing, takes the place of', () => {
+    expect(change({ note: 'Plain' })).toBe(written({ annotations: [aHighlight(1, { note: 'Plain' })] }));
+    expect(change({ note: null })).not.toContain('note_format');
+  });
+
+  it('stays with a note that stays', () => {
+    expect(change({ note: '<p>Rich</p>' })).toBe(written(html));
+    expect(change({ color: 'red' })).toContain('["note_format"] = "html"');
+  });
+});
+
 describe('deleting an annotation', () => {
   const list = [aHighlight(1), aBookmark(2), aHighlight(3, { note: 'Mine' }), aHighlight(4)];
   const stats = { highlights: 2, notes: 1 };
