@@ -76,6 +76,10 @@ export const prepareImages = (): void => {
   sharp.unblock({ operation: loaders });
 };
 
+/** The hash an image is kept under. */
+export const coverHash = (image: Uint8Array): string =>
+  createHash('sha256').update(image).digest('hex').slice(0, 32);
+
 /** Whether an image's header tells of a picture that can be shown. */
 export const isPicture = async (image: Uint8Array): Promise<boolean> => (await measure(image)) !== undefined;
 
@@ -104,7 +108,7 @@ const look = async (image: Uint8Array, coversDir: string): Promise<Known | undef
   const header = await measure(image);
   if (!header) return undefined;
   const { width, height } = header;
-  const hash = createHash('sha256').update(image).digest('hex').slice(0, 32);
+  const hash = coverHash(image);
   const files = coverPaths(coversDir, hash);
   const isMade = isFilled(files.large) && isFilled(files.small);
   return { stored: { hash, width, height }, files, header, isMade };

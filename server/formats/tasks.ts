@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { UnreadableFile, type BookFormat, type BookReading } from './book.ts';
-import { isPicture, keepCover, renderCover, storeCover, type CoverStored } from './cover.ts';
+import { coverHash, isPicture, keepCover, renderCover, storeCover, type CoverStored } from './cover.ts';
 import { drawSvg } from './draw-svg.ts';
 import { readBytes } from './file-bytes.ts';
 import { partialMd5, sha256 } from './hashes.ts';
@@ -71,6 +71,8 @@ export type ReadFileInput = {
   coversDir: string;
   /** What the file is called where its path does not say. */
   name?: string;
+  /** Hashes of images that turned out to be none: the next is taken. */
+  withoutCovers?: readonly string[];
   /** Hashes that are known already: a large file need not be read for them again. */
   hashes?: { partialMd5: string; sha256: string };
 };
@@ -129,13 +131,15 @@ export const tasks: { [Name in TaskName]: Task<Name> } = {
 
 const maxSidecarBytes = 64 * 1024 * 1024;
 
-const readFile = async ({ path, coversDir, name, hashes: known }: ReadFileInput): Promise<FileReading> => {
+const readFile = async (input: ReadFileInput): Promise<FileReading> => {
+  const { path, coversDir, name, hashes: known, withoutCovers = [] } = input;
   const { image, ...file } = await readUnchanged(path, async (fd, version) => {
     const source = {
       fd,
       sizeBytes: version.sizeBytes,
       name: name ?? basename(Buffer.from(path).toString()),
-      isPicture,
+      isPicture: async (found: Uint8Array) =>
+        !(withoutCovers.length > 0 && withoutCovers.includes(coverHash(found))) && (await isPicture(found)),
     };
     const { cover, ...reading } = await readBook(source);
     const hashes = known ?? { partialMd5: partialMd5(fd, version.sizeBytes), sha256: sha256(fd) };

@@ -20,6 +20,32 @@ export function clearCover(db: Db, coverHash: string, now: Date): { ownerId: str
   return shown;
 }
 
+export type CoveredFile = {
+  fileId: string;
+  ownerId: string;
+  bookId: string | null;
+  path: Buffer;
+  name: string;
+  partialMd5: string;
+  sha256: string;
+};
+/** The files that have this cover, by id. */
+export const selectFilesWithCover = (db: Db, coverHash: string): CoveredFile[] =>
+  statement(
+    db.$client,
+    `select file_id as fileId, owner_id as ownerId, book_id as bookId, path, name, partial_md5 as partialMd5, sha256
+     from book_files where cover_hash = ? and partial_md5 is not null and sha256 is not null order by file_id`,
+  ).all(coverHash) as CoveredFile[];
+
+/** Gives a file another cover while it still has the same bytes. */
+export const setCoverOfFile = (db: Db, file: CoveredFile, coverHash: string): void => {
+  statement(db.$client, 'update book_files set cover_hash = ? where file_id = ? and sha256 = ?').run(
+    coverHash,
+    file.fileId,
+    file.sha256,
+  );
+};
+
 /** The hashes of every cover of a person's books and files, each once. */
 export const selectCoversOf = (db: Db, ownerId: string): string[] =>
   statement(

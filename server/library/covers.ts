@@ -8,7 +8,15 @@ import { UnreadableFile } from '../formats/book.ts';
 import { coverPaths } from '../formats/cover-paths.ts';
 import type { Pool } from '../formats/pool.ts';
 import { selectBook } from './books.queries.ts';
-import { clearCover, selectCoversOf, selectUsedCovers, setCover } from './covers.queries.ts';
+import {
+  clearCover,
+  selectCoversOf,
+  selectFilesWithCover,
+  selectUsedCovers,
+  setCover,
+  setCoverOfFile,
+} from './covers.queries.ts';
+import type { CoveredFile } from './covers.queries.ts';
 import { refreshBook } from './intake.ts';
 
 export type CoverSize = 'large' | 'small';
@@ -21,6 +29,8 @@ type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; coversDir: string
 /** Returns the verbs of covers. Pictures are addressed by what they show: equal ones are one file. */
 export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
   const drawing = new Map<string, Promise<boolean>>();
+  /** Images of files that turned out to be none. */
+  const noPictures = new Map<string, string[]>();
   /** When drawing took too long last, by hash. */
   const slow = new Map<string, number>();
   const isSlow = (hash: string) => clock.now().getTime() - (slow.get(hash) ?? -Infinity) < TRY_AGAIN_MS;
@@ -50,12 +60,37 @@ export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
     return started;
   }
 
-  /** What is no picture is no cover: the next best counts. */
+  /** What is no picture is no cover: the next best counts, and then the next image of its files, if they have more. */
   async function forget(hash: string): Promise<void> {
     await rm(coverPaths(coversDir, hash).original, { force: true });
+    const files = catalogue.read((db) => selectFilesWithCover(db, hash));
     catalogue.write({ durable: false }, (db) => {
       for (const { ownerId, bookId } of clearCover(db, hash, clock.now()))
         refreshBook(db, ownerId, bookId, clock.now());
+    });
+    for (const file of files) await takeNext(file, hash);
+  }
+
+  async function takeNext(file: CoveredFile, hash: string): Promise<void> {
+    const { fileId, ownerId, bookId, path, name, partialMd5, sha256 } = file;
+    const withoutCovers = [...(noPictures.get(fileId) ?? []), hash];
+    noPictures.set(fileId, withoutCovers);
+    const input = {
+      path: new Uint8Array(path),
+      name,
+      coversDir,
+      withoutCovers,
+      hashes: { partialMd5, sha256 },
+    };
+    const reading = await pool.run('read-file', input).catch((error: unknown) => {
+      if (error instanceof UnreadableFile) return undefined;
+      throw error;
+    });
+    const next = reading?.cover?.hash;
+    if (next === undefined || withoutCovers.includes(next)) return;
+    catalogue.write({ durable: false }, (db) => {
+      setCoverOfFile(db, file, next);
+      if (bookId !== null) refreshBook(db, ownerId, bookId, clock.now());
     });
   }
 
