@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { build, type InlineConfig } from 'vite';
 import { buildStamp, root, stampFile } from './build-stamp.ts';
 
-/** Native code, WebAssembly and data beside the code: these are loaded from node_modules at run time. */
+/** Native code, WebAssembly and data beside the code, and what is seldom needed: loaded from node_modules at run time. */
 const external = [
   'electron',
   'better-sqlite3',
   'sharp',
   'pdfjs-dist',
+  'jschardet',
   '@napi-rs/canvas',
   '@node-rs/argon2',
   'keytar',

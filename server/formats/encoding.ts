@@ -1,7 +1,8 @@
 // Finds out in which encoding bytes were written that do not say so, or say something else.
 import { isAscii, isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
-import { detectAll } from 'jschardet';
+import { createRequire } from 'node:module';
+import type * as Detector from 'jschardet';
 
 /** Turns bytes into text, piece by piece while `stream` says that more will come. */
 export type Decoder = { decode(bytes?: Uint8Array, options?: { stream?: boolean }): string };
@@ -79,12 +80,17 @@ const likeliest = (bytes: Uint8Array): string => {
   );
   // One letter could be of any.
   const isTelling = bytes.subarray(first + 1).some((byte) => byte >= 0x80);
-  for (const { encoding } of isTelling ? detectAll(sample) : []) {
+  for (const { encoding } of isTelling ? detector().detectAll(sample) : []) {
     const decoder = decoderNamed(encoding);
     if (decoder !== undefined && makesSense(decoder.decode(sample))) return decoder.encoding;
   }
   return 'windows-1252';
 };
+
+let loaded: typeof Detector | undefined;
+/** Its tables take twenty megabytes, and hardly a library has a book that needs them. */
+const detector = (): typeof Detector =>
+  (loaded ??= createRequire(import.meta.url)('jschardet') as typeof Detector);
 
 /** Names of the detector that the Encoding Standard does not know, by what it calls what holds them. */
 const standardNames = new Map([

@@ -1,7 +1,7 @@
 // Tells what a file is from its first bytes; its name only decides where the bytes leave a choice.
 import { type BookFormat, type BookSource, UnreadableFile } from './book.ts';
 import { readBytes } from './file-bytes.ts';
-import { xmlDecoder } from './xml-encoding.ts';
+import { markedEncoding } from './xml-encoding.ts';
 import { openZip, type Zip } from './zip.ts';
 
 /** The format of a book file, by content; undefined for anything that is not a book of a kind read here. */
@@ -87,7 +87,8 @@ const sniffMobi = ({ fd }: BookSource, head: Buffer, name: string): BookFormat =
 };
 
 const isFictionBook = (head: Buffer): boolean => {
-  const text = xmlDecoder(head).decode(head);
+  // The name is plain letters, whatever the encoding of what follows.
+  const text = new TextDecoder(markedEncoding(head) ?? 'latin1').decode(head);
   if (!/^\s*</.test(text)) return false;
   const root = /<([^\s!?/>]{1,200})[\s/>]/.exec(text.replace(/<!--[\s\S]*?(?:-->|$)/g, ''))?.[1];
   return root?.slice(root.indexOf(':') + 1) === 'FictionBook';

@@ -13,7 +13,8 @@ export const xmlDecoder = (head: Uint8Array): Decoder => {
 };
 
 // XML 1.0 appendix F: what the first four bytes tell, before the declaration can be read.
-const markedEncoding = (head: Uint8Array): string | undefined => {
+/** The encoding of a document that its first bytes alone tell: UTF-16, or UTF-8 with a mark. */
+export const markedEncoding = (head: Uint8Array): string | undefined => {
   const [a = 0, b = 0, c = 0, d = 0] = head;
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
   if (a === 0xff && b === 0xfe) return 'utf-16le';
