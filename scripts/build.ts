@@ -16,7 +16,6 @@ const external = [
   '@node-rs/argon2',
   'keytar',
   'node-unrar-js',
-  'pdfkit',
   'dejavu-fonts-ttf',
 ];
 

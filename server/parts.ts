@@ -70,6 +70,8 @@ export type Ground = {
   outbound: Outbound;
   /** Where books are looked up; the real ones unless a test has its own. */
   metadataSources?: MetadataSources | undefined;
+  /** Font families that letters of a PDF are looked for in; all of this computer's unless a test says which. */
+  pdfFamilies?: readonly string[] | undefined;
   dataDir: string;
   /** What tests of the stream set. */
   streamPace?: Partial<StreamPace> | undefined;
@@ -117,7 +119,7 @@ export function createParts(ground: Ground) {
   const notes = createNotes({ catalogue, clock });
   const bookmarks = createBookmarks({ catalogue, clock });
   const activity = createActivity({ catalogue, rules });
-  const markExport = createMarkExport({ catalogue, clock, zone });
+  const markExport = createMarkExport({ catalogue, clock, zone, pdfFamilies: ground.pdfFamilies });
   const readings = createReadings({ catalogue, clock, counts, rules });
   const zones = createZones({ catalogue, counts });
   const progress = createProgress({ catalogue, clock });

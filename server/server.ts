@@ -56,6 +56,7 @@ export type ServerPorts = {
   /** Finds the addresses of other servers' names. */
   resolve?: Resolve;
   metadataSources?: MetadataSources;
+  pdfFamilies?: readonly string[];
   streamPace?: Partial<StreamPace>;
   /** How long a token to listen with is good for. */
   streamTokenSec?: number;
@@ -123,7 +124,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       openSealedFile(dataDir, (name) =>
         log.warn('the stored passwords could not be opened and were put aside', { name }),
       );
-    const { resolve, metadataSources, streamPace, streamTokenSec } = ports;
+    const { resolve, metadataSources, pdfFamilies, streamPace, streamTokenSec } = ports;
     const outbound = createOutbound({
       allowedNetworks: options.allowNetworks,
       ...(resolve === undefined ? {} : { resolve }),
@@ -131,7 +132,9 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     closing.push(() => outbound.close());
     const { origin, localOrigin } = listening;
     const publicUrl = () => options.publicUrl ?? origin();
-    const about = { outbound, metadataSources, streamPace, streamTokenSec, dataDir, publicUrl, zone, counts };
+    const about = {
+      outbound, metadataSources, pdfFamilies, streamPace, streamTokenSec, dataDir, publicUrl, zone, counts,
+    }; // prettier-ignore
     const ground: Ground = { options, clock, events, catalogue, log, pool, secrets, ...about };
     const parts = createParts(ground);
     const { users, sessions, deletions, jobs, books, goals, writeback, sources } = parts;

@@ -172,7 +172,7 @@ function cors(req: Request, res: Response, next: NextFunction): void {
   res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
   res.setHeader(
     'Access-Control-Expose-Headers',
-    'ETag, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset',
+    'ETag, Retry-After, X-Export-Notice, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset',
   );
   if (req.method !== 'OPTIONS') {
     next();

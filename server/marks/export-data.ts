@@ -1,5 +1,6 @@
 // Highlights as JSON and as CSV, for other programs.
 import { stringify } from 'csv-stringify/sync';
+import { colorNameOf } from './colors.ts';
 import type { ExportHead, ExportedMark, Writer } from './export-document.ts';
 
 /** Returns a writer of JSON: groups with their headings, and in each the highlights. */
@@ -54,9 +55,15 @@ const fieldsOf = (mark: ExportedMark, { includeNotes }: ExportHead) => ({
   updated_at: mark.updatedAt,
 });
 
-/** Returns a writer of CSV (RFC 4180), which spreadsheets read as text: nothing in it is taken for a formula. */
+/** Readwise's columns under its own names, in its order, and what it passes over behind them. */
+const COLUMNS = ['Highlight', 'Title', 'Author', 'URL', 'Note', 'Location', 'Date', 'Chapter', 'Color'];
+
+/**
+ * Returns a writer of CSV (RFC 4180) as Readwise imports it: moments in UTC, pages as locations. Spreadsheets read it as
+ * text: nothing in it is taken for a formula. It begins with the first name and no mark before it, or that would be no name
+ * Readwise knows.
+ */
 export function csvWriter(): Writer {
-  let head: ExportHead;
   const rows = (records: (string | number | null)[][]): string =>
     stringify(records, {
       record_delimiter: '\r\n',
@@ -64,21 +71,8 @@ export function csvWriter(): Writer {
       quoted_match: /[\r\n]/,
       escape_formulas: true,
     });
-  const extra = <Value>(note: Value, start: Value, end: Value): Value[] => [
-    ...(head.includeNotes ? [note] : []),
-    ...(head.includeContext ? [start, end] : []),
-  ];
   return {
-    begin(given) {
-      head = given;
-      // Without the mark at its front spreadsheets read UTF-8 as something older.
-      return `\ufeff${rows([
-        [
-          'book_title', 'author', 'chapter', 'page', 'date', 'text', 'color',
-          ...extra('note', 'start_position', 'end_position'),
-        ],
-      ])}`; // prettier-ignore
-    },
+    begin: () => rows([COLUMNS]),
     blocks: (blocks) =>
       rows(
         blocks.flatMap((block) =>
@@ -86,14 +80,15 @@ export function csvWriter(): Writer {
             ? []
             : [
                 [
+                  block.text,
                   block.bookTitle,
                   block.author,
-                  block.chapter,
+                  null,
+                  block.note,
                   block.pageNumber,
-                  block.createdAt,
-                  block.text,
-                  block.color,
-                  ...extra(block.note, block.startPosition, block.endPosition),
+                  block.createdAt.slice(0, 19).replace('T', ' '),
+                  block.chapter,
+                  colorNameOf(block.color),
                 ],
               ],
         ),

@@ -1,11 +1,15 @@
 // What an export is made of, whatever its format: headings and highlights in order.
 import type { ShownAnnotation } from './annotations.queries.ts';
-import { HIGHLIGHT_COLOR, hexOf } from './colors.ts';
+import { colorNameOf, HIGHLIGHT_COLOR, hexOf } from './colors.ts';
 
-export const EXPORT_FORMATS = ['markdown', 'pdf', 'txt', 'json', 'html', 'csv'] as const;
+export const EXPORT_FORMATS = ['markdown', 'pdf', 'txt', 'json', 'html', 'csv', 'anki'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export const EXPORT_GROUPS = ['book', 'chapter', 'color', 'date'] as const;
 export type ExportGroup = (typeof EXPORT_GROUPS)[number];
+
+/** What is said where a PDF lacks letters, in its first line and beside the file. */
+export const LETTERS_MISSING =
+  'Some letters could not be printed: no font on this computer has them. Export as HTML to see them all.';
 
 /** A heading; level 2 stands below the last of level 1. */
 export type Heading = { kind: 'heading'; level: 1 | 2; title: string; author?: string };
@@ -79,14 +83,21 @@ export function exportedMark(
   };
 }
 
-/** Returns where a highlight is: chapter, page, day, and its position when that is asked for. */
+/** Returns where a highlight is, for a person: chapter, page, how far in the book when that is asked for, day, colour. */
 export function placeOf(mark: ExportedMark, { includeContext }: ExportHead): string[] {
+  const part = includeContext ? partOf(mark.startPosition) : undefined;
   return [
     ...(mark.chapter === null ? [] : [mark.chapter]),
     ...(mark.pageNumber === null ? [] : [`p. ${mark.pageNumber}`]),
+    ...(part === undefined ? [] : [`${Math.round(part * 100)} %`]),
     mark.day,
-    ...(includeContext && mark.startPosition !== null ? [mark.startPosition] : []),
+    colorNameOf(mark.color),
   ];
+}
+
+/** A position that says how far it is into the book, 0 to 1; a CFI or an XPointer says nothing to a person. */
+function partOf(position: string | null): number | undefined {
+  return position !== null && /^(0(\.\d+)?|1(\.0+)?|\.\d+)$/.test(position) ? Number(position) : undefined;
 }
 
 /** Returns "1 highlight", "2 highlights". */

@@ -69,7 +69,10 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
+/** Returns a line in which nothing is markup. */
+export const escapedHtml = (line: string): string => line.replace(/[&<>"']/g, (char) => ENTITIES[char]!);
+
 const text = (value: string): string =>
   linesOf(value)
-    .map((line) => printable(line).replace(/[&<>"']/g, (char) => ENTITIES[char]!))
+    .map((line) => escapedHtml(printable(line)))
     .join('\n');

@@ -1,163 +1,167 @@
-// Draws highlights as PDF, in fonts that have Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic letters.
-import { fileURLToPath } from 'node:url';
-import Pdf from 'pdfkit';
-import { counted, linesOf, placeOf } from './export-document.ts';
+// Draws highlights as PDF: every script the fonts of this computer have, in the order it is read in.
+import { PDFDocument } from '@napi-rs/canvas';
+import type { CanvasRenderingContext2D } from '@napi-rs/canvas';
+import { counted, LETTERS_MISSING, linesOf, placeOf } from './export-document.ts';
 import type { Block, ExportedMark, ExportHead, Heading } from './export-document.ts';
 import { printable } from './export-text.ts';
+import { openFonts } from './pdf-fonts.ts';
+import { linesWithin, runsLeft } from './pdf-lines.ts';
 
-const FONTS = { plain: 'DejaVuSans', bold: 'DejaVuSans-Bold', slanted: 'DejaVuSans-Oblique' } as const;
-type FontName = keyof typeof FONTS;
-
+/** A4, in points. */
+const PAGE = { width: 595.28, height: 841.89 };
 const MARGIN = 64;
+const WIDTH = PAGE.width - 2 * MARGIN;
+const BOTTOM = PAGE.height - MARGIN;
 const INDENT = 14;
 const BAR = 3;
 const INK = '#25211c';
 const SOFT = '#6b6257';
-/** What is printed for a letter that no font of ours has. */
-const BOX = '\u25a1';
+/** From one line to the next, in sizes of the letters: Thai and Devanagari reach high. */
+const LEADING = 1.4;
+const KEPT_WIDTHS = 50_000;
 
-/** What pdfkit keeps of an embedded font; its own types leave it out. */
-type Embedded = { font: { hasGlyphForCodePoint(codePoint: number): boolean } };
+type Style = 'normal' | 'bold' | 'italic';
+type Part = { text: string; style: Style; size: number; color: string; indent: number };
+/** A part as it stands on the page: lines, each with the side it begins at. */
+type SetPart = Part & { lines: { text: string; isLeftward: boolean }[]; height: number };
 
 export type PdfWriter = {
+  /** Notes the letters of blocks that are to come. */
+  look(blocks: readonly Block[]): void;
+  /** Whether letters that were looked at cannot be printed. */
+  lacksLetters(): boolean;
   begin(head: ExportHead): void;
   blocks(blocks: readonly Block[]): void;
-  end(): void;
+  /** Ends the document and returns its bytes. */
+  end(): Uint8Array;
 };
 
-/** Returns a writer that gives the bytes of a PDF to `onBytes` as they are made. */
-export function pdfWriter(onBytes: (bytes: Uint8Array) => void): PdfWriter {
-  const document = new Pdf({
-    size: 'A4',
-    margin: MARGIN,
-    // A font that is opened here is not found again under the name it gets below, and opened anew each time.
-    font: '',
-    info: { Title: 'Annotations', Creator: 'Papyrus Shelf' },
-    autoFirstPage: false,
-  });
-  document.on('data', onBytes);
-  const glyphs = {} as Record<FontName, (codePoint: number) => boolean>;
-  for (const name of Object.keys(FONTS) as FontName[]) {
-    document.registerFont(name, fontFile(name));
-    document.font(name);
-    const { font } = Reflect.get(document, '_font') as Embedded;
-    glyphs[name] = (codePoint) => font.hasGlyphForCodePoint(codePoint);
-  }
-  const width = () => document.page.width - 2 * MARGIN;
-  const bottom = () => document.page.height - MARGIN;
+/** Returns a writer of one PDF; `families` are those looked into for letters our own fonts lack, all unless given. */
+export function pdfWriter(families?: readonly string[]): PdfWriter {
+  const document = new PDFDocument({ title: 'Annotations', creator: 'Papyrus Shelf' });
+  const fonts = openFonts(families);
+  const widths = new Map<string, number>();
   let head: ExportHead;
+  let page: CanvasRenderingContext2D;
+  let current = '';
   let pages = 0;
+  let y = 0;
+  let isLacking = false;
   let isBelowHeading = false;
-  /** Set while a quotation runs over pages: its colour goes down all of them. */
-  let bar: string | undefined;
 
-  document.on('pageAdded', () => {
+  function addPage(): void {
+    if (pages > 0) document.endPage();
+    page = document.beginPage(PAGE.width, PAGE.height);
     pages += 1;
-    if (bar !== undefined) drawBar(MARGIN, bottom());
-    drawPageNumber();
-  });
-
-  function drawBar(from: number, to: number): void {
-    document
-      .save()
-      .rect(MARGIN, from, BAR, to - from)
-      .fill(bar)
-      .restore();
+    page.textBaseline = 'alphabetic';
+    current = '';
+    use(fonts.named('normal', 8));
+    page.fillStyle = SOFT;
+    page.direction = 'ltr';
+    page.textAlign = 'center';
+    page.fillText(String(pages), PAGE.width / 2, PAGE.height - MARGIN / 2);
+    y = MARGIN;
   }
 
-  function drawPageNumber(): void {
-    const { x, y } = document;
-    const { bottom: kept } = document.page.margins;
-    // Below the margin a text begins a new page, unless there is no margin.
-    document.page.margins.bottom = 0;
-    const place = { width: width(), align: 'center', lineBreak: false } as const;
-    document.save().font('plain').fontSize(8).fillColor(SOFT);
-    document.text(String(pages), MARGIN, document.page.height - MARGIN / 2, place).restore();
-    document.page.margins.bottom = kept;
-    document.x = x;
-    document.y = y;
+  /** Reading a font's name takes longer than drawing a line in it. */
+  function use(font: string): void {
+    if (font !== current) page.font = font;
+    current = font;
   }
 
-  function write(text: string, font: FontName, size: number, color: string, left = 0): void {
-    style(font, size).fillColor(color);
-    // A page that begins within the text draws its number in other letters.
-    const restyle = () => style(font, size).fillColor(color);
-    document.on('pageAdded', restyle);
-    document.text(text, MARGIN + left, document.y, { width: width() - left });
-    document.removeListener('pageAdded', restyle);
+  function widthOf(text: string, font: string): number {
+    const key = `${font}\n${text}`;
+    const before = widths.get(key);
+    if (before !== undefined) return before;
+    if (widths.size > KEPT_WIDTHS) widths.clear();
+    use(font);
+    const { width } = page.measureText(text);
+    widths.set(key, width);
+    return width;
   }
 
-  const style = (font: FontName, size: number) => document.font(font).fontSize(size);
+  function set(part: Part): SetPart {
+    const shown = fonts.printed(part.text);
+    const font = fonts.named(part.style, part.size);
+    const lines = shown.split('\n').flatMap((paragraph) => {
+      const isLeftward = runsLeft(paragraph);
+      return linesWithin(paragraph, WIDTH - part.indent * 2, (text) => widthOf(text, font)).map((text) => ({
+        text,
+        isLeftward,
+      }));
+    });
+    return { ...part, lines, height: lines.length * part.size * LEADING };
+  }
 
-  const heightOf = (text: string, font: FontName, size: number, left = 0): number =>
-    style(font, size).heightOfString(text, { width: width() - left });
+  function draw({ lines, style, size, color, indent }: SetPart, bar?: string): void {
+    const font = fonts.named(style, size);
+    // What begins at the right has its colour there.
+    const barAt = lines[0]?.isLeftward === true ? MARGIN + WIDTH - BAR : MARGIN;
+    for (const { text, isLeftward } of lines) {
+      if (y + size * LEADING > BOTTOM) addPage();
+      if (bar !== undefined) {
+        page.fillStyle = bar;
+        page.fillRect(barAt, y, BAR, size * LEADING);
+      }
+      use(font);
+      page.fillStyle = color;
+      page.direction = isLeftward ? 'rtl' : 'ltr';
+      page.textAlign = isLeftward ? 'right' : 'left';
+      page.fillText(text, isLeftward ? MARGIN + WIDTH - indent : MARGIN + indent, y + size * 1.05);
+      y += size * LEADING;
+    }
+  }
 
-  const drawable = (text: string, font: FontName): string =>
-    linesOf(text)
-      .map((line) =>
-        Array.from(printable(line).normalize('NFC').replaceAll('\t', ' '), (letter) =>
-          glyphs[font](letter.codePointAt(0) ?? 0) ? letter : /\p{Mark}|\p{Cf}/u.test(letter) ? '' : BOX,
-        ).join(''),
-      )
-      .join('\n');
+  const write = (text: string, style: Style, size: number, color: string): void =>
+    draw(set({ text, style, size, color, indent: 0 }));
 
   function drawHeading({ level, title, author }: Heading): void {
     const size = level === 1 ? 15 : 12;
-    const shown = drawable(title, 'bold');
-    const by = author === undefined ? '' : drawable(author, 'plain');
+    const shown = set({ text: drawable(title), style: 'bold', size, color: INK, indent: 0 });
     // A heading never stands alone at the foot of a page: what follows begins below it.
-    const needed = 90 + heightOf(shown, 'bold', size);
-    if (document.y + needed > bottom()) document.addPage();
-    else document.y += level === 1 ? 16 : 8;
-    write(shown, 'bold', size, INK);
-    if (by !== '') write(by, 'plain', 9, SOFT);
-    document.y += 8;
+    if (y + 90 + shown.height > BOTTOM) addPage();
+    else y += level === 1 ? 16 : 8;
+    draw(shown);
+    if (author !== undefined) write(drawable(author), 'normal', 9, SOFT);
+    y += 8;
     isBelowHeading = true;
   }
 
   function drawMark(mark: ExportedMark): void {
-    const parts: [text: string, font: FontName, size: number, color: string][] = [
-      [drawable(mark.text, 'plain'), 'plain', 10.5, INK],
-      ...(mark.note === null
+    const quote = set({ text: drawable(mark.text), style: 'normal', size: 10.5, color: INK, indent: INDENT });
+    const note =
+      mark.note === null
         ? []
-        : [[drawable(mark.note, 'slanted'), 'slanted', 10, INK] as [string, FontName, number, string]]),
-      [drawable(placeOf(mark, head).join(' · '), 'plain'), 'plain', 8, SOFT],
-    ];
-    const [quote] = parts;
-    const heights = parts.map(([text, font, size]) => heightOf(text, font, size, INDENT));
-    const height = heights.reduce((sum, each) => sum + each + 3, 0);
-    const page = bottom() - MARGIN;
-    if (!isBelowHeading && height <= page && document.y + height > bottom()) document.addPage();
+        : [set({ text: drawable(mark.note), style: 'italic', size: 10, color: INK, indent: INDENT })];
+    const place = drawable(placeOf(mark, head).join(' · '));
+    const below = [...note, set({ text: place, style: 'normal', size: 8, color: SOFT, indent: INDENT })];
+    const height = [quote, ...below].reduce((sum, part) => sum + part.height + 3, 0);
+    const isWhole = height <= BOTTOM - MARGIN;
+    if (!isBelowHeading && isWhole && y + height > BOTTOM) addPage();
     isBelowHeading = false;
-    const top = document.y;
-    const quoteEnd = top + heights[0]!;
-    bar = mark.color;
-    drawBar(top, Math.min(quoteEnd, bottom()));
-    const pagesBefore = pages;
-    write(...quote!, INDENT);
-    if (pages > pagesBefore) {
-      // The colour went down the whole of the last page before it was known where the text ends.
-      document
-        .save()
-        .rect(MARGIN, document.y, BAR, bottom() - document.y)
-        .fill('#ffffff')
-        .restore();
+    draw(quote, mark.color);
+    for (const part of below) {
+      y += 3;
+      draw(part);
     }
-    bar = undefined;
-    for (const part of parts.slice(1)) {
-      document.y += 3;
-      write(...part, INDENT);
-    }
-    document.y += 12;
+    y += 12;
   }
 
   return {
+    look(blocks) {
+      isLacking ||= !blocks.every((block) => textsOf(block).every((text) => fonts.canPrint(drawable(text))));
+    },
+    lacksLetters: () => isLacking,
     begin(given) {
       head = given;
-      document.addPage();
+      addPage();
+      if (isLacking) {
+        write(LETTERS_MISSING, 'normal', 9, INK);
+        y += 10;
+      }
       write('Annotations', 'bold', 20, INK);
-      write(`${counted(head.count)}, exported ${head.day}`, 'plain', 9, SOFT);
-      document.y += 6;
+      write(`${counted(head.count)}, exported ${head.day}`, 'normal', 9, SOFT);
+      y += 6;
     },
     blocks(blocks) {
       for (const block of blocks) {
@@ -165,9 +169,20 @@ export function pdfWriter(onBytes: (bytes: Uint8Array) => void): PdfWriter {
         else drawMark(block);
       }
     },
-    end: () => document.end(),
+    end() {
+      document.endPage();
+      return document.close();
+    },
   };
 }
 
-const fontFile = (name: FontName): string =>
-  fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${FONTS[name]}.ttf`));
+const drawable = (text: string): string =>
+  linesOf(text)
+    .map((line) => printable(line).replaceAll('\t', ' '))
+    .join('\n');
+
+/** Every text of a block that a person wrote or read. */
+const textsOf = (block: Block): string[] =>
+  block.kind === 'heading'
+    ? [block.title, block.author ?? '']
+    : [block.text, block.note ?? '', block.chapter ?? ''];

@@ -1,4 +1,4 @@
-// Highlights as a file a person can keep: in six formats, made while it is sent.
+// Highlights as a file a person can keep: in seven formats, made while it is sent.
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { notFound } from '../base/errors.ts';
@@ -9,8 +9,9 @@ import { selectAnnotationsById, selectMarkedBooks } from './annotations.queries.
 import type { MarkedBook } from './annotations.queries.ts';
 import { HIGHLIGHT_COLOR, wantedColors } from './colors.ts';
 import { drawPdf } from './draw-pdf.ts';
+import { ankiWriter } from './export-anki.ts';
 import { csvWriter, jsonWriter } from './export-data.ts';
-import { exportedMark } from './export-document.ts';
+import { exportedMark, LETTERS_MISSING } from './export-document.ts';
 import type { Block, ExportFormat, ExportGroup, ExportHead, Writer } from './export-document.ts';
 import { htmlWriter } from './export-html.ts';
 import { planExport } from './export-plan.ts';
@@ -27,7 +28,7 @@ export type ExportRequest = {
   /** Only these colours, as hex or by name; none are all. */
   colors?: readonly string[];
   includeNotes: boolean;
-  /** Also the device's positions. */
+  /** Also how far in the book. */
   includeContext: boolean;
   groupBy: ExportGroup;
 };
@@ -35,6 +36,8 @@ export type ExportRequest = {
 export type ExportedFile = {
   name: string;
   contentType: string;
+  /** A sentence about what is not in it, for the person. */
+  notice?: string;
   /** The file piece by piece; bytes for PDF, whole characters for all others. Whoever does not read to the end returns. */
   pieces: AsyncIterable<string | Uint8Array> & { return(): Promise<unknown> };
 };
@@ -46,6 +49,7 @@ const FORMATS: Record<ExportFormat, { contentType: string; ending: string; write
   json: { contentType: 'application/json; charset=utf-8', ending: 'json', writer: jsonWriter },
   html: { contentType: 'text/html; charset=utf-8', ending: 'html', writer: htmlWriter },
   csv: { contentType: 'text/csv; charset=utf-8', ending: 'csv', writer: csvWriter },
+  anki: { contentType: 'text/plain; charset=utf-8', ending: 'txt', writer: ankiWriter },
 };
 
 /** Highlights read and written before other requests get their turn. */
@@ -53,15 +57,17 @@ const SLICE = 100;
 
 export type MarkExport = ReturnType<typeof createMarkExport>;
 
-/** Returns the verbs of the export; `zone` is the one days are counted in. */
+/** Returns the verbs of the export; `zone` is the one days are counted in, `pdfFamilies` where letters for PDF are looked for. */
 export function createMarkExport({
   catalogue,
   clock,
   zone,
+  pdfFamilies,
 }: {
   catalogue: Catalogue;
   clock: Clock;
   zone: string;
+  pdfFamilies?: readonly string[] | undefined;
 }) {
   async function make(ownerId: string, asked: ExportRequest, title: string): Promise<ExportedFile> {
     const dayOf = readingDays(zone, 0);
@@ -80,13 +86,14 @@ export function createMarkExport({
       includeContext,
     };
     const { contentType, ending, writer } = FORMATS[asked.format];
-    const slices = blocksOf(sections, books, { includeNotes, dayOf });
-    const pieces: AsyncGenerator<string | Uint8Array> =
-      writer === undefined ? drawPdf(head, slices) : written(writer(), head, slices);
+    const slices = () => blocksOf(sections, books, { includeNotes, dayOf });
+    const pdf = writer === undefined ? drawPdf(head, slices, pdfFamilies) : undefined;
+    const pieces = await begun(pdf?.pieces ?? written(writer!(), head, slices()));
     return {
+      ...(pdf?.lacksLetters() === true ? { notice: LETTERS_MISSING } : {}),
       name: `${title === '' ? `Annotations ${head.day}` : `${safeName(title)} - annotations`}.${ending}`,
       contentType,
-      pieces: await begun(pieces),
+      pieces,
     };
   }
 

@@ -14,7 +14,7 @@ const EXPORT = {
   tag: 'Annotations',
   access: 'user',
   description:
-    'The file itself; asked for with Accept: application/json or envelope=true, JSON with format, filename, encoding and content.',
+    'The file itself; asked for with Accept: application/json or envelope=true, JSON with format, filename, encoding and content. csv is as Readwise imports it, anki a text file with its headers. The header X-Export-Notice is there when a PDF lacks letters that no font of the server has; HTML has them all.',
   sends: [
     'text/markdown',
     'application/pdf',
@@ -82,6 +82,7 @@ async function send(
   res.setHeader('Content-Type', isEnveloped ? 'application/json; charset=utf-8' : file.contentType);
   if (!isEnveloped) res.setHeader('Content-Disposition', attachment(file.name));
   res.setHeader('Cache-Control', 'private, no-store');
+  if (file.notice !== undefined) res.setHeader('X-Export-Notice', file.notice);
   const pieces = isEnveloped ? enveloped(format, file) : file.pieces;
   try {
     await pipeline(Readable.from(pieces, { objectMode: false }), res);

@@ -26,7 +26,8 @@ let seaId: string;
 let paperId: string;
 beforeAll(async () => {
   const files = { 'sea.epub': sea, 'sea.sdr/metadata.epub.lua': sidecar };
-  server = await startTestServer({ clock: at('2026-03-14T12:00:00Z'), files });
+  // No letters but our own: which others there are is this computer's.
+  server = await startTestServer({ clock: at('2026-03-14T12:00:00Z'), files, ports: { pdfFamilies: [] } });
   token = await server.claim();
   stranger = await server.signUp('stranger@example.org');
   const { books } = (await ask('GET', '/books')).json() as { books: { book_id: string }[] };
@@ -83,7 +84,7 @@ Cid
 
 > Maps
 
-*p. 7 · 2026-03-14*
+*p. 7 · 2026-03-14 · yellow*
 
 ## Sea: a/b \\<i\\>
 
@@ -93,18 +94,18 @@ Ann, Боб
 
 **Note:** Σημείωση  
 
-*One · p. 1 · 2024-01-01*
+*One · p. 1 · 2024-01-01 · yellow*
 
 > \\=1+1
 
 **Note:** \\<script\\>x()\\</script\\>  
 
-*Two\\_2 · p. 2 · 2024-01-02*
+*Two\\_2 · p. 2 · 2024-01-02 · red*
 
 > \\# A \\*line\\*
 > and another
 
-*One · p. 3 · 2024-01-03*
+*One · p. 3 · 2024-01-03 · red*
 
 `);
   });
@@ -113,7 +114,7 @@ Ann, Боб
     const answer = await exported({ format: 'txt', book_ids: [paperId] });
     expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(answer.text).toBe(
-      'Annotations\n1 highlight, exported 2026-03-14\n\n\nAtlas\nCid\n=====\n\nMaps\n  (p. 7, 2026-03-14)\n\n',
+      'Annotations\n1 highlight, exported 2026-03-14\n\n\nAtlas\nCid\n=====\n\nMaps\n  (p. 7, 2026-03-14, yellow)\n\n',
     );
   });
 
@@ -128,20 +129,88 @@ Ann, Боб
     expect(answer.text.endsWith('</html>\n')).toBe(true);
   });
 
-  it('is CSV whose cells no spreadsheet takes for formulas', async () => {
-    const answer = await exported({
-      format: 'csv',
-      colors: ['RED'],
-      include_notes: false,
-      include_context: true,
-    });
+  it('is CSV as Readwise imports it, whose cells no spreadsheet takes for formulas', async () => {
+    const answer = await exported({ format: 'csv', colors: ['RED'], include_context: true });
     expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(answer.text.split('\r\n')).toEqual([
-      '\ufeffbook_title,author,chapter,page,date,text,color,start_position,end_position',
-      'Sea: a/b <i>,"Ann, Боб",Two_2,2,2024-01-02T10:00:00.000Z,\'=1+1,#FF3300,/body/p[2].0,/body/p[2].9',
-      'Sea: a/b <i>,"Ann, Боб",One,3,2024-01-03T10:00:00.000Z,"# A *line*\nand another",#FF3300,/body/p[3].0,/body/p[3].9',
+      'Highlight,Title,Author,URL,Note,Location,Date,Chapter,Color',
+      '\'=1+1,Sea: a/b <i>,"Ann, Боб",,<script>x()</script>,2,2024-01-02 10:00:00,Two_2,red',
+      '"# A *line*\nand another",Sea: a/b <i>,"Ann, Боб",,,3,2024-01-03 10:00:00,One,red',
       '',
     ]);
+    const without = await exported({ format: 'csv', colors: ['RED'], include_notes: false });
+    expect(without.text).not.toContain('script');
+  });
+
+  it('is text Anki imports: headers, then a note a line in which nothing is markup', async () => {
+    const answer = await exported({ format: 'anki', book_ids: [seaId] });
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'content-disposition': "attachment; filename*=UTF-8''Annotations%202026-03-14.txt",
+    });
+    const [separator, html, guid, tags, columns, ...notes] = answer.text.split('\n');
+    expect([separator, html, guid, tags]).toEqual([
+      '#separator:tab',
+      '#html:true',
+      '#guid column:1',
+      '#tags column:4',
+    ]);
+    expect(columns).toBe('#columns:GUID\tFront\tBack\tTags');
+    expect(notes.pop()).toBe('');
+    const fields = notes.map((line) => line.split('\t'));
+    const { groups } = (await exported({ format: 'json', book_ids: [seaId] })).json() as {
+      groups: { annotations: { annotation_id: string }[] }[];
+    };
+    expect(fields.map(([id]) => id)).toEqual(groups[0]!.annotations.map((each) => each.annotation_id));
+    expect(fields.map((each) => each.slice(1))).toEqual([
+      [
+        'Волна и 漢',
+        'Σημείωση<br><i>Sea: a/b &lt;i&gt;, Ann, Боб</i><br><small>One · p. 1 · 2024-01-01 · yellow</small>',
+        'book::Sea:_a/b_<i> color::yellow',
+      ],
+      [
+        '=1+1',
+        '&lt;script&gt;x()&lt;/script&gt;<br><i>Sea: a/b &lt;i&gt;, Ann, Боб</i><br><small>Two_2 · p. 2 · 2024-01-02 · red</small>',
+        'book::Sea:_a/b_<i> color::red',
+      ],
+      [
+        '# A *line*<br>and another',
+        '<i>Sea: a/b &lt;i&gt;, Ann, Боб</i><br><small>One · p. 3 · 2024-01-03 · red</small>',
+        'book::Sea:_a/b_<i> color::red',
+      ],
+    ]);
+  });
+
+  it.each(['markdown', 'txt', 'html', 'pdf', 'csv', 'anki'])(
+    'in %s shows no CFI and no XPointer to a person, and says how far in the book where it is known',
+    async (format) => {
+      const book = (await ask('POST', '/books', { title: 'Cliff', author: 'Di' })).json() as {
+        book_id: string;
+      };
+      for (const start_position of ['epubcfi(/6/14!/4/2/1:3)', '/body/DocFragment[3]/body/p[2].0', '0.25'])
+        await ask('POST', `/books/${book.book_id}/annotations`, {
+          selected_text: 'Cliffs',
+          start_position,
+          end_position: start_position,
+        });
+      const answer = await exported({ format, book_ids: [book.book_id], include_context: true });
+      const text = format === 'pdf' ? await printed(answer.bytes) : answer.text;
+      expect(text).toContain('Cliffs');
+      expect(text).not.toMatch(/epubcfi|DocFragment|0\.25/);
+      if (format !== 'csv') expect(text).toContain('25 %');
+      await ask('DELETE', `/books/${book.book_id}`);
+    },
+  );
+
+  it('is a PDF that says so in its first line and in a header when it lacks letters', async () => {
+    const answer = await exported({ format: 'pdf' });
+    const notice = /^Some letters could not be printed: .* Export as HTML to see them all\.$/;
+    expect(answer.headers['x-export-notice']).toMatch(notice);
+    expect(await printed(answer.bytes)).toContain(answer.headers['x-export-notice']);
+    const whole = await exported({ format: 'pdf', book_ids: [paperId] });
+    expect(whole.headers['x-export-notice']).toBeUndefined();
+    expect(await printed(whole.bytes)).not.toContain('HTML');
+    expect((await exported({ format: 'html' })).headers['x-export-notice']).toBeUndefined();
   });
 
   it('is a PDF with letters of many scripts, and boxes for those it has none for', async () => {
@@ -259,7 +328,7 @@ Ann, Боб
   });
 
   it('of nothing is a whole document all the same', async () => {
-    for (const format of ['markdown', 'txt', 'html', 'csv', 'json', 'pdf']) {
+    for (const format of ['markdown', 'txt', 'html', 'csv', 'json', 'pdf', 'anki']) {
       const answer = await ask('POST', '/annotations/export', { format, book_ids: [seaId] }, stranger);
       expect([format, answer.status]).toEqual([format, 200]);
       if (format === 'pdf') expect(await printed(answer.bytes)).toContain('0 highlights');

@@ -13,7 +13,7 @@ export const ExportQuery = z.object({ envelope });
 export const BookExportQuery = z.object({
   format: Format,
   include_notes: QueryFlag.default(true),
-  include_context: QueryFlag.default(false).describe("Also the device's positions."),
+  include_context: QueryFlag.default(false).describe('Also how far in the book, where that is known.'),
   envelope,
 });
 
@@ -68,7 +68,7 @@ export const ExportRequest = z
     book_ids: z.array(Uuid).max(1000).nullish().describe('None are all.'),
     colors: z.array(plainText(50)).max(100).nullish().describe('#RRGGBB or names; none are all.'),
     include_notes: z.boolean().default(true),
-    include_context: z.boolean().default(false).describe("Also the device's positions."),
+    include_context: z.boolean().default(false).describe('Also how far in the book, where that is known.'),
     group_by: z.enum(EXPORT_GROUPS).default('book'),
   })
   .register(papyrus, { id: 'ExportAnnotationsRequest' });
