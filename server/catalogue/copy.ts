@@ -2,6 +2,7 @@
 import {
   copyFileSync,
   existsSync,
+  linkSync,
   openSync,
   closeSync,
   fsyncSync,
@@ -79,7 +80,10 @@ export function plannedRestore(dataDir: string): NextRestore | undefined {
  * Puts a planned copy in the place of the catalogue, whose lock must be held and which must not be open. Throws
  * unavailable, the catalogue as it was and the plan dropped, when the copy is not good.
  */
-export function placeRestore(dataDir: string, fileName: string, newestSchema: number): void {
+export function placeRestore(
+  dataDir: string,
+  { fileName, newestSchema, now }: { fileName: string; newestSchema: number; now: Date },
+): void {
   const next = plannedRestore(dataDir);
   if (next === undefined) return;
   const current = join(dataDir, fileName);
@@ -87,9 +91,8 @@ export function placeRestore(dataDir: string, fileName: string, newestSchema: nu
   try {
     for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(incoming + ending, { force: true });
     copyFileSync(join(dataDir, 'backups', next.name), incoming);
-    prepare(incoming, { before: closeCurrent(current), newestSchema });
-    // What the old file had in its log is in it by now; the log must never meet another file.
-    for (const ending of ['-wal', '-shm']) rmSync(current + ending, { force: true });
+    prepare(incoming, { before: closeCurrent(current), newestSchema, nowMs: now.getTime() });
+    putAside(dataDir, fileName);
     renameSync(incoming, current);
   } catch (error) {
     for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(incoming + ending, { force: true });
@@ -101,6 +104,27 @@ export function placeRestore(dataDir: string, fileName: string, newestSchema: nu
     );
   }
   dropRestore(dataDir);
+}
+
+/**
+ * Gives the file that is replaced another name beside its place, for ever: what a person did not mean to lose is there. Its log
+ * goes along, it must never meet another file. Until the new file takes the place the old one is in it, where the file system
+ * has second names.
+ */
+function putAside(dataDir: string, fileName: string): void {
+  const current = join(dataDir, fileName);
+  if (!existsSync(current)) return;
+  const [stem = fileName] = fileName.split('.sqlite');
+  let count = 1;
+  while (existsSync(join(dataDir, `${stem}.replaced-${count}.sqlite`))) count += 1;
+  const aside = join(dataDir, `${stem}.replaced-${count}.sqlite`);
+  for (const ending of ['-wal', '-shm'])
+    if (existsSync(current + ending)) renameSync(current + ending, aside + ending);
+  try {
+    linkSync(current, aside);
+  } catch {
+    renameSync(current, aside);
+  }
 }
 
 function reasonFor(error: unknown): string {
@@ -135,7 +159,10 @@ function closeCurrent(path: string): Told {
   }
 }
 
-function prepare(path: string, { before, newestSchema }: { before: Told; newestSchema: number }): void {
+function prepare(
+  path: string,
+  { before, newestSchema, nowMs }: { before: Told; newestSchema: number; nowMs: number },
+): void {
   const db = new Database(path);
   try {
     db.pragma('journal_mode = delete');
@@ -144,9 +171,10 @@ function prepare(path: string, { before, newestSchema }: { before: Told; newestS
     if ((db.pragma('user_version', { simple: true }) as number) > newestSchema)
       throw new AppError('unavailable', 'it was made by a newer Papyrus Shelf.');
     // The copy was made by a job: in it that job is still at work.
-    db.exec(
-      "update jobs set state = 'cancelled' where state in ('waiting', 'running') and job_group = 'backup'",
-    );
+    db.prepare(
+      `update jobs set state = 'cancelled', finished_at = coalesce(finished_at, ?)
+       where state in ('waiting', 'running', 'cancelled') and job_group = 'backup'`,
+    ).run(nowMs);
     db.transaction(() => raiseNumbers(db, before))();
   } finally {
     db.close();

@@ -28,8 +28,10 @@ export function openCatalogue(parts: { dataDir?: string; clock: Clock; events: E
   let db: Database.Database | undefined;
   try {
     const migrations = readMigrations(migrationsFolder());
-    if (folder !== undefined) closeToOthersIn(folder);
-    if (folder !== undefined) placeRestore(folder, CATALOGUE_FILE, migrations.length);
+    if (folder !== undefined) {
+      closeToOthersIn(folder);
+      placeRestore(folder, { fileName: CATALOGUE_FILE, newestSchema: migrations.length, now: clock.now() });
+    }
     db = openFile(folder, migrations);
     migrate(db, migrations, folder === undefined ? undefined : join(folder, 'backups'));
     return createCatalogue({ db: drizzle(db, { schema }), clock, events, release });

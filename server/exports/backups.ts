@@ -51,7 +51,8 @@ export function createBackups(feature: {
   const pathOf = (name: string) => join(folder, name);
   const descriptionOf = (name: string) => `${pathOf(name)}.json`;
   const remove = async (name: string): Promise<void> => {
-    for (const path of [pathOf(name), `${pathOf(name)}.partial`, descriptionOf(name)])
+    const partial = `${pathOf(name)}.partial`;
+    for (const path of [pathOf(name), partial, `${partial}-journal`, descriptionOf(name)])
       await rm(path, { force: true });
   };
 
@@ -73,7 +74,8 @@ export function createBackups(feature: {
     }
   }
 
-  async function rotate(): Promise<void> {
+  /** Drops what is kept no longer; `keptId` outlives it. */
+  async function rotate(keptId: string | undefined): Promise<void> {
     const rows = catalogue.read(selectBackups);
     const planned = plannedRestore(dataDir)?.backupId;
     const failed = rows.filter(({ state }) => state === 'failed').slice(FAILED_KEPT);
@@ -86,13 +88,17 @@ export function createBackups(feature: {
       ),
     ]);
     for (const { backupId, name } of rows) {
-      if (!drop.has(backupId) || backupId === planned) continue;
+      if (!drop.has(backupId) || backupId === planned || backupId === keptId) continue;
       await remove(name);
       catalogue.write({}, (db) => deleteBackup(db, backupId));
     }
   }
 
-  async function make(reason: BackupRow['reason'], { signal, onPart }: Work): Promise<BackupRow> {
+  async function make(
+    reason: BackupRow['reason'],
+    { signal, onPart }: Work,
+    keptId?: string,
+  ): Promise<BackupRow> {
     const createdAt = clock.now();
     const backupId = newId(createdAt);
     const name = `papyrus-shelf-${createdAt.toISOString().slice(0, 19).replace(/[T:]/g, '-')}-${backupId.slice(-6)}.sqlite`;
@@ -137,7 +143,7 @@ export function createBackups(feature: {
       );
       throw error instanceof AppError ? error : unavailable(said, { cause: error });
     }
-    await rotate();
+    await rotate(keptId);
     return get(backupId);
   }
 
@@ -149,7 +155,7 @@ export function createBackups(feature: {
 
   return {
     /** Makes a backup and proves it. Throws unavailable with what is wrong; the backup is then called failed. */
-    make,
+    make: (reason: BackupRow['reason'], work: Work): Promise<BackupRow> => make(reason, work),
     get,
 
     /** Returns every backup, newest first. */
@@ -170,14 +176,9 @@ export function createBackups(feature: {
         catalogue.write({}, (db) => updateBackup(db, backupId, { state: 'failed', error: message }));
         throw unavailable(message, { cause: error });
       }
-      // It must outlive the rotation of the copy that is made first.
+      // Only when the library as it is now lies proven beside it: whoever dies in between loses nothing.
+      await make('restore', work, backupId);
       planRestore(dataDir, { backupId, name: chosen.name });
-      try {
-        await make('restore', work);
-      } catch (error) {
-        dropRestore(dataDir);
-        throw error;
-      }
     },
 
     /** Returns which backup is put in place at the next start. */
@@ -210,16 +211,17 @@ export function createBackups(feature: {
           catalogue.write({}, (db) => deleteBackup(db, backupId));
       }
       for (const name of names) {
-        if (name.endsWith('.partial')) await rm(join(folder, name), { force: true });
-        if (!name.endsWith('.sqlite.json')) continue;
-        await adopt(name.slice(0, -'.json'.length), names);
+        const isHalf = /\.partial(?:-journal|-wal|-shm)?$/.test(name);
+        const copy = name.endsWith('.sqlite.json') ? name.slice(0, -'.json'.length) : undefined;
+        // A process that was killed while it removed a copy left the description alone.
+        if (isHalf || (copy !== undefined && !names.has(copy))) await rm(join(folder, name), { force: true });
+        else if (copy !== undefined) await adopt(copy);
       }
     },
   };
 
   /** Lists a proven copy this library does not know of: it was made after the one that was restored. */
-  async function adopt(name: string, names: ReadonlySet<string>): Promise<void> {
-    if (!names.has(name)) return;
+  async function adopt(name: string): Promise<void> {
     try {
       const said = JSON.parse(await readFile(descriptionOf(name), 'utf8')) as Omit<
         BackupRow,

@@ -1,6 +1,5 @@
 import {
   closeSync,
-  existsSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,7 +11,7 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Backup, BackupList } from '../../../server/api/desk/schemas.ts';
+import type { Backup, BackupList, Job } from '../../../server/api/desk/schemas.ts';
 import type { Refusal } from '../../support/client.ts';
 import { at } from '../../support/clock.ts';
 import { makeEpub } from '../../support/make-epub.ts';
@@ -44,10 +43,12 @@ const copies = () => readdirSync(folder()).filter((name) => name.endsWith('.sqli
 const lastJob = async () =>
   ((await server.desk('GET', '/jobs')).json() as { jobs: { kind: string; state: string; error: string }[] }).jobs.find(({ kind }) => kind.endsWith('-backup'))!; // prettier-ignore
 const addBook = (title: string) => server.papyrus('POST', '/books', { title, author: 'A' }, token);
-const titles = async (): Promise<string[]> => {
+const signIn = async (): Promise<string> => {
   const { email, password } = OWNER;
-  const { access_token } = (await server.papyrus('POST', '/auth/login', { email, password })).json() as { access_token: string }; // prettier-ignore
-  token = access_token;
+  return ((await server.papyrus('POST', '/auth/login', { email, password })).json() as { access_token: string }).access_token; // prettier-ignore
+};
+const titles = async (): Promise<string[]> => {
+  token = await signIn();
   const { books } = (await server.papyrus('GET', '/books?sort=title', undefined, token)).json() as { books: { title: string }[] }; // prettier-ignore
   return books.map(({ title }) => title);
 };
@@ -106,9 +107,11 @@ describe('a backup', () => {
   });
 
   it('of a run that was cut off is not listed, and its remains go', async () => {
-    writeFileSync(join(folder(), 'half.sqlite.partial'), 'x');
+    const remains = ['half.sqlite.partial', 'half.sqlite.partial-journal', 'half.sqlite.json'];
+    for (const name of remains) writeFileSync(join(folder(), name), 'x');
+    const whole = readdirSync(folder()).filter((name) => !remains.includes(name));
     await server.restart();
-    expect(existsSync(join(folder(), 'half.sqlite.partial'))).toBe(false);
+    expect(readdirSync(folder()).sort()).toEqual(whole.sort());
     expect((await listed()).backups.some(({ state }) => state === 'making')).toBe(false);
   });
 });
@@ -139,8 +142,21 @@ describe('restoring', () => {
       ['asked', 'good', true],
     ]);
     expect(await titles()).toEqual(['After', 'Before', 'Sea']);
+    const path = join(server.dataDir, 'papyrus-shelf.sqlite');
     await server.restart();
     expect(await titles()).toEqual(['Before', 'Sea']);
+    // What was replaced lies beside it, whole.
+    const replaced = new Database(path.replace('.sqlite', '.replaced-1.sqlite'), { readonly: true });
+    expect(replaced.prepare('select title from books order by title').pluck().all()).toEqual([
+      'After',
+      'Before',
+      'Sea',
+    ]);
+    replaced.close();
+    // Every job that is over has its end, also the one that made the copy.
+    const { jobs } = (await server.desk('GET', '/jobs')).json() as { jobs: Job[] };
+    for (const { kind, state, finished_at } of jobs)
+      expect([kind, state, finished_at]).toEqual([kind, state, expect.any(String)]);
     // Devices that followed what is gone now must not take new numbers for old ones.
     expect(told().changes).toBeGreaterThanOrEqual(before.changes);
     const after = (await listed()).backups;
@@ -151,7 +167,29 @@ describe('restoring', () => {
     await restore(after[0]!);
     await server.restart();
     expect(told().stream).toEqual([8, 3]);
+    expect(
+      readdirSync(server.dataDir)
+        .filter((name) => /replaced.*sqlite$/.test(name))
+        .sort(),
+    ).toEqual(['papyrus-shelf.replaced-1.sqlite', 'papyrus-shelf.replaced-2.sqlite']);
     expect(await titles()).toEqual(['After', 'Before', 'Sea']);
+  });
+
+  it('outlives the rotation its own safety copy brings', async () => {
+    await server.running().close();
+    await server.restart({ keepDailyBackups: 1, keepWeeklyBackups: 0 });
+    await addBook('Before');
+    const backup = await backUp();
+    clock.forward({ hours: 48 });
+    token = await signIn();
+    await addBook('After');
+    await restore(backup);
+    expect((await listed()).backups.map(({ reason, planned }) => [reason, planned])).toEqual([
+      ['restore', false],
+      ['asked', true],
+    ]);
+    await server.restart({ keepDailyBackups: 1, keepWeeklyBackups: 0 });
+    expect(await titles()).toEqual(['Before', 'Sea']);
   });
 
   it('can be taken back until then', async () => {
@@ -193,9 +231,11 @@ describe('restoring', () => {
     await restore(backup);
     await server.running().close();
     const path = join(server.dataDir, 'papyrus-shelf.sqlite');
-    writeFileSync(path, Buffer.alloc(10_000, 1));
+    const damaged = Buffer.alloc(10_000, 1);
+    writeFileSync(path, damaged);
     await server.restart();
     expect(await titles()).toEqual(['Sea']);
+    expect(readFileSync(path.replace('.sqlite', '.replaced-1.sqlite'))).toEqual(damaged);
     rmSync(join(folder(), copies()[0]!));
   });
 });
