@@ -1,5 +1,5 @@
 // Brings the file to the newest schema: forward only, one numbered SQL file at a time, never without a verified copy.
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../base/errors.ts';
@@ -81,8 +81,9 @@ function copyVerified(db: Database.Database, version: number, backupsDir: string
   mkdirSync(backupsDir, { recursive: true, mode: 0o700 });
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
   const path = join(backupsDir, `before-migration-${version + 1}-${stamp}.sqlite`);
-  db.prepare('vacuum into ?').run(path);
-  const copy = new Database(path, { readonly: true });
+  const partial = `${path}.partial`;
+  db.prepare('vacuum into ?').run(partial);
+  const copy = new Database(partial, { readonly: true });
   try {
     checkIntegrity(copy, 'The copy made before updating the library file is not good; nothing was changed.');
     if (copy.pragma('user_version', { simple: true }) !== version)
@@ -90,4 +91,5 @@ function copyVerified(db: Database.Database, version: number, backupsDir: string
   } finally {
     copy.close();
   }
+  renameSync(partial, path);
 }

@@ -4,7 +4,7 @@ import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
 
 /** The library file and its logs, the lock, keys, plans. */
-const OWN_FILES = /^(papyrus-shelf\.sqlite|in-use\.lock|secrets\.|restore-next)/;
+const OWN_FILES = /^(papyrus-shelf\.(?:\w+-\d+\.)?sqlite|in-use\.lock|secrets\.|restore-next)/;
 
 /** Makes sure that a file is there and that only this user can read it; SQLite gives its logs the same rights. */
 export function keepPrivate(path: string): void {

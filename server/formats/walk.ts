@@ -16,7 +16,14 @@ export type FoundFile = {
   inode: number;
 };
 
-export type FolderEntry = FoundFile | { kind: 'unreadable'; path: Uint8Array; message: string };
+export type FolderEntry =
+  | FoundFile
+  | { kind: 'unreadable'; path: Uint8Array; message: string }
+  /** A file of ours that never got its name. */
+  | { kind: 'leftover'; path: Uint8Array };
+
+/** The names of files that are being written beside a sidecar, for as long as they are. */
+export const TEMPORARY_NAME = /^\.papyrus-shelf-[0-9a-f]{16}\.tmp$/;
 
 /**
  * The books and sidecars at any depth below a folder, in chunks of at most 2,000, and what could not be looked into: a
@@ -108,6 +115,8 @@ function* entriesBelow(
       }
       const found = lookAt(folder, entry, realRoot);
       if (found) yield found;
+      else if (entry.isFile() && TEMPORARY_NAME.test(entry.name.toString()))
+        yield { kind: 'leftover', path: joinPath(folder.path, entry.name) };
     }
     for (const subfolder of subfolders.reverse()) pending.push(subfolder);
   }

@@ -2,6 +2,7 @@
 import type { Pool } from '../formats/pool.ts';
 import type { FolderEntry, FoundFile } from '../formats/walk.ts';
 import { keyOf } from '../koreader/byte-paths.ts';
+import { removeLeftover } from '../koreader/replace-file.ts';
 import { READER_VERSION } from '../library/intake.ts';
 import type { SeenFile } from '../library/intake.queries.ts';
 import type { Known } from './known-files.ts';
@@ -29,7 +30,7 @@ export type Found = {
 
 type Looking = { pool: Pool; signal: AbortSignal };
 
-/** Returns what there is. `known` is used up. Throws UnreadableFile when the folder itself cannot be read. */
+/** Returns what there is, and removes what never got its name. `known` is used up. Throws UnreadableFile when the folder itself cannot be read. */
 export async function lookThrough(
   { pool, signal }: Looking,
   target: Target,
@@ -48,6 +49,7 @@ export async function lookThrough(
     primaries: new Set(),
   };
   const backups: FoundFile[] = [];
+  const leftovers: Buffer[] = [];
   const sort = (entry: FoundFile, seen: Map<string, SeenFile>, toRead: FoundFile[]) => {
     const key = keyOf(entry.path);
     const before = seen.get(key);
@@ -72,6 +74,9 @@ export async function lookThrough(
       case 'marks':
         sort(entry, known.extras, found.extras);
         return;
+      case 'leftover':
+        leftovers.push(Buffer.from(entry.path));
+        return;
       case 'unreadable':
         // What cannot be opened is not gone.
         known.files.delete(keyOf(entry.path));
@@ -83,10 +88,11 @@ export async function lookThrough(
     signal,
     timeoutMs: 600_000,
     onChunk: (entries) => {
-      onSeen(entries.filter((entry) => entry.kind !== 'sidecar-backup').length);
+      onSeen(entries.filter(({ kind }) => kind !== 'sidecar-backup' && kind !== 'leftover').length);
       for (const entry of entries) take(entry);
     },
   });
+  for (const path of leftovers) await removeLeftover(path);
   // A backup speaks only where the sidecar itself is gone (KOReader docsettings.lua).
   for (const backup of backups) {
     if (!found.primaries.has(primaryOf(backup.path))) sort(backup, known.sidecars, found.sidecars);

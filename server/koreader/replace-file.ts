@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { TEMPORARY_NAME } from '../formats/walk.ts';
 import { folderOf, sibling } from './byte-paths.ts';
 
 /** When a new file says it was changed: at this time, or now but no earlier. */
@@ -25,8 +26,6 @@ export type Replacement = {
 const BACKUP_AFTER_MS = 60_000;
 /** Temporary files of a process that died are removed when they are this old. */
 const LEFT_BEHIND_MS = 60_000;
-// KOReader and our own scans look for whole names: nobody takes one of these for a sidecar.
-const TEMPORARY = /^\.papyrus-shelf-[0-9a-f]{16}\.tmp$/;
 
 /**
  * Writes `next` beside the old file, with its mode and owner, brings it to the disk and renames it over the old one. When it
@@ -103,11 +102,14 @@ const temporaryBeside = (path: Buffer): Buffer =>
 
 async function removeLeftovers(path: Buffer): Promise<void> {
   for (const name of await readdir(folderOf(path)).catch(() => [])) {
-    if (!TEMPORARY.test(name)) continue;
-    const left = sibling(path, name);
-    const age = Date.now() - ((await stat(left).catch(() => undefined))?.mtimeMs ?? Infinity);
-    if (age > LEFT_BEHIND_MS) await remove(left);
+    if (TEMPORARY_NAME.test(name)) await removeLeftover(sibling(path, name));
   }
+}
+
+/** Removes a temporary file unless it may be in use: its content is as old as what it replaces, its inode is not. */
+export async function removeLeftover(path: Buffer): Promise<void> {
+  const age = Date.now() - ((await stat(path).catch(() => undefined))?.ctimeMs ?? Infinity);
+  if (age > LEFT_BEHIND_MS) await remove(path);
 }
 
 /** What cannot be removed now is removed by the next change. */

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { dropFile } from '../library/intake.ts';
 import { defineJob } from '../jobs/kinds.ts';
-import type { StorageBackend } from './backend.ts';
+import type { OwnDisk } from './backends/papyrus-server.ts';
 import { blobPath } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
 import type { Files } from './files.ts';
@@ -16,7 +16,7 @@ const KEEP_RELEASED_MS = 30 * 24 * 60 * 60 * 1000;
 const KEEP_UNCLAIMED_MS = 24 * 60 * 60 * 1000;
 const AT_ONCE = 50;
 
-type Parts = { catalogue: Catalogue; clock: Clock; files: Files; blobs: Blobs; ownDisk: StorageBackend };
+type Parts = { catalogue: Catalogue; clock: Clock; files: Files; blobs: Blobs; ownDisk: OwnDisk };
 
 /** Returns the job kind. */
 export const collectFiles = ({ catalogue, clock, files, blobs, ownDisk }: Parts) =>
@@ -48,6 +48,7 @@ export const collectFiles = ({ catalogue, clock, files, blobs, ownDisk }: Parts)
         await files.clear(slice);
         progress({ done: (done += slice.length), total: done + due.length });
       }
+      await ownDisk.removeLeftovers();
       // Bytes whose rows went with their person, or whose upload ended between the disk and the catalogue.
       for await (const { path } of ownDisk.list('')) {
         signal.throwIfAborted();

@@ -1,5 +1,6 @@
 // The server's own disk. Files come whole: written beside their place, on the disk before they get their name.
 import { constants, createReadStream, createWriteStream } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { link, mkdir, open, opendir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join, relative, sep } from 'node:path';
@@ -10,8 +11,16 @@ import type { StorageBackend } from '../backend.ts';
 
 const TEMPORARY = '.part';
 
-/** Returns the place below `root`, which is made when the first file comes; `pathOf` is where a file of it lies. */
-export function openPapyrusServer(root: string): StorageBackend & { pathOf(path: string): string } {
+export type OwnDisk = StorageBackend & {
+  /** Where a file lies. */
+  pathOf(path: string): string;
+  /** Removes what a process that was killed was writing: no other than this one writes here. */
+  removeLeftovers(): Promise<void>;
+};
+
+/** Returns the place below `root`, which is made when the first file comes. */
+export function openPapyrusServer(root: string): OwnDisk {
+  const underWay = new Set<string>();
   const pathOf = (path: string): string => {
     checkPath(path);
     return join(root, ...path.split('/'));
@@ -34,6 +43,7 @@ export function openPapyrusServer(root: string): StorageBackend & { pathOf(path:
       const target = pathOf(path);
       const folder = await folderFor(target).catch(translate);
       const temporary = `${target}.${randomUUID()}${TEMPORARY}`;
+      underWay.add(temporary);
       try {
         if (stagedPath === undefined || !(await isLinked(stagedPath, temporary))) {
           let sent = 0;
@@ -60,6 +70,14 @@ export function openPapyrusServer(root: string): StorageBackend & { pathOf(path:
         translate(error);
       } finally {
         await rm(temporary, { force: true });
+        underWay.delete(temporary);
+      }
+    },
+
+    async removeLeftovers() {
+      for await (const entry of filesBelow(root)) {
+        const path = join(entry.parentPath, entry.name);
+        if (entry.name.endsWith(TEMPORARY) && !underWay.has(path)) await rm(path, { force: true });
       }
     },
 
@@ -88,13 +106,8 @@ export function openPapyrusServer(root: string): StorageBackend & { pathOf(path:
     },
 
     async *list(prefix) {
-      const entries = await opendir(root, { recursive: true }).catch((error: unknown) => {
-        if (isCode(error, 'ENOENT')) return undefined;
-        return translate(error);
-      });
-      if (entries === undefined) return;
-      for await (const entry of entries) {
-        if (!entry.isFile() || entry.name.endsWith(TEMPORARY)) continue;
+      for await (const entry of filesBelow(root)) {
+        if (entry.name.endsWith(TEMPORARY)) continue;
         const path = relative(root, join(entry.parentPath, entry.name)).split(sep).join('/');
         if (!path.startsWith(prefix)) continue;
         const found = await this.stat(path);
@@ -112,6 +125,16 @@ export function openPapyrusServer(root: string): StorageBackend & { pathOf(path:
       return { usedBytes };
     },
   };
+}
+
+/** Every file at any depth; none when the folder is not made yet. */
+async function* filesBelow(root: string): AsyncGenerator<Dirent> {
+  const entries = await opendir(root, { recursive: true }).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return undefined;
+    return translate(error);
+  });
+  if (entries === undefined) return;
+  for await (const entry of entries) if (entry.isFile()) yield entry;
 }
 
 /** Gives the staged bytes a second name instead of copying them; false where the file system has no such thing. */
