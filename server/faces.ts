@@ -132,6 +132,7 @@ export function createFaces(parts: FaceParts): {
     trustedProxies: options.trustedProxies,
     health: () => ({ status: 'healthy' }),
     ownOrigins,
+    check: () => catalogue.ownFile.check(),
     patience: parts.patience,
     faces: [
       {

@@ -11,6 +11,7 @@ import type { Log } from './base/log.ts';
 import { systemTimeZone } from './base/time-zone.ts';
 import { version } from './base/version.ts';
 import { checkDataFolder, prepareDataFolder } from './catalogue/data-folder.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
 import { openCatalogue } from './catalogue/open.ts';
 import { createFaces } from './faces.ts';
 import { createPool } from './formats/pool.ts';
@@ -27,6 +28,7 @@ import { createWatch } from './imports/watch.ts';
 import type { Pace } from './imports/watch.ts';
 import { writeSidecar } from './imports/write-sidecar.ts';
 import type { JobKind } from './jobs/kinds.ts';
+import { lookEvery } from './jobs/when-due.ts';
 import { recentlyWritten } from './koreader/sidecar-file.ts';
 import { isLoopbackHost, isReachable, startListening } from './listening.ts';
 import type { Patience } from './http/patience.ts';
@@ -45,6 +47,7 @@ import type { SecretStore } from './secrets/secret-store.ts';
 /** Raised when reading is worked out by other rules than before: all of it is done again then. */
 const READING_RULES = 3;
 const WORKERS = 2;
+const LOOK_AT_FILE_MS = 60_000;
 /** Files under way at once: two a worker, so that one is parsed while the other's cover is drawn. */
 const READERS = 4;
 
@@ -64,6 +67,8 @@ export type ServerPorts = {
   checkAnswers?: boolean;
   /** How long bodies of requests may take to come. */
   patience?: Patience;
+  /** How often the server looks whether its library file is still there. */
+  lookAtFileMs?: number;
   /** How long changed files must rest. */
   watchPace?: Partial<Pace>;
 };
@@ -151,6 +156,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       localOrigin,
     });
     listening.serve(app);
+    closing.push(watchOwnFile(catalogue, log, ports.lookAtFileMs));
     // The doors close before what stands behind them.
     closing.push(noteRunning(dataDir, { url: localOrigin(), key: newDeskSession(), pid: process.pid }), () =>
       listening.close(),
@@ -235,6 +241,14 @@ function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): Job
     restoreBackup({ backups: parts.backups }),
     parts.storage.jobKind,
   ];
+}
+
+/** Looks from time to time whether the library file is where it was. Returns what stops it. */
+function watchOwnFile(catalogue: Catalogue, log: Log, everyMs = LOOK_AT_FILE_MS): () => void {
+  const look = (): void => {
+    if (!catalogue.ownFile.look()) log.error('the library file is gone: nothing is taken in');
+  };
+  return lookEvery(everyMs, look, (error) => log.warn('the library file cannot be looked at', { error }));
 }
 
 /** Sets the given password. Beyond this computer everybody in reach would read along: there must be one then. */

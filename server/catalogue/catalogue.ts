@@ -5,6 +5,8 @@ import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import { installDiary, newestEntry } from './changes.ts';
 import { keepFileFacts } from './file-facts.ts';
+import { NO_FILE } from './own-file.ts';
+import type { OwnFile } from './own-file.ts';
 import { openSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { statement } from './statements.ts';
@@ -31,12 +33,14 @@ export type BeforeCommit = { settle(db: Db): void; forget(db: Db): void };
 export type Catalogue = {
   /** Runs a query function on a state that nobody changes meanwhile. */
   read<T>(fn: (db: Db) => T): T;
-  /** Runs `fn` as one transaction: all of it or nothing. Not nestable. */
+  /** Runs `fn` as one transaction: all of it or nothing. Not nestable. Throws unavailable while its file is gone. */
   write<T>(by: WriteBy, fn: (db: Db) => T): T;
   /** Has `settle` run at the end of every write, before it is committed, and `forget` when a write is taken back. */
   beforeCommit(part: BeforeCommit): void;
   /** The diary's newest entry: a number that grows whenever something a person sees changed. */
   revision(): number;
+  /** Whether the file is still where it was opened, looked at by `look` from time to time. */
+  ownFile: OwnFile;
   /** Opens a second look at the file as it is now, for work that takes long. */
   snapshot(): Snapshot;
   close(): void;
@@ -48,8 +52,9 @@ export function createCatalogue(parts: {
   clock: Clock;
   events: EventBus;
   release: () => void;
+  ownFile?: OwnFile;
 }): Catalogue {
-  const { db, clock, events, release } = parts;
+  const { db, clock, events, release, ownFile = NO_FILE } = parts;
   const client = db.$client;
   let writer: { deviceId: string | null; nowMs: number } = { deviceId: null, nowMs: 0 };
   foldAnew(client);
@@ -64,6 +69,7 @@ export function createCatalogue(parts: {
     read: (fn) => fn(db),
     write: (by, fn) => {
       if (client.inTransaction) throw new Error('catalogue.write cannot be nested');
+      ownFile.check();
       writer = { deviceId: by.deviceId ?? null, nowMs: clock.now().getTime() };
       if (by.durable === false) client.pragma('synchronous = normal');
       let result;
@@ -97,6 +103,7 @@ export function createCatalogue(parts: {
     },
     beforeCommit: (follower) => void followers.push(follower),
     revision: () => seq,
+    ownFile,
     snapshot: () => openSnapshot(db),
     close: () => {
       try {

@@ -13,6 +13,7 @@ import { holdDataFolder, prepareDataFolder, reasonOf } from './data-folder.ts';
 import { migrate, readMigrations, refuseUnknownFile } from './migrate.ts';
 import type { Migration } from './migrate.ts';
 import { closeToOthersIn, keepPrivate } from './private-files.ts';
+import { keepOwnFile, NO_FILE } from './own-file.ts';
 import * as schema from './schema/index.ts';
 
 export const CATALOGUE_FILE = 'papyrus-shelf.sqlite';
@@ -34,7 +35,8 @@ export function openCatalogue(parts: { dataDir?: string; clock: Clock; events: E
     }
     db = openFile(folder, migrations);
     migrate(db, migrations, folder === undefined ? undefined : join(folder, 'backups'));
-    return createCatalogue({ db: drizzle(db, { schema }), clock, events, release });
+    const ownFile = folder === undefined ? NO_FILE : keepOwnFile(db, join(folder, CATALOGUE_FILE));
+    return createCatalogue({ db: drizzle(db, { schema }), clock, events, release, ownFile });
   } catch (error) {
     db?.close();
     release();

@@ -42,6 +42,8 @@ export type AppParts = {
   health: () => unknown;
   /** Addresses of this server besides those it is asked under. */
   ownOrigins?: OwnOrigins;
+  /** Throws unavailable while the server cannot keep what it is told: then nothing is answered but that. */
+  check?: (() => void) | undefined;
   /** How long bodies may take to come. */
   patience?: Patience | undefined;
 };
@@ -49,7 +51,7 @@ export type AppParts = {
 /** Returns the application. Longer paths go first: a Papyrus path never falls through to KoShelf. */
 export function createApp(parts: AppParts): Express {
   const { log, loopbackOnly, trustedProxies = [], faces, pages, health } = parts;
-  const { ownOrigins = () => [], patience = PATIENCE } = parts;
+  const { ownOrigins = () => [], patience = PATIENCE, check } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -73,6 +75,7 @@ export function createApp(parts: AppParts): Express {
     app.use(
       path,
       ...(face.takesCookies === true ? [refuseOtherSites(ownOrigins)] : []),
+      ...(check === undefined ? [] : [refuseWhile(check, face.present)]),
       ...(face.guard === undefined ? [] : [face.guard]),
       face.router,
       unknownPath,
@@ -92,6 +95,20 @@ export function createApp(parts: AppParts): Express {
   app.use(unknownPath, errorHandler(presentPlain, log));
   return app;
 }
+
+/** Answers 503 in the face's own envelope while `check` throws. */
+const refuseWhile =
+  (check: () => void, present: MountedFace['present']): RequestHandler =>
+  (_req, res, next) => {
+    try {
+      check();
+    } catch (error) {
+      res.setHeader('Cache-Control', 'no-store');
+      res.status(503).json(present(error).body);
+      return;
+    }
+    next();
+  };
 
 /** Adds an address that is only there to be read. */
 export function readable(router: Router, path: string, handler: RequestHandler): void {

@@ -95,7 +95,8 @@ describe('a whole map', () => {
   ])('clears %s when it leaves it out', async (_, before, after) => {
     const id = await create(whole);
     await ask('PATCH', `/books/${id}`, before);
-    expect(await patch(id, { custom_metadata: whole, co_authors: [] })).toMatchObject(after);
+    const book = await patch(id, { custom_metadata: whole, co_authors: [] });
+    for (const [name, value] of Object.entries(after)) expect([name, book[name]]).toEqual([name, value]);
   });
 
   it('clears the series and the number in it when it leaves them out', async () => {
