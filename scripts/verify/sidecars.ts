@@ -70,27 +70,37 @@ type Mark = {
 
 const isLegacy = (lua: unknown): boolean => at(lua, 'annotations') === undefined;
 
+const TODAYS = ['annotations', 'annotations_rolling', 'annotations_paging'];
+const PUT_ASIDE = ['_rolling', '_paging'];
+
+/** What a file of today's form holds in it, the marks put aside for another engine included. */
+const todaysMarksOf = (lua: unknown): Mark[] =>
+  TODAYS.flatMap((list) => tablesOf(at(lua, list))).map(({ text, note }) => ({
+    text: said(text),
+    note: said(note),
+  }));
+
 /** Before v2024.07 a highlight stands in two lists, under the same date in both, and its note holds more than a note. */
-function marksOf(lua: unknown): Mark[] {
-  if (!isLegacy(lua)) {
-    return tablesOf(at(lua, 'annotations')).map(({ text, note }) => ({ text: said(text), note: said(note) }));
-  }
-  const pages = at(lua, 'highlight');
-  return [
-    ...tablesOf(at(lua, 'bookmarks')).map((mark) => ({
-      text: said(mark.notes),
-      datetime: said(mark.datetime),
-    })),
-    ...(isTable(pages) ? Object.values(pages) : [])
-      .flatMap(tablesOf)
-      .map((mark) => ({ text: said(mark.text), datetime: said(mark.datetime) })),
-  ];
+function oldMarksOf(lua: unknown): Mark[] {
+  const endings = isLegacy(lua) ? ['', ...PUT_ASIDE] : PUT_ASIDE;
+  return endings.flatMap((ending) => {
+    const pages = at(lua, `highlight${ending}`);
+    return [
+      ...tablesOf(at(lua, `bookmarks${ending}`)).map((mark) => ({
+        text: said(mark.notes),
+        datetime: said(mark.datetime),
+      })),
+      ...(isTable(pages) ? Object.values(pages) : [])
+        .flatMap(tablesOf)
+        .map((mark) => ({ text: said(mark.text), datetime: said(mark.datetime) })),
+    ];
+  });
 }
 
-function countMarks(lua: unknown): number {
-  const marks = marksOf(lua);
-  return isLegacy(lua) ? new Set(marks.map(({ datetime, text }) => datetime ?? text)).size : marks.length;
-}
+const marksOf = (lua: unknown): Mark[] => [...todaysMarksOf(lua), ...oldMarksOf(lua)];
+
+const countMarks = (lua: unknown): number =>
+  todaysMarksOf(lua).length + new Set(oldMarksOf(lua).map(({ datetime, text }) => datetime ?? text)).size;
 
 /** The marked texts and, where both sides have them apart, the notes: each once, in the order of the alphabet. */
 function wordsOf(marks: readonly Mark[], withNotes: boolean): string | undefined {
