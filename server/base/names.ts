@@ -13,3 +13,8 @@ export function composed(path: Buffer): Buffer | undefined {
 
 /** Returns what two paths have in common that differ in nothing but the form of their names. */
 export const nameKey = (path: Buffer): Buffer => composed(path) ?? path;
+
+/** Returns a name as it is, composed and decomposed, each once. */
+export const formsOf = (name: string): string[] => [
+  ...new Set([name, name.normalize('NFC'), name.normalize('NFD')]),
+];

@@ -1,5 +1,6 @@
 // The SQL of what KOReader keeps beside books besides its sidecars.
 import { eq, sql } from 'drizzle-orm';
+import { formsOf } from '../base/names.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import { insertRow } from '../catalogue/rows.ts';
 import { koreaderExtras } from '../catalogue/schema/index.ts';
@@ -49,14 +50,18 @@ export const selectBooksOfSdr = (db: Db, ownerId: string, folder: Buffer): strin
       ownerId,
     ) as string[];
 
-/** The books of readable files of this name and any ending, in whichever form of Unicode; two at most. */
-export const selectBooksByStem = (db: Db, ownerId: string, stem: string): string[] => {
-  const key = stem.normalize('NFC');
-  return statement(
-    db.$client,
-    `select distinct book_id from book_files
-     where owner_id = ? and name > ? and name < ? and instr(substr(name, ?), '.') = 0 and book_id is not null limit 2`,
-  )
-    .pluck()
-    .all(ownerId, `${key}.`, `${key}/`, Array.from(key).length + 2) as string[];
-};
+/** The books of readable files of this name and any ending, in whichever form of Unicode. */
+export const selectBooksByStem = (db: Db, ownerId: string, stem: string): string[] => [
+  ...new Set(
+    formsOf(stem).flatMap(
+      (form) =>
+        statement(
+          db.$client,
+          `select distinct book_id from book_files
+           where owner_id = ? and name > ? and name < ? and instr(substr(name, ?), '.') = 0 and book_id is not null limit 2`,
+        )
+          .pluck()
+          .all(ownerId, `${form}.`, `${form}/`, Array.from(form).length + 2) as string[],
+    ),
+  ),
+];

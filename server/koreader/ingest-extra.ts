@@ -176,7 +176,9 @@ function bookOfExport(
       : beside.bookId;
   if (bookId == null) return {};
   // A mark has one id, whichever file tells of it first.
-  const file = beside ?? selectFilesOfBook(db, bookId).find((each) => each.name === name.normalize('NFC'));
+  const file =
+    beside ??
+    selectFilesOfBook(db, bookId).find((each) => each.name.normalize('NFC') === name.normalize('NFC'));
   return { bookId, partialMd5: file?.partialMd5 ?? undefined };
 }
 

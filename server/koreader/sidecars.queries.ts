@@ -1,5 +1,6 @@
 // The SQL of KOReader's sidecars.
 import { eq, getTableColumns, sql } from 'drizzle-orm';
+import { formsOf } from '../base/names.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import { koreaderSidecars, libraryFolders } from '../catalogue/schema/index.ts';
 import type { DeviceSays } from '../catalogue/schema/marks.ts';
@@ -72,8 +73,9 @@ export const selectBooksByFileName = (db: Db, ownerId: string, name: string): st
   (
     statement(
       db.$client,
-      'select distinct book_id as id from book_files where owner_id = ? and name = ? and book_id is not null limit 2',
-    ).all(ownerId, name.normalize('NFC')) as { id: string }[]
+      `select distinct book_id as id from book_files
+       where owner_id = ? and name in (select value from json_each(?)) and book_id is not null limit 2`,
+    ).all(ownerId, JSON.stringify(formsOf(name))) as { id: string }[]
   ).map((row) => row.id);
 
 export const selectSidecar = (db: Db, sidecarId: string): SidecarRow | undefined =>

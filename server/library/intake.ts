@@ -146,7 +146,6 @@ export function keepUploadedFile(db: Db, file: UploadedFile, now: Date): void {
   const { metadata = SAYS_NOTHING, coverHash = null, failure, ...rest } = file;
   putFile(db, {
     ...rest,
-    name: file.name.normalize('NFC'),
     folderId: null,
     metadata: JSON.stringify(metadata),
     coverHash,
@@ -395,7 +394,7 @@ function placeColumns(file: FilePlace, now: Date) {
     folderId,
     path,
     nfcPath: composed(path) ?? null,
-    name: name.normalize('NFC'),
+    name,
     sizeBytes,
     modifiedMs,
     inode,

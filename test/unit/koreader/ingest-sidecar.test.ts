@@ -112,7 +112,7 @@ describe('the book of a sidecar', () => {
     const { scan, take, rows } = open();
     const resume = scan(`/books/${book}.epub`, { content: 'resume' });
     expect(take(`/books/${sdr}.sdr/metadata.epub.lua`, { annotations: [aHighlight(1)] })).toBe(resume);
-    expect(rows('select name from book_files')).toEqual([{ name: `${whole}.epub` }]);
+    expect(rows('select name from book_files')).toEqual([{ name: `${book}.epub` }]);
   });
 
   it('is the only file with the name the device knew in another form', () => {
