@@ -8,6 +8,7 @@ import { createLockout } from './accounts/lockout.ts';
 import { createMail } from './accounts/mail.ts';
 import { createMetadataServers } from './accounts/metadata-servers.ts';
 import { createOneTimeCodes } from './accounts/one-time-codes.ts';
+import { createRegistration } from './accounts/registration.ts';
 import { createTokens } from './accounts/tokens.ts';
 import { createUsers } from './accounts/users.ts';
 import type { Db } from './catalogue/catalogue.ts';
@@ -22,7 +23,15 @@ export function createAccountParts(ground: Ground) {
   const { requireEmailVerification, resetLinkMinutes, oauthRedirectHosts } = options;
   const lockout = createLockout({ clock });
   const codes = createOneTimeCodes({ clock });
-  const users = createUsers({ catalogue, clock, lockout, requireEmailVerification, furnish });
+  const registration = createRegistration({ catalogue, clock });
+  const users = createUsers({
+    catalogue,
+    clock,
+    lockout,
+    requireEmailVerification,
+    furnish,
+    registration,
+  });
   const tokens = createTokens({ catalogue, clock, users, secrets });
   const sessions = createKoshelfSessions({
     catalogue,
@@ -47,7 +56,16 @@ export function createAccountParts(ground: Ground) {
     redirectSchemes: options.oauthRedirectSchemes,
   });
   const metadataServers = createMetadataServers({ catalogue, clock, secrets, outbound, publicUrl });
-  return { users, tokens, sessions, letters, googleJourneys, metadataServers, requireEmailVerification };
+  return {
+    users,
+    registration,
+    tokens,
+    sessions,
+    letters,
+    googleJourneys,
+    metadataServers,
+    requireEmailVerification,
+  };
 }
 
 /** Every account has the default shelves and a profile to read with. */

@@ -18,7 +18,7 @@ import { createAnswerCache } from './http/answer-cache.ts';
 import { apiPage } from './http/api-page.ts';
 import { createApp, readable } from './http/app.ts';
 import { mount } from './http/endpoint.ts';
-import { linksForAsker, linksForOthers } from './http/links.ts';
+import { linksForAsker, linksForGuests, linksForOthers } from './http/links.ts';
 import { refuseForeignSignIns } from './http/origins.ts';
 import { openApiDocument } from './http/openapi.ts';
 import type { Served } from './http/openapi.ts';
@@ -85,6 +85,7 @@ export function createFaces(parts: FaceParts): {
     ...parts,
     keys,
     newDeskUrl,
+    guestBase: linksForGuests(options),
     linkBase,
     revision,
     version,
@@ -166,7 +167,7 @@ export function createFaces(parts: FaceParts): {
       },
     ],
     pages: [
-      ...letterPages({ letters: parts.letters, limits }),
+      ...letterPages({ ...parts, limits, linkBase: letterBase }),
       ...(options.rendererDir === undefined
         ? []
         : [{ path: '/desk', handler: builtPages(options.rendererDir) }]),

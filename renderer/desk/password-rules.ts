@@ -2,6 +2,9 @@
 
 export type PasswordRule = 'length' | 'lower' | 'upper' | 'digit';
 
+/** A password this long is good whatever it is made of. */
+export const isPassphrase = (password: string): boolean => Array.from(password).length >= 15;
+
 /** Every rule, in the order it is shown, with whether the password meets it. */
 export function passwordRules(password: string): { rule: PasswordRule; met: boolean }[] {
   return [

@@ -45,6 +45,13 @@ export const missingPasswordsQuery = queryOptions({
   refetchInterval: 30_000,
   refetchOnWindowFocus: 'always',
 });
+export const peopleQuery = queryOptions({
+  queryKey: ['people'],
+  queryFn: ({ signal }) => api.people(signal),
+  // An hour ends and an invitation is used without a word to the desk.
+  refetchInterval: 30_000,
+  refetchOnWindowFocus: 'always',
+});
 export const shelfQuery = queryOptions({
   queryKey: ['shelf'],
   queryFn: async ({ signal, client }): Promise<Shelf> => {

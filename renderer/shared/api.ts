@@ -4,11 +4,13 @@ import type {
   ClaimRequest,
   DeskError,
   FailureList,
+  InvitationLink,
   Job,
   JobList,
   LetterLink,
   LetterList,
   MissingPasswordList,
+  PeopleRules,
   LibraryFolder,
   LibraryFolderList,
   OwnerSignInRequest,
@@ -51,6 +53,7 @@ export const isAway = (error: unknown): boolean => error instanceof ApiError && 
 
 /** Every endpoint of the desk. Each call throws ApiError for a refusal and Unreachable for silence. */
 export const api = {
+  signOut: (): Promise<void> => call('DELETE', '/session'),
   signIn: (token: string): Promise<void> => call('POST', '/session', { body: { token } }),
   signInAsOwner: (request: OwnerSignInRequest): Promise<void> => call('POST', '/sign-in', { body: request }),
   status: (signal?: AbortSignal): Promise<Status> => call('GET', '/status', { signal }),
@@ -78,6 +81,13 @@ export const api = {
     call('POST', `/letters/${encodeURIComponent(letterId)}/link`, { body: {} }),
   dismissLetter: (letterId: string): Promise<void> =>
     call('DELETE', `/letters/${encodeURIComponent(letterId)}`),
+
+  people: (signal?: AbortSignal): Promise<PeopleRules> => call('GET', '/people', { signal }),
+  invite: (): Promise<InvitationLink> => call('POST', '/people/invitations', { body: {} }),
+  withdrawInvitation: (invitationId: string): Promise<void> =>
+    call('DELETE', `/people/invitations/${encodeURIComponent(invitationId)}`),
+  openRegistration: (): Promise<PeopleRules> => call('POST', '/people/open-hour', { body: {} }),
+  closeRegistration: (): Promise<void> => call('DELETE', '/people/open-hour'),
 
   missingPasswords: (signal?: AbortSignal): Promise<MissingPasswordList> =>
     call('GET', '/missing-passwords', { signal }),

@@ -175,7 +175,7 @@ function refuseForeignReturn(
 }
 
 function reasonOf({ kind, code }: AppError): string {
-  if (code === 'account_exists') return code;
+  if (code === 'account_exists' || code === 'registration_closed') return code;
   return kind === 'forbidden' ? 'account_disabled' : 'oauth_failed';
 }
 

@@ -37,7 +37,8 @@ export function createIdentities(parts: { catalogue: Catalogue; clock: Clock; us
   return {
     /**
      * Returns the account of the person, a new one for somebody new. Throws conflict with the code account_exists when
-     * the address has an account that is not theirs by this identity.
+     * the address has an account that is not theirs by this identity, forbidden with the code registration_closed for
+     * somebody new who may not register.
      */
     accountFor(profile: GoogleProfile, known: KnownAddress): string {
       const now = clock.now();

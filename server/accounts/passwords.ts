@@ -19,10 +19,15 @@ export async function passwordFits(password: string, passwordHash: string | null
   return fits && passwordHash !== null;
 }
 
+/** So long, a password is good whatever it is made of (NIST SP 800-63B §3.1.1.2). */
+const PASSPHRASE_CHARS = 15;
+
 /** What a password still lacks (Papyrus FR-1_1), as the end of "Your password needs …"; undefined when it is good. */
 export function passwordLacks(password: string): string | undefined {
+  const length = Array.from(password).length;
+  if (length >= PASSPHRASE_CHARS) return undefined;
   const lacks = [
-    ...(Array.from(password).length < 8 ? ['at least 8 characters'] : []),
+    ...(length < 8 ? ['at least 8 characters'] : []),
     ...(/\p{Lu}/u.test(password) ? [] : ['an upper-case letter']),
     ...(/\p{Ll}/u.test(password) ? [] : ['a lower-case letter']),
     ...(/\p{Nd}/u.test(password) ? [] : ['a digit']),

@@ -7,6 +7,8 @@ import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { createLockout } from './lockout.ts';
 import type { Lockout } from './lockout.ts';
 import { checkPassword, hashPassword, passwordFits } from './passwords.ts';
+import { createRegistration } from './registration.ts';
+import type { Registration } from './registration.ts';
 import { revokeUserSessions } from './tokens.queries.ts';
 import {
   claimUser,
@@ -23,6 +25,8 @@ import type { UserRow } from './users.queries.ts';
 
 export type User = Omit<UserRow, 'passwordHash'> & { hasPassword: boolean };
 export type NewUser = { email: string; password: string; displayName: string };
+/** `invitation` is the code of the link somebody came by. */
+export type Newcomer = NewUser & { invitation?: string | undefined };
 
 /** Preferences of a new account (Papyrus behaviour §3). */
 export const FIRST_PREFERENCES = {
@@ -37,7 +41,7 @@ export const GRACE_MS = 7 * 24 * 60 * 60 * 1000;
 
 export type Users = ReturnType<typeof createUsers>;
 type AddedUser = Pick<UserRow, 'displayName'> &
-  Partial<Omit<UserRow, 'userId' | 'createdAt' | 'preferences'>>;
+  Partial<Omit<UserRow, 'userId' | 'createdAt' | 'preferences'>> & { invitation?: string | undefined };
 type UserParts = {
   catalogue: Catalogue;
   clock: Clock;
@@ -46,12 +50,13 @@ type UserParts = {
   requireEmailVerification?: boolean;
   /** Gives a new account what it begins with, within the write that makes it. */
   furnish?: (db: Db, userId: string, now: Date) => void;
+  registration?: Registration;
 };
 
 /** Returns the verbs of accounts. */
 export function createUsers(parts: UserParts) {
   const { catalogue, clock, lockout = createLockout({ clock }), requireEmailVerification = false } = parts;
-  const { furnish = () => {} } = parts;
+  const { furnish = () => {}, registration = createRegistration({ catalogue, clock }) } = parts;
   const addNobody = (db: Db, userId: string): void => {
     const now = clock.now();
     insertUser(db, nobody(userId, now));
@@ -71,8 +76,20 @@ export function createUsers(parts: UserParts) {
     if (userId === shelfOwnerId) addNobody(db, userId);
   }
 
-  /** Adds an account within a write and returns its id. Throws conflict for an e-mail address that is somebody's. */
-  function add(db: Db, user: AddedUser, now: Date): string {
+  const isClaimed = (db: Db): boolean => {
+    const owner = selectUser(db, shelfOwnerId);
+    return owner?.email != null && !isGone(owner, clock.now());
+  };
+  /** What uses up an invitation; before somebody owns the server nobody needs one. Throws forbidden. */
+  const admit = (db: Db, invitation: string | undefined): (() => void) =>
+    isClaimed(db) ? registration.admit(db, invitation) : () => {};
+
+  /**
+   * Adds an account within a write and returns its id. Throws forbidden for somebody who may not register, conflict for an
+   * e-mail address that is somebody's.
+   */
+  function add(db: Db, { invitation, ...user }: AddedUser, now: Date): string {
+    admit(db, invitation)();
     const userId = addUser(db, user, now);
     furnish(db, userId, now);
     return userId;
@@ -85,10 +102,11 @@ export function createUsers(parts: UserParts) {
     shelfOwnerId: (): string => shelfOwnerId,
 
     /** Whether somebody owns this server. */
-    claimed: (): boolean => {
-      const owner = catalogue.read((db) => selectUser(db, shelfOwnerId));
-      return owner?.email != null && !isGone(owner, clock.now());
-    },
+    claimed: (): boolean => catalogue.read(isClaimed),
+
+    /** Whether everybody may register now, or only whom the owner invited. */
+    registration: (): 'open' | 'invitation' =>
+      !catalogue.read(isClaimed) || registration.openUntil() !== undefined ? 'open' : 'invitation',
 
     /** Makes the caller the shelf's owner. Throws invalid for a weak password, conflict when somebody was first. */
     async claim(claim: NewUser): Promise<User> {
@@ -110,12 +128,16 @@ export function createUsers(parts: UserParts) {
       return this.get(shelfOwnerId);
     },
 
-    /** Adds an account. Throws invalid for a weak password, conflict for an e-mail address that is taken. */
-    async register(user: NewUser): Promise<User> {
-      checkPassword(user.password);
-      const passwordHash = await hashPassword(user.password);
+    /**
+     * Adds an account. Throws forbidden without the invitation that is needed, invalid for a weak password, conflict for an
+     * e-mail address that is taken.
+     */
+    async register({ email, password, displayName, invitation }: Newcomer): Promise<User> {
+      catalogue.read((db) => void admit(db, invitation));
+      checkPassword(password);
+      const passwordHash = await hashPassword(password);
       const userId = catalogue.write({}, (db) =>
-        add(db, { email: normalEmail(user.email), displayName: user.displayName, passwordHash }, clock.now()),
+        add(db, { email: normalEmail(email), displayName, passwordHash, invitation }, clock.now()),
       );
       return this.get(userId);
     },
@@ -263,7 +285,7 @@ export const normalEmail = (email: string): string => email.trim().toLowerCase()
 export const isGone = (user: Pick<UserRow, 'deletionRequestedAt'>, now: Date): boolean =>
   user.deletionRequestedAt !== null && now.getTime() - user.deletionRequestedAt.getTime() >= GRACE_MS;
 
-function addUser(db: Db, user: AddedUser, now: Date): string {
+function addUser(db: Db, user: Omit<AddedUser, 'invitation'>, now: Date): string {
   if (user.email != null) freeEmail(db, user.email, now);
   const userId = newId(now);
   insertUser(db, { ...user, userId, preferences: FIRST_PREFERENCES, createdAt: now });

@@ -22,6 +22,22 @@ export const linksForOthers =
   (req) =>
     publicUrl ?? (isOfTheHouse(req) ? ownAddress(req) : localAddress(req));
 
+/** Returns the base of links the owner gives to somebody: where the server is found from elsewhere in the house. */
+export const linksForGuests =
+  ({ publicUrl, host }: { publicUrl?: string | undefined; host: string }): LinkBase =>
+  ({ socket, secure }) => {
+    const name = host === '0.0.0.0' || host === '::' ? (houseAddress() ?? '127.0.0.1') : host;
+    return (
+      publicUrl ??
+      `${secure ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${socket.localPort ?? 0}`
+    );
+  };
+
+const houseAddress = (): string | undefined =>
+  Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .find(({ internal, family, address }) => !internal && family === 'IPv4' && isPrivate(address))?.address;
+
 /** Endings that no one can register (RFC 6761, 6762, 8375; ICANN's .internal), or that only a router gives. */
 const OF_THE_HOUSE = /^[^.:]+(\.(local|localhost|home\.arpa|internal|lan))?$/;
 

@@ -39,7 +39,9 @@ export type TestServer = {
   data<Data>(path: string, asked?: Asked): Promise<Data>;
   /** Asks under /api/v1, with a token when one is given. */
   papyrus(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
-  /** Signs up under this e-mail address and returns the access token. */
+  /** Makes an invitation in the desk and returns its code, for registering on a server that is somebody's. */
+  invite(): Promise<string>;
+  /** Signs up under this e-mail address, invited where that is needed, and returns the access token. */
   signUp(email?: string): Promise<string>;
   /** Makes a person the owner of the scanned library and returns their access token. */
   claim(): Promise<string>;
@@ -138,8 +140,13 @@ export async function startTestServer(parts: TestServerParts = {}): Promise<Test
         ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
       }),
     signUp: async (email = 'reader@example.org') => {
-      const body = { ...OWNER, email, display_name: 'Reader' };
+      const body = { ...OWNER, email, display_name: 'Reader', invitation: await test.invite() };
       return tokenIn(await test.papyrus('POST', '/auth/register', body), 201);
+    },
+    invite: async () => {
+      const made = await test.desk('POST', '/people/invitations');
+      if (made.status !== 201) throw new Error(`inviting answered ${made.status} ${made.text}`);
+      return new URL((made.json() as { url: string }).url).searchParams.get('token') ?? '';
     },
     claim: async () => {
       const claimed = await test.desk('POST', '/claim', OWNER);

@@ -8,7 +8,7 @@ import { messages } from '../../shared/messages/en.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Field } from '../../shared/ui/field.tsx';
 import { Notice } from '../../shared/ui/notice.tsx';
-import { passwordRules } from '../password-rules.ts';
+import { isPassphrase, passwordRules } from '../password-rules.ts';
 import { statusQuery } from '../queries.ts';
 import { usePage } from '../use-page.ts';
 import { Wordmark } from '../wordmark.tsx';
@@ -130,6 +130,10 @@ function PasswordRules({ password }: { password: string }) {
           </li>
         ))}
       </ul>
+      <p className={isPassphrase(password) ? 'rule rule--met' : 'rule'}>
+        {words.passphrase}
+        <span className="unseen">, {isPassphrase(password) ? words.met : words.missing}</span>
+      </p>
     </div>
   );
 }
@@ -139,6 +143,8 @@ function findErrors({ display_name, email, password }: ClaimRequest): FieldError
     ...(display_name === '' ? { display_name: words.errors.name } : {}),
     ...(display_name.length > 100 ? { display_name: words.errors.nameLong } : {}),
     ...(/^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(email) ? {} : { email: words.errors.email }),
-    ...(passwordRules(password).every(({ met }) => met) ? {} : { password: words.errors.password }),
+    ...(isPassphrase(password) || passwordRules(password).every(({ met }) => met)
+      ? {}
+      : { password: words.errors.password }),
   };
 }

@@ -1,6 +1,7 @@
 // The library's page: what it holds, what is being read, where the books come from, and their covers.
 import { useQuery } from '@tanstack/react-query';
 import type { Status } from '../../../server/api/desk/schemas.ts';
+import { desktop } from '../../shared/desktop.ts';
 import { messages } from '../../shared/messages/en.ts';
 import { Addresses } from '../home/addresses.tsx';
 import { Backups } from '../home/backups.tsx';
@@ -9,9 +10,11 @@ import { FirstFolder } from '../home/first-folder.tsx';
 import { Letters } from '../home/letters.tsx';
 import { MissingPasswords } from '../home/missing-passwords.tsx';
 import { MissingBooks } from '../home/missing-books.tsx';
+import { People } from '../home/people.tsx';
 import { Reading, ScanButton } from '../home/reading.tsx';
 import { RemovedBooks } from '../home/removed-books.tsx';
 import { ShelfGrid } from '../home/shelf-grid.tsx';
+import { SignOut } from '../home/sign-out.tsx';
 import { Folders, StatisticsFiles } from '../home/sources.tsx';
 import { foldersQuery } from '../queries.ts';
 import { usePage } from '../use-page.ts';
@@ -34,7 +37,10 @@ export function Home({ status }: { status: Status }) {
     <>
       <header className="masthead">
         <Wordmark />
-        <p className="masthead-version">{messages.home.version(status.version)}</p>
+        <p className="masthead-version">
+          {messages.home.version(status.version)}
+          {desktop.deskToken === undefined && <SignOut />}
+        </p>
       </header>
       <main id="content" className="home" tabIndex={-1}>
         <div className="frontispiece">
@@ -60,6 +66,7 @@ export function Home({ status }: { status: Status }) {
           <StatisticsFiles dataDir={status.data_dir} />
           <MissingPasswords />
           <Letters />
+          <People />
           <Failures />
           <RemovedBooks />
           <Backups />

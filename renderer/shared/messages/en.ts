@@ -13,6 +13,7 @@ const plurals = new Intl.PluralRules('en');
 /** Dates and times of day are written as the reader's browser has them, whatever language the words are in. */
 const readers = globalThis.navigator?.languages?.slice() ?? [];
 const day = new Intl.DateTimeFormat(readers, { dateStyle: 'long' });
+const time = new Intl.DateTimeFormat(readers, { timeStyle: 'short' });
 const moment = new Intl.DateTimeFormat(readers, { dateStyle: 'medium', timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const list = new Intl.ListFormat('en', { type: 'conjunction' });
@@ -148,6 +149,7 @@ export const messages = {
     hide: 'Hide',
     showPassword: 'Show the password',
     rules: 'The password needs',
+    passphrase: 'or 15 characters, whatever they are',
     rule: {
       length: 'at least 8 characters',
       lower: 'a small letter',
@@ -167,6 +169,7 @@ export const messages = {
   },
 
   home: {
+    signOut: 'Sign out',
     page: 'Library',
     heading: (name: string | undefined) => (name === undefined ? 'Your library' : `${name}’s library`),
     holdings: ({
@@ -313,6 +316,25 @@ export const messages = {
       kind === 'reset_password'
         ? 'Whoever opens it chooses the new password. Give it to nobody but the person who asked.'
         : 'Give it to the person who asked: it confirms that the e-mail address is theirs.',
+    until: (instant: string) =>
+      `It works once, until ${moment.format(new Date(instant))}, and is shown only now.`,
+  },
+
+  people: {
+    heading: 'People',
+    closed: 'New people come by invitation: a link that makes one account.',
+    open: (instant: string) =>
+      `Everybody who finds this server can make an account until ${time.format(new Date(instant))}.`,
+    invite: 'Make an invitation',
+    openHour: 'Open for an hour',
+    close: 'Close now',
+    of: (instant: string) => `Invitation, good until ${moment.format(new Date(instant))}`,
+    withdraw: 'Take back',
+    withdrawOf: (instant: string) =>
+      `Take back the invitation that is good until ${moment.format(new Date(instant))}`,
+    dialog: 'An invitation',
+    handOver: 'Whoever opens it first makes an account of their own here, with a shelf nobody else sees.',
+    link: 'invitation',
     until: (instant: string) =>
       `It works once, until ${moment.format(new Date(instant))}, and is shown only now.`,
   },

@@ -13,6 +13,8 @@ import { removedBookEndpoints } from './removed-books.ts';
 import type { RemovedBookParts } from './removed-books.ts';
 import { letterEndpoints } from './letters.ts';
 import type { LetterParts } from './letters.ts';
+import { peopleEndpoints } from './people.ts';
+import type { PeopleParts } from './people.ts';
 import { missingPasswordEndpoints } from './missing-passwords.ts';
 import type { MissingPasswordParts } from './missing-passwords.ts';
 import { shelfEndpoints } from './shelf.ts';
@@ -24,6 +26,7 @@ export type DeskParts = StatusParts &
   ImportParts &
   ShelfParts &
   LetterParts &
+  PeopleParts &
   BackupParts &
   RemovedBookParts &
   MissingPasswordParts;
@@ -35,6 +38,7 @@ export const deskEndpoints = (parts: DeskParts) => [
   ...shelfEndpoints(parts),
   ...removedBookEndpoints(parts),
   ...letterEndpoints(parts),
+  ...peopleEndpoints(parts),
   ...backupEndpoints(parts),
   ...missingPasswordEndpoints(parts),
 ];

@@ -142,6 +142,15 @@ export const Letter = z.object({
 export const LetterList = z.object({ letters: z.array(Letter) });
 export const LetterLink = z.object({ url: z.url(), expires_at: Instant });
 
+/** A link the owner gave to somebody, not used yet. */
+export const Invitation = z.object({ invitation_id: z.uuid(), created_at: Instant, expires_at: Instant });
+/** Who may have an account here: those who were invited, and everybody until `open_until`. */
+export const PeopleRules = z.object({
+  open_until: Instant.nullable(),
+  invitations: z.array(Invitation),
+});
+export const InvitationLink = z.object({ url: z.url(), expires_at: Instant });
+
 /** Something that cannot go on until its password or token is given again: the stored one is lost. */
 export const MissingPassword = z.object({
   id: z.uuid(),
@@ -210,6 +219,9 @@ export type Failure = z.infer<typeof Failure>;
 export type FailureList = z.infer<typeof FailureList>;
 export type RemovedBook = z.infer<typeof RemovedBook>;
 export type RemovedBookList = z.infer<typeof RemovedBookList>;
+export type PeopleRules = z.infer<typeof PeopleRules>;
+export type Invitation = z.infer<typeof Invitation>;
+export type InvitationLink = z.infer<typeof InvitationLink>;
 export type Letter = z.infer<typeof Letter>;
 export type LetterList = z.infer<typeof LetterList>;
 export type LetterLink = z.infer<typeof LetterLink>;

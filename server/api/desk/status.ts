@@ -2,6 +2,7 @@
 import { forbidden } from '../../base/errors.ts';
 import type { Users } from '../../accounts/users.ts';
 import type { EventBus } from '../../base/events.ts';
+import { neighbourhoodOf } from '../../http/addresses.ts';
 import type { LinkBase } from '../../http/links.ts';
 import { openEventStream } from '../../http/sse.ts';
 import type { Jobs } from '../../jobs/runner.ts';
@@ -90,7 +91,7 @@ export function statusEndpoints(parts: StatusParts) {
         errors: ['unauthenticated', 'forbidden', 'rate_limited'],
       },
       async ({ body, caller, req, res }) => {
-        const user = await users.signIn({ ...body, from: `${req.ip}` });
+        const user = await users.signIn({ ...body, from: neighbourhoodOf(req.ip) });
         if (user.userId !== caller.ownerId) {
           throw forbidden('Only the owner of this library can open its desk.');
         }

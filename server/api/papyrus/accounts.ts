@@ -49,14 +49,17 @@ export function accountEndpoints(parts: AccountParts) {
         method: 'post',
         path: '/auth/register',
         summary: 'Creates an account and signs the device in.',
+        description:
+          'Once the server has an owner, people come by invitation, or while the owner has opened registration for an hour: `registration` of the index says so, 403 refuses everybody else.',
         body: RegisterRequest,
         response: RegisterAnswer,
         status: 201,
-        errors: ['conflict', 'rate_limited'],
+        errors: ['forbidden', 'conflict', 'rate_limited'],
       },
       async ({ body, req }) => {
         const { email, password, display_name: displayName } = body;
-        const user = await users.register({ email, password, displayName });
+        const invitation = body.invitation ?? undefined;
+        const user = await users.register({ email, password, displayName, invitation });
         letters.welcome(user.userId, { required: requireEmailVerification, base: letterBase(req) });
         const account = { user_id: user.userId, email };
         if (requireEmailVerification) {
@@ -210,6 +213,7 @@ export function accountEndpoints(parts: AccountParts) {
       },
       () => ({
         name: 'Papyrus Shelf',
+        registration: users.registration(),
         pages: [
           { name: 'API', path: '/docs' },
           { name: 'OpenAPI', path: '/api/v1/openapi.json' },

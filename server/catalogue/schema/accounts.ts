@@ -86,6 +86,13 @@ export const oneTimeCodes = sqliteTable('one_time_codes', {
   usedAt: integer('used_at', { mode: 'timestamp_ms' }),
 });
 
+export const invitations = sqliteTable('invitations', {
+  invitationId: text('invitation_id').primaryKey(),
+  codeHash: text('code_hash').notNull(),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  expiresAt: integer('expires_at', { mode: 'timestamp_ms' }).notNull(),
+});
+
 export const letters = sqliteTable('letters', {
   letterId: text('letter_id').primaryKey(),
   userId: text('user_id').notNull(),

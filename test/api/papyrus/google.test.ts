@@ -334,6 +334,16 @@ describe('POST /auth/oauth/google', () => {
     expect(refusal(unsure)).toEqual([409, 'CONFLICT']);
     expect((await post(await google.token(owner))).json()).toMatchObject({ user: { email: owner.email } });
   });
+
+  it('makes no account for somebody new once the server is somebody’s, and lets those in who have one', async () => {
+    const known = aPerson();
+    await server.desk('POST', '/people/open-hour');
+    expect((await post(await google.token(known))).status).toBe(200);
+    await server.desk('DELETE', '/people/open-hour');
+    expect(refusal(await post(await google.token(aPerson())))).toEqual([403, 'FORBIDDEN']);
+    expect((await post(await google.token(known))).status).toBe(200);
+    await server.desk('POST', '/people/open-hour');
+  });
 });
 
 describe('an account without a password', () => {

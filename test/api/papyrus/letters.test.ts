@@ -23,7 +23,10 @@ const personAt = (server: TestServer) => {
   return {
     email,
     post,
-    register: () => post('/auth/register', { email, password: PASSWORD, display_name: 'Ada <&>' }),
+    register: async () => {
+      const invitation = await server.invite();
+      return post('/auth/register', { email, password: PASSWORD, display_name: 'Ada <&>', invitation });
+    },
     login: (password = PASSWORD) => post('/auth/login', { email, password }),
     forgot: () => post('/auth/forgot-password', { email }),
     me: async (answer: Answer) => {

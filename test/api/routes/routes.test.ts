@@ -159,7 +159,7 @@ describe('a known path', () => {
   it.each(byPath)('%s refuses every other method and says which it takes', async (path, routes) => {
     const taken = new Set(routes.map(({ method }) => method));
     // The forms of the pages that letters lead to.
-    if (path === '/verify-email' || path === '/reset-password') taken.add('POST');
+    if (['/join', '/reset-password', '/verify-email'].includes(path)) taken.add('POST');
     if (taken.has('GET')) taken.add('HEAD');
     const headers = {
       ...GUARD,

@@ -34,6 +34,12 @@ describe('what a password needs', () => {
     ['𝐀𝐚1xxxx', 'at least 8 characters'],
     ['𝐀𝐚1xxxxx', undefined],
     ['Ａａ１ｘｘｘｘｘ', undefined],
+    // A passphrase is taken as it is.
+    ['four plain words here', undefined],
+    ['fifteen letters', undefined],
+    ['１４ letters long'.slice(0, 14), 'an upper-case letter'],
+    ['𝐚'.repeat(15), undefined],
+    ['𝐚'.repeat(14), 'an upper-case letter and a digit'],
   ])('%j lacks %s', (password, lacks) => {
     expect(passwordLacks(password)).toBe(lacks);
   });

@@ -15,8 +15,13 @@ export const Email = z.string().trim().toLowerCase().pipe(z.email().max(320));
 export const RegisterRequest = z
   .object({
     email: Email,
-    password: Password.describe('At least 8 characters with upper case, lower case and a digit.'),
+    password: Password.describe(
+      'At least 8 characters with upper case, lower case and a digit, or at least 15 of any kind.',
+    ),
     display_name: requiredText(100),
+    invitation: plainText(200)
+      .nullish()
+      .describe("The code of the owner's link, where `registration` says that people come by invitation."),
     ...device,
   })
   .register(papyrus, { id: 'RegisterRequest' });
@@ -109,5 +114,11 @@ export const Capabilities = z
   .register(papyrus, { id: 'AcquisitionCapabilities' });
 
 export const Index = z
-  .object({ name: z.string(), pages: z.array(z.object({ name: z.string(), path: z.string() })) })
+  .object({
+    name: z.string(),
+    registration: z
+      .enum(['open', 'invitation'])
+      .describe('Whether everybody may register, or only whom the owner gave a link.'),
+    pages: z.array(z.object({ name: z.string(), path: z.string() })),
+  })
   .register(papyrus, { id: 'Index' });

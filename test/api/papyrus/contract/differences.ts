@@ -185,6 +185,14 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   {
+    why: 'once a server has an owner, people come by their invitation',
+    what: said(
+      'POST /auth/register <.invitation',
+      'POST /auth/register <.invitation limit',
+      'POST /auth/register >403',
+    ),
+  },
+  {
     why: 'apps say what they are and what the device is called',
     what: ['login', 'register', 'oauth/google'].flatMap((word) =>
       said(`POST /auth/${word} <.client_type`, `POST /auth/${word} <.device_label`),

@@ -23,11 +23,12 @@ const get =
 export const WALK: Record<string, Step> = {
   'POST /auth/register': [
     201,
-    ({ call }) =>
+    async ({ server, call }) =>
       call('POST', '/auth/register', {
         email: `${randomUUID()}@example.org`,
         password: PASSWORD,
         display_name: 'Eve',
+        invitation: await server.invite(),
       }),
   ],
   'POST /auth/login': [
@@ -39,8 +40,9 @@ export const WALK: Record<string, Step> = {
   ],
   'POST /auth/oauth/google': [
     200,
-    async ({ call, google }) => {
+    async ({ server, call, google }) => {
       const person = { sub: fresh('google'), email: `${randomUUID()}@example.org`, email_verified: true };
+      await server.desk('POST', '/people/open-hour');
       return call('POST', '/auth/oauth/google', { id_token: await google.token(person) });
     },
   ],

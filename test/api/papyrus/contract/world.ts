@@ -58,7 +58,8 @@ export async function openWorld(options: Partial<ServerOptions> = {}): Promise<W
     authorization: `Bearer ${token}`,
     somebody: async () => {
       const email = `${fresh('reader').replace(' ', '')}@example.org`;
-      const answer = await server.papyrus('POST', '/auth/register', { ...OWNER, email });
+      const body = { ...OWNER, email, invitation: await server.invite() };
+      const answer = await server.papyrus('POST', '/auth/register', body);
       if (answer.status !== 201) throw new Error(`signing up answered ${answer.status} ${answer.text}`);
       const { access_token, refresh_token } = answer.json() as Record<string, string>;
       return {
