@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { AppError } from '../base/errors.ts';
+import { unavailable } from '../base/errors.ts';
 
 export type OwnFile = {
   /** Looks, and returns whether it is there. The first time it is not, what the file held is saved beside its place. */
@@ -23,7 +23,7 @@ export function keepOwnFile(client: Database.Database, path: string): OwnFile {
       return sentence === undefined;
     },
     check() {
-      if (sentence !== undefined) throw new AppError('unavailable', sentence, { code: 'library_file_gone' });
+      if (sentence !== undefined) throw unavailable(sentence);
     },
   };
 }

@@ -342,7 +342,7 @@ export const messages = {
   missingPasswords: {
     heading: 'Passwords to give again',
     intro:
-      'The file of stored passwords was damaged or lost. It was put aside in the data folder; nothing else is harmed. Give these again in Papyrus:',
+      'The file of stored passwords was damaged or lost. A damaged one is kept aside in the data folder; nothing else is harmed. Give these again in Papyrus:',
     of: (kind: MissingPassword['of'], owner: string) =>
       kind === 'storage' ? `storage of ${owner}` : `metadata server of ${owner}`,
   },

@@ -56,9 +56,11 @@ it.each<[string, () => void]>([
 
 it('goes on when the file is put back, with nothing lost', async () => {
   renameSync(file(), `${file()}.away`);
-  await expect.poll(async () => (await add('Away')).status).toBe(503);
+  await expect.poll(async () => (await server.get('/api/items')).status).toBe(503);
+  expect((await add('Away')).status).toBe(503);
   renameSync(`${file()}.away`, file());
-  await expect.poll(async () => (await add('Back')).status).toBe(201);
+  await expect.poll(async () => (await server.get('/api/items')).status).toBe(200);
+  expect((await add('Back')).status).toBe(201);
   await server.restart();
   const { books } = (await server.papyrus('GET', '/books', undefined, token)).json() as {
     books: { title: string }[];
