@@ -130,7 +130,7 @@ export function selectFailures(db: Db, ownerId: string, limit: number): FailureR
   ).all(ownerId, limit) as (Omit<FailureRow, 'seenAt'> & { seenMs: number })[];
   const fragile = statement(
     db.$client,
-    `select sidecar_id as id, path, name, read_at as seenMs from koreader_sidecars
+    `select sidecar_id as id, path, name, read_at as seenMs from koreader_sidecars indexed by koreader_sidecars_fails
      where owner_id = ? and fails_in_koreader = 1 and failure_reason is null
      order by read_at desc, sidecar_id limit ?`,
   ).all(ownerId, limit) as { id: string; path: Buffer; name: string; seenMs: number }[];

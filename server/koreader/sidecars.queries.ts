@@ -172,6 +172,6 @@ export const selectBooksWithMarksSpokenOf = (db: Db, afterSeq?: number): SpokenO
 export const selectBooksWithBrokenSidecars = (db: Db): SpokenOf[] =>
   statement(
     db.$client,
-    `select distinct owner_id as ownerId, book_id as bookId from koreader_sidecars
+    `select distinct owner_id as ownerId, book_id as bookId from koreader_sidecars indexed by koreader_sidecars_fails
      where fails_in_koreader = 1 and book_id is not null order by book_id`,
   ).all() as SpokenOf[];

@@ -235,7 +235,7 @@ const inKoreadersWords = ({ color, ...change }: MarkChange): AnnotationChange =>
 const booksSpokenOf = (db: Db, afterSeq?: number) => [
   ...selectBooksSpokenOf(db, afterSeq),
   ...selectBooksWithMarksSpokenOf(db, afterSeq),
-  ...selectBooksWithBrokenSidecars(db),
+  ...(afterSeq === undefined ? selectBooksWithBrokenSidecars(db) : []),
 ];
 
 const contentOf = (row: SidecarRow): SidecarContent => JSON.parse(row.content ?? '{}') as SidecarContent;

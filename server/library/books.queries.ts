@@ -303,7 +303,7 @@ export function selectCounts(db: Db, ownerId: string): LibraryCounts {
        (select coalesce(sum(page_reads), 0) from statistics_files where owner_id = :ownerId) as pageReads,
        (select count(*) from book_files where owner_id = :ownerId and failure_reason is not null)
          + (select count(*) from koreader_sidecars where owner_id = :ownerId and failure_reason is not null)
-         + (select count(*) from koreader_sidecars where owner_id = :ownerId and fails_in_koreader = 1 and failure_reason is null)
+         + (select count(*) from koreader_sidecars indexed by koreader_sidecars_fails where owner_id = :ownerId and fails_in_koreader = 1 and failure_reason is null)
          + (select count(*) from koreader_extras where owner_id = :ownerId and failure_reason is not null) as failures`,
   ).get({ ownerId }) as LibraryCounts;
 }
