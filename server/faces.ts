@@ -23,6 +23,7 @@ import { refuseForeignSignIns } from './http/origins.ts';
 import { openApiDocument } from './http/openapi.ts';
 import type { Served } from './http/openapi.ts';
 import { builtPages } from './http/pages.ts';
+import { webApp } from './http/web-app.ts';
 import type { Patience } from './http/patience.ts';
 import { createLimits } from './http/rate-limit.ts';
 import { isReachable } from './listening.ts';
@@ -74,6 +75,9 @@ export function createFaces(parts: FaceParts): {
     shape,
     recapPicture: recapPicture(parts.readings, parts.shareImages),
     includeUnread: options.includeUnread,
+    title: options.title,
+    language: options.language,
+    heatmapScaleMax: options.heatmapScaleMax,
   };
   const linkBase = linksForAsker(options.publicUrl);
   const letterBase = linksForOthers(options.publicUrl);
@@ -179,6 +183,7 @@ export function createFaces(parts: FaceParts): {
         ]),
       },
     ],
+    ...(options.webApp === undefined ? {} : { site: webApp(options.webApp) }),
   });
   return { app, newDeskUrl, newDeskSession: () => keys.newSession() };
 }

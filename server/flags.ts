@@ -88,6 +88,35 @@ export const FLAGS = {
     setting: 'finishedMark',
     help: 'a book marked finished in KOReader is completed (default; --no-finished-mark asks its pages alone)',
   },
+  'include-all-stats': {
+    group: 'reading',
+    setting: 'includeAllStats',
+    help: 'count reading of books that are not in the library too (default; --no-include-all-stats leaves it out)',
+  },
+  'heatmap-scale-max': {
+    group: 'reading',
+    setting: 'heatmapScaleMax',
+    value: 'TIME',
+    help: 'reading of a day that is the darkest in the heat map (2h), off for the most of any day',
+  },
+  'web-app': {
+    group: 'koshelf',
+    setting: 'webApp',
+    value: 'DIR',
+    help: "a folder with KoShelf's built web app, served at / of this server",
+  },
+  title: {
+    group: 'koshelf',
+    setting: 'title',
+    value: 'WORDS',
+    help: 'what the library is called in the web app (Papyrus Shelf)',
+  },
+  language: {
+    group: 'koshelf',
+    setting: 'language',
+    value: 'LANGUAGE',
+    help: 'language of the web app, such as de_DE (en_US)',
+  },
   'koshelf-dialect': {
     group: 'koshelf',
     setting: 'koshelfDialect',

@@ -43,6 +43,10 @@ export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOpti
     minTimePerDay: 30,
     minPagesPerDay: null,
     finishedMark: true,
+    includeAllStats: true,
+    title: 'Papyrus Shelf',
+    language: 'en_US',
+    heatmapScaleMax: 7200,
     koshelfDialect: 'reference',
     trustedProxies: [],
     allowNetworks: [],
@@ -104,6 +108,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
       statistics: absolute(options.statistics),
       docsettings: absolute(options.docsettings),
       hashdocsettings: absolute(options.hashdocsettings),
+      ...(options.webApp === undefined ? {} : { webApp: resolve(options.webApp) }),
     },
   };
 }

@@ -120,10 +120,15 @@ export function createParts(ground: Ground) {
   const bookmarks = createBookmarks({ catalogue, clock });
   const activity = createActivity({ catalogue, rules });
   const markExport = createMarkExport({ catalogue, clock, zone, pdfFamilies: ground.pdfFamilies });
-  const readings = createReadings({ catalogue, clock, counts, rules });
+  const readings = createReadings({ catalogue, clock, counts, rules, onlyLibrary: !options.includeAllStats });
   const zones = createZones({ catalogue, counts });
   const progress = createProgress({ catalogue, clock });
-  const readingSessions = createReadingSessions({ catalogue, clock, rules });
+  const readingSessions = createReadingSessions({
+    catalogue,
+    clock,
+    rules,
+    onlyLibrary: !options.includeAllStats,
+  });
   const periodStatistics = createPeriodStatistics({ catalogue, clock, readings, zones });
   const goals = createGoals({ catalogue, clock, events, log, readings, zones });
   const shareImages = createShareImages({ pool, dir: join(dataDir, 'recap') });

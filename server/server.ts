@@ -16,6 +16,7 @@ import { openCatalogue } from './catalogue/open.ts';
 import { createFaces } from './faces.ts';
 import { createPool } from './formats/pool.ts';
 import { backUpWhenDue, makeBackup, restoreBackup } from './exports/back-up.ts';
+import { checkWebApp } from './http/web-app.ts';
 import { deriveAllReading, isDerivedOtherwise } from './imports/derive-reading.ts';
 import { drawCovers } from './imports/draw-covers.ts';
 import { drawShareImages } from './imports/draw-share-images.ts';
@@ -92,6 +93,7 @@ export type RunningServer = {
 /** Starts a server. Throws AppError with a sentence for the person when it cannot. */
 export async function startServer(options: ServerOptions, ports: ServerPorts = {}): Promise<RunningServer> {
   const clock = ports.clock ?? systemClock;
+  if (options.webApp !== undefined) checkWebApp(options.webApp);
   const startedAt = clock.now();
   const zone = options.timeZone ?? systemTimeZone();
   const shape = shapeOf(options.koshelfDialect);

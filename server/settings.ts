@@ -113,6 +113,14 @@ export const Settings = z.strictObject({
   minPagesPerDay: DayPages,
   /** Whether KOReader's own "finished" completes a book whose pages do not show it. */
   finishedMark: Flag,
+  /** Whether reading of books that are not in the library counts too. */
+  includeAllStats: Flag,
+  title: z.string().trim().min(1, 'not empty').max(200, 'at most 200 characters'),
+  language: z.string().regex(/^[a-z]{2,3}_[A-Z]{2}$/, 'a language and a country such as de_DE'),
+  /** Seconds of a day that are the darkest of the heat map; null for the most there was. */
+  heatmapScaleMax: DayTime,
+  /** The built web app of KoShelf, to be served at the root. */
+  webApp: Path.optional(),
   koshelfDialect: z.enum(KOSHELF_DIALECTS, `one of ${KOSHELF_DIALECTS.join(', ')}`),
   /** Null takes away the one that was kept. */
   koshelfPassword: z

@@ -97,11 +97,13 @@ export function checkRow(section: Section, value: unknown, number: number): Chec
   return row;
 }
 
-/** Preferences are taken as they are, when they are an object of a sane size. */
-export const checkPreferences = (value: unknown): Record<string, unknown> | undefined => {
-  const account = z.object({ preferences: record(z.unknown()) }).safeParse(value);
-  return account.success ? account.data.preferences : undefined;
-};
+/** Returns the preferences of the account as they are; undefined when there are none. Throws invalid for what is no object of a sane size. */
+export function checkPreferences(value: unknown): Record<string, unknown> | undefined {
+  if (value === undefined) return undefined;
+  const account = z.object({ preferences: record(z.unknown()).optional() }).safeParse(value);
+  if (account.success) return account.data.preferences;
+  throw invalid('"account" of the document must be an object, its preferences an object of a sane size.');
+}
 
 function schemaOf(section: Section): z.ZodType<CheckedRow> {
   let schema = schemas.get(section.name);

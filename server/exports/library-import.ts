@@ -81,11 +81,13 @@ async function check(source: AsyncIterable<Uint8Array>): Promise<Document> {
   const rows = new Map<SectionName, CheckedRow[]>(SECTIONS.map(({ name }) => [name, []]));
   const members = new Map<string, unknown>();
   for await (const { name, isRow, value } of readDocument(source)) {
+    const section = sectionNamed(name);
     if (!isRow) {
+      if (section !== undefined) throw invalid(`"${name}" of the document must be a list of rows.`);
       members.set(name, value);
       continue;
     }
-    const section = sectionNamed(name);
+    if (name === 'account') throw invalid('"account" of the document must be an object.');
     // Lists of a later version, and what only describes: "files".
     if (section === undefined) continue;
     const list = rows.get(section.name)!;

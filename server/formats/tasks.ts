@@ -12,6 +12,7 @@ import { readSidecar, type Sidecar } from './koreader/sidecar.ts';
 import type { DatabaseCheck } from './database-check.ts';
 import type { StatisticsChunk, StatisticsReading } from './koreader/statistics.ts';
 import { readBook } from './read-book.ts';
+import { isCut } from './whole-file.ts';
 import { sniff } from './sniff.ts';
 import { readPassages, type TextPassage } from './text-passages.ts';
 import { walkFolder, walkPaths, type FolderEntry } from './walk.ts';
@@ -77,7 +78,12 @@ export type ReadFileInput = {
   hashes?: { partialMd5: string; sha256: string };
 };
 
-export type SniffedFile = { format: BookFormat | undefined; partialMd5: string };
+export type SniffedFile = {
+  format: BookFormat | undefined;
+  partialMd5: string;
+  /** Whether its end is missing. */
+  isCut: boolean;
+};
 export type DrawnCover = CoverStored & { mediaType: string };
 
 export type FileReading = FileVersion & {
@@ -151,10 +157,15 @@ const readFile = async (input: ReadFileInput): Promise<FileReading> => {
 };
 
 const sniffFile = ({ path, name }: { path: Uint8Array; name: string }): Promise<SniffedFile> =>
-  readUnchanged(path, async (fd, { sizeBytes }) => ({
-    format: await sniff({ fd, sizeBytes, name }),
-    partialMd5: partialMd5(fd, sizeBytes),
-  }));
+  readUnchanged(path, async (fd, { sizeBytes }) => {
+    const source = { fd, sizeBytes, name };
+    const format = await sniff(source);
+    return {
+      format,
+      partialMd5: partialMd5(fd, sizeBytes),
+      isCut: format !== undefined && (await isCut(source, format)),
+    };
+  });
 
 const maxImageBytes = 10 * 1024 * 1024;
 

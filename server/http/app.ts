@@ -39,6 +39,8 @@ export type AppParts = {
   faces: MountedFace[];
   /** Pages that are files: the desk, the API page. */
   pages: Page[];
+  /** What is shown at all other addresses, instead of a word on where to look. */
+  site?: RequestHandler;
   health: () => unknown;
   /** Addresses of this server besides those it is asked under. */
   ownOrigins?: OwnOrigins;
@@ -50,7 +52,7 @@ export type AppParts = {
 
 /** Returns the application. Longer paths go first: a Papyrus path never falls through to KoShelf. */
 export function createApp(parts: AppParts): Express {
-  const { log, loopbackOnly, trustedProxies = [], faces, pages, health } = parts;
+  const { log, loopbackOnly, trustedProxies = [], faces, pages, health, site } = parts;
   const { ownOrigins = () => [], patience = PATIENCE, check } = parts;
   const app = express();
   app.disable('x-powered-by');
@@ -83,6 +85,13 @@ export function createApp(parts: AppParts): Express {
     );
   }
   for (const { path, handler, takes = ['GET'] } of pages) app.use(path, refuseOtherMethods(takes), handler);
+  if (site !== undefined)
+    app.use(
+      besides(
+        [...byLength, ...pages].map(({ path }) => path),
+        site,
+      ),
+    );
   readable(app, '/', (_req, res) => {
     res.json({
       name: 'Papyrus Shelf',
@@ -109,6 +118,15 @@ const refuseWhile =
     }
     next();
   };
+
+/** Lets the site answer everything that is not below one of these paths: those belong to others, also where they answer nothing. */
+function besides(paths: readonly string[], site: RequestHandler): RequestHandler {
+  const taken = [...paths, '/desk'];
+  return (req, res, next) =>
+    taken.some((path) => req.path === path || req.path.startsWith(`${path}/`))
+      ? next()
+      : site(req, res, next);
+}
 
 /** Adds an address that is only there to be read. */
 export function readable(router: Router, path: string, handler: RequestHandler): void {

@@ -46,6 +46,9 @@ export async function withUpload<T>(
 ): Promise<T> {
   if (!/^multipart\/form-data\b/i.test(req.headers['content-type'] ?? ''))
     throw invalid('Send the file as multipart/form-data, in the field "file".');
+  // RFC 9110 §14.4: a part taken for the whole would be half a book.
+  if (req.headers['content-range'] !== undefined)
+    throw invalid('Parts of files are not put together here. Send the whole file at once.');
   const announcedBytes = Number(req.headers['content-length'] ?? 0);
   if (announcedBytes > rules.mostBytes + FORM_BYTES) throw tooLarge(rules.mostBytes);
   await mkdir(rules.dir, { recursive: true, mode: 0o700 });

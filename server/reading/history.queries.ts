@@ -16,6 +16,8 @@ export type HistoryBook = {
   lastOpenMs: number | null;
   /** The book in the library, when there is one. */
   bookId: string | null;
+  /** 1 while it is in the lists. */
+  isListed: number;
   contentType: ContentType | null;
   coverHash: string | null;
   rating: number | null;
@@ -48,7 +50,8 @@ const NOBODY = 'N/A';
 /** A book of the library is called what it is called there. */
 const BOOKS = `select r.read_book_id as readBookId, r.md5, coalesce(b.title, r.title) as title,
     coalesce((select group_concat(value, char(10)) from json_each(b.authors)), nullif(r.authors, '${NOBODY}')) as authors,
-    r.told_of is not null as isTold, r.last_open_at as lastOpenMs, b.book_id as bookId, b.content_type as contentType,
+    r.told_of is not null as isTold, r.last_open_at as lastOpenMs, b.book_id as bookId,
+    b.book_id is not null and b.absent_since is null as isListed, b.content_type as contentType,
     b.cover_hash as coverHash, b.rating, b.review_note as reviewNote, s.name as seriesName, b.series_index as seriesIndex
   from read_books r left join books b using (book_id) left join series s using (series_id)`;
 
@@ -70,6 +73,12 @@ export const selectSomeHistoryBooks = (
        and (r.read_book_id in (select value from json_each(?)) or r.book_id in (select value from json_each(?)))
      order by r.read_book_id`,
   ).all(ownerId, JSON.stringify(readBookIds), JSON.stringify(bookIds)) as HistoryBook[];
+
+/** Whether the owner has any book in the lists. */
+export const hasBooks = (db: Db, ownerId: string): boolean =>
+  statement(db.$client, 'select exists (select 1 from books where owner_id = ? and absent_since is null)')
+    .pluck()
+    .get(ownerId) === 1;
 
 type Selection = { columns: string; table: string; order: string };
 const DAYS: Selection = {

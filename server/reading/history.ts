@@ -31,6 +31,25 @@ export function ofScope(history: History, scope: Scope): History {
   };
 }
 
+const ofLibraries = new WeakMap<History, History>();
+
+/** Returns the part of a history that is of books in the lists. Made once for each history. */
+export function ofLibrary(history: History): History {
+  let part = ofLibraries.get(history);
+  if (part === undefined) {
+    const isListed = ({ readBookId }: { readBookId: number }) =>
+      history.books.get(readBookId)?.isListed === 1;
+    part = {
+      books: history.books,
+      days: history.days.filter(isListed),
+      sessions: history.sessions.filter(isListed),
+      completions: history.completions.filter(isListed),
+    };
+    ofLibraries.set(history, part);
+  }
+  return part;
+}
+
 /** Returns the part of a history inside a range of reading days; completions by the day they ended. */
 export function within(history: History, { from, to }: Range): History {
   return {

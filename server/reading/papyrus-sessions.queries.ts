@@ -39,11 +39,18 @@ const TOLD =
 const KOREADERS = `select null as sessionId, s.read_book_id as readBookId, s.started_sec * 1000 as startMs
   from read_sessions s join read_books r using (read_book_id)`;
 
-export type SessionFilter = { ownerId: string; bookId: string | null; fromMs: number; beforeMs: number };
+export type SessionFilter = {
+  ownerId: string;
+  bookId: string | null;
+  fromMs: number;
+  beforeMs: number;
+  onlyLibrary: 0 | 1;
+};
 
 const OF_TOLD = `s.owner_id = :ownerId and (:bookId is null or s.book_id = :bookId)
   and s.started_at >= :fromMs and s.started_at < :beforeMs`;
 const OF_KOREADER = `r.owner_id = :ownerId and r.told_of is null and (:bookId is null or r.book_id = :bookId)
+  and (:onlyLibrary = 0 or r.book_id is not null)
   and s.started_sec * 1000 >= :fromMs and s.started_sec * 1000 < :beforeMs`;
 
 /** One page of the sessions by their beginning, then their ids, and how many there are in all. */

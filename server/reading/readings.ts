@@ -4,9 +4,10 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { deriveReading } from './derive.ts';
 import { toldReading } from './derive-told.ts';
-import { withRecounted } from './history.ts';
+import { ofLibrary, withRecounted } from './history.ts';
 import type { History } from './history.ts';
 import {
+  hasBooks,
   selectHistory,
   selectHistoryBooks,
   selectHistoryChanges,
@@ -38,12 +39,15 @@ export function createReadings({
   clock,
   counts,
   rules: ownRules,
+  onlyLibrary = false,
 }: {
   catalogue: Catalogue;
   clock: Clock;
   counts: ReadingClock;
   /** Those of the server's own days. */
   rules: ReadingRules;
+  /** Whether reading of books that are not in the library is left out. */
+  onlyLibrary?: boolean;
 }) {
   const keeping = new Map<string, Kept>();
 
@@ -179,7 +183,10 @@ export function createReadings({
       keeping.delete(key);
       keeping.set(key, kept);
       for (const [oldest] of keeping) if (keeping.size > MOST_ZONES) keeping.delete(oldest);
-      return { history: asOneBook(await kept.history), zone, today: today(zone) };
+      const history = asOneBook(await kept.history);
+      // Without a library there is only what was read (KoShelf behaviour §3.4).
+      const isNarrowed = onlyLibrary && catalogue.read((db) => hasBooks(db, ownerId));
+      return { history: isNarrowed ? ofLibrary(history) : history, zone, today: today(zone) };
     },
   };
 }

@@ -92,13 +92,14 @@ export function createUploads(parts: Parts) {
     }
   }
 
-  /** Throws invalid for an empty file, unsupported for what is no book or not the one its name says. */
+  /** Throws invalid for an empty file and half a file, unsupported for what is no book or not the one its name says. */
   async function readBook(file: StagedFile): Promise<ReadBook> {
     formatsOfName(file.name);
     if (file.sizeBytes === 0) throw invalid('The file is empty.');
     const input = { path: Buffer.from(file.path), name: file.name };
     const sniffed = await pool.run('sniff-file', input);
     const format = agreedFormat(file.name, sniffed.format);
+    if (sniffed.isCut) throw invalid('The end of the file is missing. Send the whole file.');
     const { partialMd5 } = sniffed;
     const none = { metadata: undefined, coverHash: undefined, failure: undefined };
     try {

@@ -12,9 +12,6 @@ import type { DialectShape } from './dialect.ts';
 import { coverUrl } from './present.ts';
 import type { CalendarAnswer, CompletionsAnswer, PeriodsAnswer, SummaryAnswer } from './reading-schemas.ts';
 
-/** The heat map's darkest shade (KoShelf's default, two hours). */
-const HEATMAP_MAX_SEC = 7_200;
-
 const startOf = (day: string, shape: DialectShape) => (shape.rangesAsInstants ? `${day}T00:00:00Z` : day);
 const endOf = (day: string, shape: DialectShape) => (shape.rangesAsInstants ? `${day}T23:59:59Z` : day);
 
@@ -23,7 +20,7 @@ export const presentSummary = (
   summary: Summary,
   range: Range,
   view: View,
-  shape: DialectShape,
+  { shape, heatmapScaleMax }: { shape: DialectShape; heatmapScaleMax: number | null },
 ): z.infer<typeof SummaryAnswer> => ({
   range: { from: startOf(range.from, shape), to: endOf(range.to, shape), tz: view.zone },
   overview: {
@@ -45,7 +42,7 @@ export const presentSummary = (
     current: presentStreak(summary.currentStreak, shape.currentStreakEnds),
     longest: presentStreak(summary.longestStreak, true),
   },
-  heatmap_config: { max_scale_sec: HEATMAP_MAX_SEC },
+  heatmap_config: heatmapScaleMax === null ? {} : { max_scale_sec: heatmapScaleMax },
 });
 
 const presentStreak = (streak: Streak | undefined, withEnd: boolean) =>

@@ -38,7 +38,12 @@ import {
 const READING = { method: 'get', tag: 'Reading', access: 'reader', cached: true } as const;
 const SCOPES = ['all', 'books', 'comics'] as const;
 
-export type ReadingParts = { readings: Readings; shape: DialectShape };
+export type ReadingParts = {
+  readings: Readings;
+  shape: DialectShape;
+  /** Seconds of the darkest day of the heat map, null for the most of any day. */
+  heatmapScaleMax: number | null;
+};
 
 /** Days of more than a century and a half: what a person has read, and no more than a moment to answer. */
 const MOST_POINTS = 60_000;
@@ -51,7 +56,7 @@ function checkLength({ from, to }: Range, grouping: keyof typeof DAYS_OF): void 
 }
 
 /** Returns the endpoints. */
-export function readingEndpoints({ readings, shape }: ReadingParts) {
+export function readingEndpoints({ readings, shape, heatmapScaleMax }: ReadingParts) {
   /** The owner's reading in the zone asked for. */
   const viewOf = (ownerId: string, tz: string | undefined): Promise<View> =>
     readings.view(ownerId, tz === '' ? undefined : tz);
@@ -83,7 +88,7 @@ export function readingEndpoints({ readings, shape }: ReadingParts) {
       async ({ caller, query }) => {
         const view = await viewOf(caller.ownerId, query.tz);
         const { range, part } = cut(ofScope(view.history, query.scope), query, view.today);
-        return presentSummary(summarise(part, view.today), range, view, shape);
+        return presentSummary(summarise(part, view.today), range, view, { shape, heatmapScaleMax });
       },
     ),
     koshelfEndpoint(

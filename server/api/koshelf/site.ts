@@ -24,11 +24,27 @@ export type SiteParts = {
   zone: string;
   version: string;
   writeback: { enabled: boolean };
+  /** What the web app shows, and in which language unless its reader says otherwise. */
+  title: string;
+  language: string;
 };
 
 /** Returns the endpoints. */
 export function siteEndpoints(parts: SiteParts) {
-  const { books, activity, sessions, events, clock, revision, startedAt, zone, version, writeback } = parts;
+  const {
+    books,
+    activity,
+    sessions,
+    events,
+    clock,
+    revision,
+    startedAt,
+    zone,
+    version,
+    writeback,
+    title,
+    language,
+  } = parts;
   return [
     koshelfEndpoint(
       {
@@ -44,8 +60,8 @@ export function siteEndpoints(parts: SiteParts) {
         const counts = books.counts(caller.ownerId);
         const locked = sessions.locked();
         return {
-          title: 'Papyrus Shelf',
-          language: 'en_US',
+          title,
+          language,
           capabilities: {
             has_books: counts.books > 0,
             has_comics: counts.comics > 0,

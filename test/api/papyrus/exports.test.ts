@@ -233,6 +233,24 @@ describe('an exported library', () => {
     expect(text).toMatch(/text="Clever" query="author:ann"><outline type="book" text="The sea"/);
   });
 
+  it.each([
+    ['books', {}],
+    ['books', null],
+    ['books', 'none'],
+    ['annotations', 7],
+    ['koreader_books', { md5: 'a' }],
+    ['account', 'me'],
+    ['account', ['me']],
+    ['account', { preferences: [] }],
+  ])('takes in no document whose "%s" is %j', async (section, value) => {
+    const document = await exported();
+    const answer = await taken(full, JSON.stringify({ ...document, [section]: value }), token);
+    expect([
+      answer.status,
+      (answer.json() as Refusal).error.message.startsWith(`"${section}" of the document must be`),
+    ]).toEqual([400, true]);
+  });
+
   it("knows nobody else's shelves and tags, and nothing of people who are not signed in", async () => {
     expect(refused(await ask('POST', '/export/library', { format: 'json', shelf_ids: [shelfId] }, stranger))).toEqual([404, 'NOT_FOUND']); // prettier-ignore
     expect(refused(await ask('POST', '/export/library', { format: 'json', tag_ids: [tagId] }, stranger))).toEqual([404, 'NOT_FOUND']); // prettier-ignore

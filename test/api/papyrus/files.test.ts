@@ -8,9 +8,14 @@ import type { Answer, Asked, Refusal } from '../../support/client.ts';
 import { at } from '../../support/clock.ts';
 import { formOf } from '../../support/form.ts';
 import type { FormFile } from '../../support/form.ts';
+import { makeCbz } from '../../support/make-comic.ts';
 import { makeEpub } from '../../support/make-epub.ts';
+import { makeFb2 } from '../../support/make-fb2.ts';
+import { makeMobi } from '../../support/make-mobi.ts';
+import { makePdf } from '../../support/make-pdf.ts';
 import { koreaderChecksum, startTestServer } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
+import { writeZip } from '../../support/zip-writer.ts';
 
 type FileInfo = {
   file_path: string;
@@ -277,15 +282,51 @@ describe('a book that claims an uploaded file', () => {
   });
 
   it('keeps a file whose inside cannot be read', async () => {
-    const whole = epub();
-    // The head tells that it is an EPUB; the directory of the archive is gone.
-    const broken = whole.subarray(0, whole.length - 60);
+    // A whole archive that tells it is an EPUB, without the parts that make one.
+    const broken = writeZip([{ name: 'mimetype', content: 'application/epub+zip', isStored: true }]);
     const info = await uploaded(broken);
     const book = await created({ title: 'Broken', file_path: info.file_path });
     expect(book).toMatchObject({ title: 'Broken', file_format: 'epub', file_hash: sha256(broken) });
     const { download_url } = (await get(`/books/${book.book_id}/file`)).json() as { download_url: string };
     expect((await server.get(new URL(download_url).pathname + new URL(download_url).search)).bytes).toEqual(
       broken,
+    );
+  });
+
+  it('takes no half of a file', async () => {
+    const fb2 = makeFb2({ titleInfo: '<book-title>Cut</book-title>' });
+    const half = (bytes: Uint8Array | string) => Buffer.from(bytes).subarray(0, Math.floor(bytes.length / 2));
+    const whole: [string, Uint8Array | string][] = [
+      ['a.epub', epub()],
+      ['a.cbz', makeCbz(['1.png', '2.png'])],
+      ['a.fb2', fb2],
+      ['a.fb2.zip', writeZip([{ name: 'a.fb2', content: fb2 }])],
+      ['a.pdf', makePdf({ pages: 1 })],
+      ['a.mobi', makeMobi({ fullName: 'Half', kf8: { fullName: 'Half' } })],
+    ];
+    const before = blobs().length;
+    for (const [name, bytes] of whole) {
+      const answer = await upload({ name, bytes: half(bytes) });
+      expect([name, answer.status]).toEqual([name, 400]);
+      expect((answer.json() as Refusal).error.message).toBe(
+        'The end of the file is missing. Send the whole file.',
+      );
+    }
+    expect(blobs()).toHaveLength(before);
+    for (const [name, bytes] of whole)
+      expect([name, (await upload({ name, bytes: Buffer.from(bytes) })).status]).toEqual([name, 201]);
+  });
+
+  it('takes no part of a file for the whole', async () => {
+    const { raw, headers } = formOf({ name: 'a.epub', bytes: epub() });
+    const answer = await send('/files/upload', {
+      method: 'POST',
+      raw,
+      headers: { ...headers, 'content-range': `bytes 0-99/200` },
+    });
+    expect(answer.status).toBe(400);
+    expect((answer.json() as Refusal).error.message).toBe(
+      'Parts of files are not put together here. Send the whole file at once.',
     );
   });
 

@@ -19,7 +19,7 @@ import { at } from '../../support/clock.ts';
 const CLOCK = at('2026-03-14T12:00:00Z');
 
 const book = (readBookId: number): HistoryBook => ({
-  readBookId, md5: `md5-${readBookId}`, title: `Book ${readBookId}`, authors: 'A\nB', isTold: 0, lastOpenMs: null, bookId: null, contentType: null,
+  readBookId, md5: `md5-${readBookId}`, title: `Book ${readBookId}`, authors: 'A\nB', isTold: 0, lastOpenMs: null, bookId: null, isListed: 0, contentType: null,
   coverHash: null, rating: null, reviewNote: null, seriesName: null, seriesIndex: null,
 }); // prettier-ignore
 
