@@ -230,7 +230,18 @@ function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): Job
     bookText.followFiles(ownerId);
   };
   return [
-    scanFolder({ catalogue, clock, pool, coversDir, zone, rules, log, onScanned, readers: READERS }),
+    scanFolder({
+      catalogue,
+      clock,
+      pool,
+      coversDir,
+      dataDir: Buffer.from(parts.dataDir),
+      zone,
+      rules,
+      log,
+      onScanned,
+      readers: READERS,
+    }),
     drawCovers({ covers }),
     indexText({ catalogue, clock, pool, bookText }),
     importStatistics({ catalogue, clock, pool, scratchDir, rules, onImported }),

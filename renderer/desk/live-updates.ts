@@ -10,6 +10,7 @@ import {
   failuresQuery,
   foldersQuery,
   jobsQuery,
+  protectedBooksQuery,
   removedBooksQuery,
   shelfQuery,
   statisticsFilesQuery,
@@ -48,6 +49,7 @@ function followEvents(client: QueryClient, onConnection: (connection: Connection
     void client.invalidateQueries({ queryKey: foldersQuery.queryKey });
     void client.invalidateQueries({ queryKey: statisticsFilesQuery.queryKey });
     void client.invalidateQueries({ queryKey: removedBooksQuery.queryKey });
+    void client.invalidateQueries({ queryKey: protectedBooksQuery.queryKey });
   }, 1_000);
   const refreshFailures = throttle(
     () => void client.invalidateQueries({ queryKey: failuresQuery.queryKey }),

@@ -23,6 +23,10 @@ export const failuresQuery = queryOptions({
   queryKey: ['failures'],
   queryFn: ({ signal }) => api.failures(signal),
 });
+export const protectedBooksQuery = queryOptions({
+  queryKey: ['protected-books'],
+  queryFn: ({ signal }) => api.protectedBooks(signal),
+});
 export const removedBooksQuery = queryOptions({
   queryKey: ['removed-books'],
   queryFn: ({ signal }) => api.removedBooks(signal),

@@ -14,6 +14,7 @@ import type {
   LibraryFolder,
   LibraryFolderList,
   OwnerSignInRequest,
+  ProtectedBookList,
   RemovedBookList,
   ShelfPage,
   StatisticsFile,
@@ -104,6 +105,8 @@ export const api = {
     call('POST', `/jobs/${encodeURIComponent(jobId)}/cancel`, { body: {} }),
 
   failures: (signal?: AbortSignal): Promise<FailureList> => call('GET', '/failures', { signal }),
+  protectedBooks: (signal?: AbortSignal): Promise<ProtectedBookList> =>
+    call('GET', '/protected-books', { signal }),
   removedBooks: (signal?: AbortSignal): Promise<RemovedBookList> => call('GET', '/removed-books', { signal }),
   bringBack: (fileId: string): Promise<JobList> =>
     call('POST', `/removed-books/${encodeURIComponent(fileId)}/bring-back`, { body: {} }),

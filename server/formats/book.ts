@@ -51,10 +51,16 @@ export type BookMetadata = {
   chapters: Chapter[];
 };
 
+/** Who locked a book to a reader's account or device; unknown when only that it is locked can be seen. */
+export const PROTECTIONS = ['lcp', 'adobe', 'kindle', 'apple', 'unknown'] as const;
+export type Protection = (typeof PROTECTIONS)[number];
+
 export type BookReading = {
   format: BookFormat;
   contentType: ContentType;
   metadata: BookMetadata;
+  /** Set when its text is locked: no program but its seller's can open it. */
+  protection?: Protection;
   /** The cover image as it lies in the file (JPEG, PNG, GIF, WebP, SVG …), not yet checked by an image library. */
   cover?: Uint8Array;
   /** Time ran out before all of it was read: another reading may give the cover, or more chapters. */
@@ -70,6 +76,7 @@ export type UnreadableReason =
   | 'too_large'
   | 'changed'
   | 'no_access'
+  | 'link'
   | 'unreadable';
 
 /** A file that cannot be read as a book. `message` is a sentence for the person; it names no path. */

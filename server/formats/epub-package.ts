@@ -1,5 +1,5 @@
 // The package document of an EPUB (OPF): what is in the book, in which order, and where it lies in the archive.
-import { UnreadableFile } from './book.ts';
+import { type Protection, UnreadableFile } from './book.ts';
 import { attribute, childElements, descendants, findChild, parseXml, type XmlElement } from './xml.ts';
 import type { Zip, ZipEntry } from './zip.ts';
 
@@ -106,6 +106,17 @@ export const encryptedEntries = async (zip: Zip): Promise<ReadonlySet<ZipEntry>>
     }
   }
   return found;
+};
+
+/**
+ * Who locked the book, told by the files a seller's protection leaves: Readium LCP §3.2 license.lcpl, Apple's sinf.xml, and
+ * with locked contents Adobe's rights.xml. Undefined for a book that anybody can read.
+ */
+export const protectionOf = (zip: Zip, encrypted: ReadonlySet<ZipEntry>): Protection | undefined => {
+  if (zip.find('META-INF/license.lcpl')) return 'lcp';
+  if (zip.find('META-INF/sinf.xml')) return 'apple';
+  if (encrypted.size === 0) return undefined;
+  return zip.find('META-INF/rights.xml') ? 'adobe' : 'unknown';
 };
 
 /** A path that does not simply go on from its folder. */

@@ -3,7 +3,13 @@ import { type BookReading, type BookSource, UnreadableFile } from './book.ts';
 import { readChapters } from './epub-chapters.ts';
 import { findCover } from './epub-cover.ts';
 import { readMetadata } from './epub-metadata.ts';
-import { type EpubPackage, encryptedEntries, readPackage, resolveHref } from './epub-package.ts';
+import {
+  type EpubPackage,
+  encryptedEntries,
+  protectionOf,
+  readPackage,
+  resolveHref,
+} from './epub-package.ts';
 import { attribute, descendants, parseXml, type XmlElement } from './xml.ts';
 import { openZip, type Zip } from './zip.ts';
 
@@ -13,20 +19,31 @@ import { openZip, type Zip } from './zip.ts';
  */
 export const readEpub = async (source: BookSource): Promise<BookReading> => {
   const zip = await openZip(source);
-  const book = await openPackage(zip);
+  const encrypted = await encryptedEntries(zip);
+  const book = await openPackage(zip, encrypted);
   const metadata = readMetadata(book);
   const { chapters, pageCount } = await readChapters(book);
   metadata.chapters = chapters;
   if (metadata.pageCount === undefined && pageCount !== undefined) metadata.pageCount = pageCount;
   const cover = await findCover(book, source.isPicture);
-  return { format: 'epub', contentType: 'book', metadata, ...(cover && { cover }) };
+  const protection = protectionOf(zip, encrypted);
+  return {
+    format: 'epub',
+    contentType: 'book',
+    metadata,
+    ...(protection && { protection }),
+    ...(cover && { cover }),
+  };
 };
 
 const maxContainerBytes = 1024 * 1024;
 const maxPackageBytes = 8 * 1024 * 1024;
 
 /** The package document with its parts. Throws UnreadableFile when there is no readable one. */
-export const openPackage = async (zip: Zip): Promise<EpubPackage> => {
+export const openPackage = async (
+  zip: Zip,
+  known?: Awaited<ReturnType<typeof encryptedEntries>>,
+): Promise<EpubPackage> => {
   const path = await findPackagePath(zip);
   const entry = path === undefined ? undefined : zip.find(path);
   if (path === undefined || !entry) {
@@ -34,7 +51,7 @@ export const openPackage = async (zip: Zip): Promise<EpubPackage> => {
   }
   const root = parseXml(await zip.read(entry, maxPackageBytes));
   if (!root) throw new UnreadableFile('corrupt', "The EPUB's list of contents is damaged.");
-  return readPackage({ zip, path, root, encrypted: await encryptedEntries(zip) });
+  return readPackage({ zip, path, root, encrypted: known ?? (await encryptedEntries(zip)) });
 };
 
 /** The first package document the container names and the archive has; without one, the only one in the archive. */

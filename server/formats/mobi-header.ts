@@ -23,6 +23,8 @@ export const exth = {
 
 export type MobiHeader = {
   version: number;
+  /** Whether the text is locked (DRM). */
+  isLocked: boolean;
   /** Length of the whole text once unpacked, in bytes. */
   textLengthBytes: number;
   fullName: string;
@@ -50,6 +52,7 @@ export const parseMobiHeader = (record: Buffer): MobiHeader | undefined => {
   const nameOffset = index(84) ?? 0;
   return {
     version: record.readUInt32BE(36),
+    isLocked: record.readUInt16BE(12) !== 0,
     textLengthBytes: record.readUInt32BE(4),
     fullName: decode(record.subarray(nameOffset, nameOffset + Math.min(index(88) ?? 0, 4096))),
     locale: index(92) ?? 0,

@@ -32,6 +32,7 @@ export const readMobi = async (source: BookSource): Promise<BookReading> => {
     format,
     contentType: contentTypeOf(format),
     metadata: readMetadata(database, parts),
+    ...(parts.some(({ header }) => header.isLocked) ? { protection: 'kindle' as const } : {}),
     ...(cover === undefined ? {} : { cover }),
   };
 };

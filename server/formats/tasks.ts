@@ -15,7 +15,7 @@ import { readBook } from './read-book.ts';
 import { isCut } from './whole-file.ts';
 import { sniff } from './sniff.ts';
 import { readPassages, type TextPassage } from './text-passages.ts';
-import { walkFolder, walkPaths, type FolderEntry } from './walk.ts';
+import { walkFolder, walkPaths, type FolderEntry, type UnreadKinds } from './walk.ts';
 
 /** Every task by name: what it takes, the pieces it streams, what it gives in the end. */
 export type TaskMap = {
@@ -37,9 +37,10 @@ export type TaskMap = {
   'draw-share-image': { input: { svg: string }; chunk: never; result: Uint8Array };
   /** Looks at and below these paths only, when some are given. */
   'walk-folder': {
-    input: { root: Uint8Array; paths?: Uint8Array[] };
+    input: { root: Uint8Array; paths?: Uint8Array[]; own?: Uint8Array };
     chunk: FolderEntry[];
-    result: { entryCount: number };
+    /** `unread` counts what is not read; of a look at some paths it knows nothing. */
+    result: { entryCount: number; unread?: UnreadKinds };
   };
   /** Only while the file is the one with these bytes. */
   'read-text': {
@@ -119,7 +120,8 @@ export const tasks: { [Name in TaskName]: Task<Name> } = {
   'draw-cover': (input) => drawCover(input),
   'render-cover': ({ hash, coversDir }) => renderCover(hash, coversDir),
   'draw-share-image': ({ svg }) => drawSvg(svg),
-  'walk-folder': ({ root, paths }, emit) => walk(paths ? walkPaths(root, paths) : walkFolder(root), emit),
+  'walk-folder': ({ root, paths, own }, emit) =>
+    walk(paths ? walkPaths(root, paths, own) : walkFolder(root, own), emit),
   'read-text': ({ path, sha256: expected }, emit) => readTextFile(path, expected, emit),
   'read-sidecar': ({ path }) => readSidecarFile(path),
   'read-extra': (input) => readExtraFile(input),
@@ -235,15 +237,16 @@ const readExtraFile = ({ path, kind, coversDir }: TaskMap['read-extra']['input']
   });
 
 const walk = async (
-  chunks: Iterable<FolderEntry[]>,
+  chunks: Generator<FolderEntry[], UnreadKinds | undefined | void>,
   emit: Emit<FolderEntry[]>,
-): Promise<{ entryCount: number }> => {
+): Promise<TaskMap['walk-folder']['result']> => {
   let entryCount = 0;
-  for (const chunk of chunks) {
-    entryCount += chunk.length;
-    await emit(chunk);
+  let next = chunks.next();
+  for (; next.done !== true; next = chunks.next()) {
+    entryCount += next.value.length;
+    await emit(next.value);
   }
-  return { entryCount };
+  return { entryCount, ...(next.value && { unread: next.value }) };
 };
 
 /** Opens the file for a reading that counts only when the file stays the same from the first to the last byte. */

@@ -4,6 +4,7 @@ import { sep } from 'node:path';
 import { UnreadableFile } from './book.ts';
 import { extraKindOf, isMarksExport } from './koreader/extra-file.ts';
 import type { ExtraKind } from './koreader/extra-file.ts';
+import { isCopiesFolder, isCopyName, unreadKindOf } from './passed-over.ts';
 import { isBookName } from './sniff.ts';
 
 /** Paths are raw bytes: a name need not be valid UTF-8 to be opened. */
@@ -18,22 +19,34 @@ export type FoundFile = {
 
 export type FolderEntry =
   | FoundFile
-  | { kind: 'unreadable'; path: Uint8Array; message: string }
+  | UnreadableEntry
   /** A file of ours that never got its name. */
   | { kind: 'leftover'; path: Uint8Array };
 
 /** The names of files that are being written beside a sidecar, for as long as they are. */
 export const TEMPORARY_NAME = /^\.papyrus-shelf-[0-9a-f]{16}\.tmp$/;
 
+export type UnreadableEntry = {
+  kind: 'unreadable';
+  path: Uint8Array;
+  reason: 'no_access' | 'link';
+  message: string;
+};
+
+/** How many files of kinds that are not read there are, by their endings (".djvu"). */
+export type UnreadKinds = Record<string, number>;
+
 /**
  * The books and sidecars at any depth below a folder, in chunks of at most 2,000, and what could not be looked into: a
- * folder's own files in the order of their names' bytes, then its subfolders likewise. Folders that are links are not
- * entered, the root excepted; a file that is a link counts when its target lies below the root. Throws UnreadableFile
- * when the root itself cannot be read.
+ * folder's own files in the order of their names' bytes, then its subfolders likewise. A file that is a link is the file it
+ * leads to, wherever that is, but below `own`, the program's own data: who made the link had the folder in their hands. A
+ * folder that is a link out of the root is told and not entered, the root itself excepted. Returns what is not read. Throws
+ * UnreadableFile when the root itself cannot be read.
  */
-export function* walkFolder(root: Uint8Array): Generator<FolderEntry[]> {
-  const start = openRoot(root);
-  yield* inChunks(entriesBelow(start, start.names, start.realPath));
+export function* walkFolder(root: Uint8Array, own?: Uint8Array): Generator<FolderEntry[], UnreadKinds> {
+  const start = openRoot(root, own);
+  yield* inChunks(entriesBelow(start, start, start.names));
+  return start.unread;
 }
 
 /**
@@ -41,9 +54,12 @@ export function* walkFolder(root: Uint8Array): Generator<FolderEntry[]> {
  * that a walk would not come to, gives nothing. No path may lie below another one. Throws UnreadableFile when the root
  * itself cannot be read.
  */
-export function* walkPaths(root: Uint8Array, paths: readonly Uint8Array[]): Generator<FolderEntry[]> {
-  const start = openRoot(root);
-  yield* inChunks(entriesAt(start, paths));
+export function* walkPaths(
+  root: Uint8Array,
+  paths: readonly Uint8Array[],
+  own?: Uint8Array,
+): Generator<FolderEntry[]> {
+  yield* inChunks(entriesAt(openRoot(root, own), paths));
 }
 
 /** What a walk of `root` makes of a name at this path: a file to read, some other name, or a place it never enters. */
@@ -67,11 +83,12 @@ const separator = Buffer.from(sep);
 type Content = 'library' | 'app-data' | 'sidecar-folder';
 
 type Folder = { path: Buffer; content: Content };
-type Root = Folder & { names: Dirent<Buffer>[]; realPath: Buffer };
-
-// Recycle bins, sync tools' versions and previews, and what macOS adds to archives: copies of books, not books.
-const skippedFolders =
-  /^(?:\.stversions|@eaDir|__MACOSX|\.Trash.*|\$RECYCLE\.BIN|System Volume Information|lost\+found)$/i;
+type Root = Folder & {
+  names: Dirent<Buffer>[];
+  realPath: Buffer;
+  own: Buffer | undefined;
+  unread: UnreadKinds;
+};
 
 // Hidden folders that hold KOReader's data on Kobo readers: docsettings and hashdocsettings lie below them.
 const appFolders = new Set(['.adds', '.kobo']);
@@ -85,7 +102,7 @@ const isOldSidecar = (name: string): boolean => name.endsWith('.lua') && isBookN
 const isViewerSidecar = (name: string): boolean =>
   name.endsWith('.kpdfview.lua') && isBookName(name.slice(0, -'.kpdfview.lua'.length));
 
-function* inChunks(entries: Iterable<FolderEntry>): Generator<FolderEntry[]> {
+function* inChunks(entries: Iterable<FolderEntry>): Generator<FolderEntry[], void> {
   let chunk: FolderEntry[] = [];
   for (const entry of entries) {
     chunk.push(entry);
@@ -96,11 +113,7 @@ function* inChunks(entries: Iterable<FolderEntry>): Generator<FolderEntry[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-function* entriesBelow(
-  start: Folder,
-  startNames: Dirent<Buffer>[] | undefined,
-  realRoot: Buffer,
-): Generator<FolderEntry> {
+function* entriesBelow(root: Root, start: Folder, startNames?: Dirent<Buffer>[]): Generator<FolderEntry> {
   const pending: Folder[] = [start];
   for (let folder = pending.pop(); folder; folder = pending.pop()) {
     const unread: FolderEntry[] = [];
@@ -110,13 +123,15 @@ function* entriesBelow(
     for (const entry of names) {
       if (entry.isDirectory()) {
         const subfolder = enter(folder, entry.name);
-        if (subfolder) subfolders.push(subfolder);
+        if (subfolder && root.own?.equals(subfolder.path) !== true) subfolders.push(subfolder);
         continue;
       }
-      const found = lookAt(folder, entry, realRoot);
+      const found = lookAt(folder, entry, root);
       if (found) yield found;
       else if (entry.isFile() && TEMPORARY_NAME.test(entry.name.toString()))
         yield { kind: 'leftover', path: joinPath(folder.path, entry.name) };
+      else if (entry.isFile() && folder.content === 'library')
+        countUnread(root.unread, entry.name.toString());
     }
     for (const subfolder of subfolders.reverse()) pending.push(subfolder);
   }
@@ -124,19 +139,21 @@ function* entriesBelow(
 
 function* entriesAt(root: Root, paths: readonly Uint8Array[]): Generator<FolderEntry> {
   for (const each of paths) {
-    const parts = partsBelow(root.path, Buffer.from(each));
-    if (parts?.length === 0) yield* entriesBelow(root, root.names, root.realPath);
+    const path = Buffer.from(each);
+    if (root.own && (root.own.equals(path) || isBelow(root.own, path))) continue;
+    const parts = partsBelow(root.path, path);
+    if (parts?.length === 0) yield* entriesBelow(root, root, root.names);
     const name = parts?.pop();
     const parent = name && parts && folderAt(root.path, parts);
     if (!name || !parent || !isWithoutLinks(root, parts)) continue;
     const stats = lstatOf(joinPath(parent.path, name));
     if (stats?.isDirectory()) {
       const folder = enter(parent, name);
-      if (folder) yield* entriesBelow(folder, undefined, root.realPath);
+      if (folder) yield* entriesBelow(root, folder);
       continue;
     }
     const entry = { name, isSymbolicLink: () => stats?.isSymbolicLink() ?? false };
-    const found = stats && lookAt(parent, entry, root.realPath);
+    const found = stats && lookAt(parent, entry, root);
     if (found) yield found;
   }
 }
@@ -180,7 +197,7 @@ const lstatOf = (path: Buffer): Stats | undefined => {
   }
 };
 
-const openRoot = (root: Uint8Array): Root => {
+const openRoot = (root: Uint8Array, own?: Uint8Array): Root => {
   const path = Buffer.from(root);
   try {
     return {
@@ -188,6 +205,8 @@ const openRoot = (root: Uint8Array): Root => {
       content: 'library',
       names: sortedNames(path),
       realPath: realpathSync.native(path, { encoding: 'buffer' }),
+      own: own && Buffer.from(own),
+      unread: {},
     };
   } catch (error) {
     if (isDenied(error)) throw new UnreadableFile('no_access', 'This folder may not be opened.', error);
@@ -213,7 +232,7 @@ const readFolder = (folder: Folder, report: FolderEntry[]): Dirent<Buffer>[] => 
 const enter = (parent: Folder, rawName: Buffer): Folder | undefined => {
   if (parent.content === 'sidecar-folder') return undefined;
   const name = rawName.toString();
-  if (skippedFolders.test(name)) return undefined;
+  if (isCopiesFolder(name)) return undefined;
   const path = joinPath(parent.path, rawName);
   if (name.endsWith('.sdr')) return { path, content: 'sidecar-folder' };
   if (!name.startsWith('.')) return { path, content: parent.content };
@@ -223,22 +242,48 @@ const enter = (parent: Folder, rawName: Buffer): Folder | undefined => {
 const lookAt = (
   folder: Folder,
   entry: Pick<Dirent<Buffer>, 'name' | 'isSymbolicLink'>,
-  realRoot: Buffer,
+  root: Root,
 ): FolderEntry | undefined => {
   const kind = kindOf(folder.content, entry.name.toString());
-  if (!kind) return undefined;
+  const isLink = entry.isSymbolicLink();
+  // A name a folder would not be entered under is no folder to tell of.
+  if (!kind && !(isLink && enter(folder, entry.name))) return undefined;
   const path = joinPath(folder.path, entry.name);
   try {
-    if (entry.isSymbolicLink() && !isBelow(realRoot, realpathSync.native(path, { encoding: 'buffer' })))
-      return undefined;
     const stats = statSync(path);
-    return stats.isFile() ? found(kind, path, stats) : undefined;
+    const target = isLink ? realpathSync.native(path, { encoding: 'buffer' }) : undefined;
+    if (stats.isDirectory()) return target && linkedFolder(path, target, root);
+    if (!kind || !stats.isFile()) return undefined;
+    if (target && root.own && isBelow(root.own, target)) return link(path, INTO_OWN_DATA);
+    return found(kind, path, stats);
   } catch (error) {
-    return isGone(error) ? undefined : unreadable(path, error, 'file');
+    if (!isGone(error)) return unreadable(path, error, 'file');
+    return kind && isLink ? link(path, LEADS_NOWHERE) : undefined;
   }
 };
 
+/** What lies below the root is found there. */
+const linkedFolder = (path: Buffer, target: Buffer, root: Root): FolderEntry | undefined =>
+  target.equals(root.realPath) || isBelow(root.realPath, target) ? undefined : link(path, LINKED_FOLDER);
+
+const LINKED_FOLDER = 'This is a link to a folder, and such links are not followed. Add that folder itself.';
+const LEADS_NOWHERE = 'This link leads to a file that is not there. Is its drive connected?';
+const INTO_OWN_DATA = 'This link leads to what Papyrus Shelf keeps for itself.';
+
+const link = (path: Buffer, message: string): UnreadableEntry => ({
+  kind: 'unreadable',
+  path,
+  reason: 'link',
+  message,
+});
+
+const countUnread = (unread: UnreadKinds, name: string): void => {
+  const ending = isCopyName(name) ? undefined : unreadKindOf(name);
+  if (ending !== undefined) unread[ending] = (unread[ending] ?? 0) + 1;
+};
+
 const kindOf = (content: Content, name: string): FoundFile['kind'] | undefined => {
+  if (isCopyName(name)) return undefined;
   if (content === 'sidecar-folder') {
     const match = sidecarName.exec(name);
     if (match) return match[1] === undefined ? 'sidecar' : 'sidecar-backup';
@@ -269,6 +314,7 @@ const isBelow = (root: Buffer, path: Buffer): boolean => {
 const unreadable = (path: Buffer, error: unknown, what: 'file' | 'folder'): FolderEntry => ({
   kind: 'unreadable',
   path,
+  reason: 'no_access',
   message: isDenied(error) ? `This ${what} may not be opened.` : `This ${what} could not be read.`,
 });
 

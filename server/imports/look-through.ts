@@ -1,14 +1,14 @@
 // Walks a folder and sorts what lies in it into known, to be read, and not there any more.
 import type { Pool } from '../formats/pool.ts';
-import type { FolderEntry, FoundFile } from '../formats/walk.ts';
+import type { FolderEntry, FoundFile, UnreadableEntry, UnreadKinds } from '../formats/walk.ts';
 import { keyOf } from '../koreader/byte-paths.ts';
 import { removeLeftover } from '../koreader/replace-file.ts';
 import { READER_VERSION } from '../library/intake.ts';
 import type { SeenFile } from '../library/intake.queries.ts';
 import type { Known } from './known-files.ts';
 
-/** The folder, and where in it to look; everywhere without paths. */
-export type Target = { root: Buffer; paths?: Buffer[] };
+/** The folder, and where in it to look, everywhere without paths; `own` is the program's data folder. */
+export type Target = { root: Buffer; own: Buffer; paths?: Buffer[] };
 
 /** A file an earlier scan saw and this one did not find. */
 export type Gone = { fileId: string; path: Buffer };
@@ -20,7 +20,9 @@ export type Found = {
   books: FoundFile[];
   sidecars: FoundFile[];
   extras: FoundFile[];
-  unreadable: { path: Uint8Array; message: string }[];
+  unreadable: UnreadableEntry[];
+  /** Files of kinds that are not read, by their endings; nothing when only some paths were looked at. */
+  unread: UnreadKinds;
   goneFiles: Gone[];
   goneSidecars: Gone[];
   goneExtras: Gone[];
@@ -43,6 +45,7 @@ export async function lookThrough(
     sidecars: [],
     extras: [],
     unreadable: [],
+    unread: {},
     goneFiles: [],
     goneSidecars: [],
     goneExtras: [],
@@ -84,7 +87,7 @@ export async function lookThrough(
         return;
     }
   };
-  await pool.run('walk-folder', target, {
+  const { unread = {} } = await pool.run('walk-folder', target, {
     signal,
     timeoutMs: 600_000,
     onChunk: (entries) => {
@@ -93,6 +96,7 @@ export async function lookThrough(
     },
   });
   for (const path of leftovers) await removeLeftover(path);
+  found.unread = unread;
   // A backup speaks only where the sidecar itself is gone (KOReader docsettings.lua).
   for (const backup of backups) {
     if (!found.primaries.has(primaryOf(backup.path))) sort(backup, known.sidecars, found.sidecars);
@@ -112,7 +116,7 @@ export async function lookThrough(
  */
 export async function lookAgain(
   { pool, signal }: Looking,
-  root: Buffer,
+  { root, own }: Target,
   { goneFiles, goneSidecars, goneExtras, primaries }: Found,
 ): Promise<AllGone> {
   const paths = [...goneFiles, ...goneSidecars, ...goneExtras].map(({ path }) => path);
@@ -120,7 +124,7 @@ export async function lookAgain(
   const there = new Set<string>();
   await pool.run(
     'walk-folder',
-    { root, paths },
+    { root, own, paths },
     {
       signal,
       timeoutMs: 600_000,

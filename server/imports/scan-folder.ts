@@ -40,6 +40,8 @@ type Parts = {
   pool: Pool;
   readers: number;
   coversDir: string;
+  /** Nothing of the program's own is a book. */
+  dataDir: Buffer;
   zone: string;
   rules: ReadingRules;
   log: Log;
@@ -137,7 +139,7 @@ async function scan(
   const paths =
     folder.missing === null ? payload.paths?.map((path) => Buffer.from(path, 'base64')) : undefined;
   const known = await loadKnown(catalogue, folderId, paths);
-  const target = { root: folder.path, ...(paths === undefined ? {} : { paths }) };
+  const target = { root: folder.path, own: parts.dataDir, ...(paths === undefined ? {} : { paths }) };
   const found = await orAway(
     lookThrough({ ...parts, signal }, target, known, (entries) => {
       counts.seen += entries;
@@ -156,9 +158,9 @@ async function scan(
   };
   tell(total);
 
-  for (const { path, message } of found.unreadable) {
+  for (const { path, reason, message } of found.unreadable) {
     const file = fileAt(place, emptyFile(path));
-    parts.write((db) => noteUnreadable(db, file, { reason: 'no_access', message }, clock.now()));
+    parts.write((db) => noteUnreadable(db, file, { reason, message }, clock.now()));
     count(false);
   }
   const reading = { ...parts, signal, check };
@@ -191,7 +193,7 @@ async function scan(
     }
     count(result !== undefined);
   });
-  const gone = await orAway(lookAgain({ ...parts, signal }, folder.path, found));
+  const gone = await orAway(lookAgain({ ...parts, signal }, target, found));
   await check();
   const isOtherFolder = folder.rootIdentity !== null && folder.rootIdentity !== identity;
   const { agreed } = payload;
@@ -200,7 +202,7 @@ async function scan(
   parts.write((db) => {
     if (missing !== undefined) updateFolder(db, folderId, { missing });
     else if (isWhole) updateFolder(db, folderId, { missing: null, rootIdentity: identity ?? null });
-    if (isWhole) updateFolder(db, folderId, { lastScanAt: clock.now() });
+    if (isWhole) updateFolder(db, folderId, { lastScanAt: clock.now(), notRead: found.unread });
     deleteBooksAbsentSince(db, ownerId, new Date(clock.now().getTime() - KEEP_ABSENT_MS));
   });
   return { read: counts.read };
@@ -328,7 +330,7 @@ function fileAt(place: Place, file: FoundFile) {
 }
 
 function takenFrom({ sizeBytes, modifiedMs, inode, partialMd5, sha256, reading, cover }: FileReading) {
-  const { format, metadata, isPartial } = reading;
-  const coverHash = cover?.hash;
-  return { sizeBytes, modifiedMs, inode, partialMd5, sha256, format, metadata, coverHash, isPartial };
+  const { format, metadata, protection, isPartial } = reading;
+  const said = { format, metadata, protection, coverHash: cover?.hash, isPartial };
+  return { sizeBytes, modifiedMs, inode, partialMd5, sha256, ...said };
 }

@@ -146,3 +146,22 @@ export function selectFailures(db: Db, ownerId: string, limit: number): FailureR
     .sort((a, b) => b.seenAt.getTime() - a.seenAt.getTime() || (a.id < b.id ? -1 : 1))
     .slice(0, limit);
 }
+
+export type ProtectedFile = { fileId: string; path: Buffer; name: string; protection: string };
+
+/** Files in the library's folders whose text is locked, by name, at most `limit`, and how many there are. */
+export const selectProtectedFiles = (
+  db: Db,
+  ownerId: string,
+  limit: number,
+): { files: ProtectedFile[]; total: number } => {
+  const locked =
+    'from book_files where owner_id = ? and protection is not null and folder_id is not null and book_id is not null';
+  return {
+    files: statement(
+      db.$client,
+      `select file_id as fileId, path, name, protection ${locked} order by name, file_id limit ?`,
+    ).all(ownerId, limit) as ProtectedFile[],
+    total: statement(db.$client, `select count(*) ${locked}`).pluck().get(ownerId) as number,
+  };
+};

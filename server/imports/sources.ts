@@ -24,10 +24,11 @@ import {
   selectFailures,
   selectFolder,
   selectFolders,
+  selectProtectedFiles,
   selectStatisticsFiles,
   unfixSources,
 } from './sources.queries.ts';
-import type { FailureRow, LibraryFolder, StatisticsFile } from './sources.queries.ts';
+import type { FailureRow, LibraryFolder, ProtectedFile, StatisticsFile } from './sources.queries.ts';
 
 const FORGET_AT_ONCE = 50;
 
@@ -60,6 +61,10 @@ export function createSources(parts: { catalogue: Catalogue; clock: Clock; jobs:
     /** Returns files that could not be read, newest first. */
     failures: (ownerId: string, limit: number): FailureRow[] =>
       catalogue.read((db) => selectFailures(db, ownerId, limit)),
+
+    /** Returns files whose text is locked to their seller's own programs, by name. */
+    protectedFiles: (ownerId: string, limit: number): { files: ProtectedFile[]; total: number } =>
+      catalogue.read((db) => selectProtectedFiles(db, ownerId, limit)),
 
     /** Adds a folder and starts scanning it. Throws invalid when it is none, conflict when it lies in another one. */
     async addFolder(

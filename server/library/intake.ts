@@ -3,7 +3,7 @@ import { newId } from '../base/ids.ts';
 import { composed, nameKey } from '../base/names.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
-import type { BookFormat, BookMetadata, UnreadableReason } from '../formats/book.ts';
+import type { BookFormat, BookMetadata, Protection, UnreadableReason } from '../formats/book.ts';
 import { insertBook, selectBook, updateBook } from './books.queries.ts';
 import { seriesNamed } from './series.queries.ts';
 import type { BookRow, NewBookRow } from './books.queries.ts';
@@ -36,7 +36,7 @@ import { findIsbns, toIsbn13 } from './isbn.ts';
 import { matchFile } from './match.ts';
 
 /** Raised when a reader of formats learns something new: files read by an older one are read again. */
-export const READER_VERSION = 3;
+export const READER_VERSION = 4;
 
 const DAY_MS = 86_400_000;
 
@@ -60,6 +60,7 @@ export type TakenFile = FilePlace & {
   coverHash: string | undefined;
   /** Time ran out before all of it was read. */
   isPartial?: true | undefined;
+  protection?: Protection | undefined;
 };
 
 /** Puts a read file under its book, a new one if it is none we know. Returns the book's id, undefined when the person removed it. */
@@ -75,6 +76,7 @@ export function takeInFile(db: Db, file: TakenFile, now: Date): string | undefin
     sha256: file.sha256,
     metadata: JSON.stringify(file.metadata),
     coverHash: file.coverHash ?? (isPartial && before?.sha256 === file.sha256 ? before.coverHash : null),
+    protection: file.protection ?? null,
     ...(isPartial ? { readerVersion: nextTry(before) } : {}),
     failureReason: null,
     failureMessage: null,
@@ -135,6 +137,7 @@ export type UploadedFile = {
   sha256: string;
   format: BookFormat;
   metadata: BookMetadata | undefined;
+  protection: Protection | undefined;
   coverHash: string | undefined;
   failure: { reason: UnreadableReason; message: string } | undefined;
 };

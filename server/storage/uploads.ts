@@ -58,7 +58,10 @@ type Parts = {
   quotaBytes: number;
 };
 
-type ReadBook = Pick<UploadedFile, 'format' | 'partialMd5' | 'metadata' | 'coverHash' | 'failure'>;
+type ReadBook = Pick<
+  UploadedFile,
+  'format' | 'partialMd5' | 'metadata' | 'protection' | 'coverHash' | 'failure'
+>;
 
 /** Returns the verbs of uploads. */
 export function createUploads(parts: Parts) {
@@ -101,7 +104,7 @@ export function createUploads(parts: Parts) {
     const format = agreedFormat(file.name, sniffed.format);
     if (sniffed.isCut) throw invalid('The end of the file is missing. Send the whole file.');
     const { partialMd5 } = sniffed;
-    const none = { metadata: undefined, coverHash: undefined, failure: undefined };
+    const none = { metadata: undefined, protection: undefined, coverHash: undefined, failure: undefined };
     try {
       const hashes = { partialMd5, sha256: file.sha256 };
       const { reading, cover } = await pool.run('read-file', { ...input, coversDir, hashes });
@@ -110,6 +113,7 @@ export function createUploads(parts: Parts) {
         format: reading.format,
         partialMd5,
         metadata: reading.metadata,
+        protection: reading.protection,
         coverHash: cover?.hash,
       };
     } catch (error) {

@@ -16,6 +16,8 @@ type PathEntry = {
   /** Chosen at the server's start: it cannot be removed here. */
   fixed: boolean;
   notes: readonly (string | undefined)[];
+  /** A sentence of its own under the notes. */
+  remark?: string | undefined;
   error: string | null;
 };
 
@@ -86,6 +88,7 @@ export function PathSection({ words, query, queryKey, entries = [], add, remove 
                   </Button>
                 )}
               </p>
+              {entry.remark !== undefined && <p className="quiet">{entry.remark}</p>}
               {entry.error !== null && <p className="entry-error">{entry.error}</p>}
             </li>
           ))}

@@ -32,6 +32,7 @@ export function Folders({ dataDir }: SourceProps) {
           folder.last_scan_at === null ? undefined : words.files(folder.files),
           folder.last_scan_at === null ? words.never : words.looked(folder.last_scan_at),
         ],
+        remark: folder.not_read.length === 0 ? undefined : words.notRead(folder.not_read),
         error: folder.trouble,
       }))}
     />

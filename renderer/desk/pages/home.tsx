@@ -11,6 +11,7 @@ import { Letters } from '../home/letters.tsx';
 import { MissingPasswords } from '../home/missing-passwords.tsx';
 import { MissingBooks } from '../home/missing-books.tsx';
 import { People } from '../home/people.tsx';
+import { ProtectedBooks } from '../home/protected-books.tsx';
 import { Reading, ScanButton } from '../home/reading.tsx';
 import { RemovedBooks } from '../home/removed-books.tsx';
 import { ShelfGrid } from '../home/shelf-grid.tsx';
@@ -68,6 +69,7 @@ export function Home({ status }: { status: Status }) {
           <Letters />
           <People />
           <Failures />
+          <ProtectedBooks />
           <RemovedBooks />
           <Backups />
           <Addresses status={status} />

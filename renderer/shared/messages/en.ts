@@ -6,6 +6,7 @@ import type {
   Letter,
   LibraryFolder,
   MissingPassword,
+  ProtectedBook,
 } from '../../../server/api/desk/schemas.ts';
 
 const number = new Intl.NumberFormat('en');
@@ -44,11 +45,20 @@ const reasons: Record<string, string> = {
   corrupt: 'Damaged',
   empty: 'Empty',
   encrypted: 'Copy-protected',
+  link: 'Link',
   fails_in_koreader: 'Not readable by KOReader',
   no_access: 'No permission',
   too_large: 'Too large',
   unreadable: 'Unreadable',
   unsupported: 'Not supported',
+};
+
+const protections: Record<ProtectedBook['protection'], string> = {
+  lcp: 'Readium LCP',
+  adobe: 'Adobe DRM',
+  kindle: 'Kindle DRM',
+  apple: 'Apple FairPlay',
+  unknown: 'Locked',
 };
 
 /** What a job does, and to what. */
@@ -243,6 +253,10 @@ export const messages = {
     files: (n: number) => count(n, 'file', 'files'),
     never: 'not looked into yet',
     looked: (instant: string) => `looked into ${ago(instant)}`,
+    notRead: (kinds: LibraryFolder['not_read']) =>
+      `${kinds.map(({ ending, files }) => `${number.format(files)} ${ending}`).join(', ')}: ${
+        kinds.length === 1 ? 'a kind that is not read yet' : 'kinds that are not read yet'
+      }`,
     fixed: 'chosen when the server was started',
     remove: 'Remove',
     removeOf: (path: string) => `Remove the folder ${path}`,
@@ -397,6 +411,17 @@ export const messages = {
     newest: (n: number) => `The newest ${number.format(n)} are listed.`,
     dialog: 'Files that could not be read',
     intro: 'The rest of your library is not affected. A file is tried again when it changes.',
+  },
+
+  protectedBooks: {
+    heading: 'Copy-protected books',
+    total: (n: number) => count(n, 'file', 'files'),
+    intro:
+      'On the shelf by what they say of themselves. Only the app they were bought for can open them; their text is not searched.',
+    by: (protection: ProtectedBook['protection']) => protections[protection],
+    folder: 'Folder',
+    seeAll: (n: number) => `See all ${number.format(n)}`,
+    first: (n: number) => `The first ${number.format(n)} are listed.`,
   },
 
   removedBooks: {

@@ -4,7 +4,13 @@ import type { Sources } from '../../imports/sources.ts';
 import type { Jobs } from '../../jobs/runner.ts';
 import type { Books } from '../../library/books.ts';
 import { deskEndpoint } from './auth.ts';
-import { presentFailure, presentFolder, presentJob, presentStatisticsFile } from './present.ts';
+import {
+  presentFailure,
+  presentFolder,
+  presentJob,
+  presentProtectedBook,
+  presentStatisticsFile,
+} from './present.ts';
 import {
   AddPathRequest,
   FailureList,
@@ -12,11 +18,12 @@ import {
   JobList,
   LibraryFolder,
   LibraryFolderList,
+  ProtectedBookList,
   StatisticsFile,
   StatisticsFileList,
 } from './schemas.ts';
 
-const FAILURES_SHOWN = 200;
+const SHOWN = 200;
 const IMPORTS = { tag: 'Imports', access: 'desk' } as const;
 const FolderParams = z.object({ folder_id: z.uuid() });
 const FileParams = z.object({ file_id: z.uuid() });
@@ -158,9 +165,22 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         response: FailureList,
       },
       ({ caller }) => ({
-        failures: sources.failures(caller.ownerId, FAILURES_SHOWN).map(presentFailure),
+        failures: sources.failures(caller.ownerId, SHOWN).map(presentFailure),
         total: books.counts(caller.ownerId).failures,
       }),
+    ),
+    deskEndpoint(
+      {
+        ...IMPORTS,
+        method: 'get',
+        path: '/protected-books',
+        summary: 'Lists files whose text only their seller’s own programs can open.',
+        response: ProtectedBookList,
+      },
+      ({ caller }) => {
+        const { files, total } = sources.protectedFiles(caller.ownerId, SHOWN);
+        return { books: files.map(presentProtectedBook), total };
+      },
     ),
   ];
 }

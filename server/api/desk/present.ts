@@ -3,7 +3,12 @@ import type { MissingSecret } from '../../accounts/missing-secrets.ts';
 import type { WaitingLetter } from '../../accounts/letters.ts';
 import type { BackupRow } from '../../exports/backups.ts';
 import type { JobRow } from '../../jobs/jobs.queries.ts';
-import type { FailureRow, LibraryFolder, StatisticsFile } from '../../imports/sources.queries.ts';
+import type {
+  FailureRow,
+  LibraryFolder,
+  ProtectedFile,
+  StatisticsFile,
+} from '../../imports/sources.queries.ts';
 import type { RemovedFile } from '../../imports/removed-books.ts';
 import type * as Desk from './schemas.ts';
 
@@ -45,6 +50,9 @@ export const presentFolder = (folder: LibraryFolder, files: number): Desk.Librar
       ? null
       : { reason: folder.missing.reason, files: folder.missing.files, known: folder.missing.known },
   trouble: folder.trouble,
+  not_read: Object.entries(folder.notRead)
+    .map(([ending, count]) => ({ ending, files: count }))
+    .sort((a, b) => b.files - a.files || (a.ending < b.ending ? -1 : 1)),
 });
 
 /** Returns a statistics file. */
@@ -66,6 +74,14 @@ export const presentFailure = (failure: FailureRow): Desk.Failure => ({
   reason: failure.reason,
   message: failure.message,
   seen_at: failure.seenAt.toISOString(),
+});
+
+/** Returns a file whose text is locked. */
+export const presentProtectedBook = (file: ProtectedFile): Desk.ProtectedBook => ({
+  file_id: file.fileId,
+  name: file.name,
+  folder: folderOf(file.path),
+  protection: file.protection as Desk.ProtectedBook['protection'],
 });
 
 /** Returns the file of a removed book. */

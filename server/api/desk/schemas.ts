@@ -90,6 +90,8 @@ export const LibraryFolder = z.object({
   missing: z.object({ reason: z.enum(['empty', 'most']), files: z.int(), known: z.int() }).nullable(),
   /** A sentence, when it could not be looked into the last time. */
   trouble: z.string().nullable(),
+  /** Files of kinds of books that are not read, by the endings of their names (".djvu"), most first. */
+  not_read: z.array(z.object({ ending: z.string(), files: z.int() })),
 });
 export const LibraryFolderList = z.object({ folders: z.array(LibraryFolder) });
 
@@ -121,6 +123,15 @@ export const FailureList = z.object({
   failures: z.array(Failure),
   total: z.int(),
 });
+
+/** A file in a folder of books whose text only its seller's own programs can open. By name. */
+export const ProtectedBook = z.object({
+  file_id: z.uuid(),
+  name: z.string(),
+  folder: z.string(),
+  protection: z.enum(['lcp', 'adobe', 'kindle', 'apple', 'unknown']),
+});
+export const ProtectedBookList = z.object({ books: z.array(ProtectedBook), total: z.int() });
 
 /** A file in a folder of books whose book was removed from the library. */
 export const RemovedBook = z.object({
@@ -217,6 +228,8 @@ export type StatisticsFile = z.infer<typeof StatisticsFile>;
 export type StatisticsFileList = z.infer<typeof StatisticsFileList>;
 export type Failure = z.infer<typeof Failure>;
 export type FailureList = z.infer<typeof FailureList>;
+export type ProtectedBook = z.infer<typeof ProtectedBook>;
+export type ProtectedBookList = z.infer<typeof ProtectedBookList>;
 export type RemovedBook = z.infer<typeof RemovedBook>;
 export type RemovedBookList = z.infer<typeof RemovedBookList>;
 export type PeopleRules = z.infer<typeof PeopleRules>;

@@ -9,6 +9,7 @@ import type {
   JobList,
   LibraryFolder,
   LibraryFolderList,
+  ProtectedBookList,
   ShelfPage,
   StatisticsFile,
   StatisticsFileList,
@@ -16,6 +17,7 @@ import type {
 import type { Answer, Refusal } from '../../support/client.ts';
 import { makeCbz } from '../../support/make-comic.ts';
 import { makeEpub } from '../../support/make-epub.ts';
+import { makeMobi } from '../../support/make-mobi.ts';
 import { makeStatistics } from '../../support/make-statistics.ts';
 import { startTestServer, writeFiles } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
@@ -60,6 +62,7 @@ describe('folders', () => {
       last_scan_at: expect.stringMatching(/Z$/),
       missing: null,
       trouble: null,
+      not_read: [],
     });
     expect(error(await server.desk('DELETE', `/folders/${given!.folder_id}`))).toEqual([
       403,
@@ -303,6 +306,76 @@ describe('failures', () => {
     await server.rescan();
     expect(await list()).toEqual({ 'no pages.cbz': 'empty', 'nothing.pdf': 'unsupported' });
     expect(await shelf()).toContain('Whole');
+  });
+});
+
+describe('what is passed over', () => {
+  const listed = async (folder: string) =>
+    (await get<FailureList>('/failures')).failures
+      .filter((failure) => failure.folder === folder)
+      .map(({ name, reason }) => [name, reason]);
+
+  it('is counted by kind where its kind is not read', async () => {
+    const folder = newFolder('kinds', {
+      'a.cb7': Buffer.from('x'),
+      'b.CB7': Buffer.from('x'),
+      'c.djvu': Buffer.from('x'),
+      'd.epub': makeEpub({ title: 'Read all the same' }),
+    });
+    await addFolder(folder);
+    await server.settled();
+    const kinds = async () => (await folders()).find(({ path }) => path === folder)!.not_read;
+    expect(await kinds()).toEqual([
+      { ending: '.cb7', files: 2 },
+      { ending: '.djvu', files: 1 },
+    ]);
+    rmSync(join(folder, 'c.djvu'));
+    await server.rescan();
+    expect(await kinds()).toEqual([{ ending: '.cb7', files: 2 }]);
+  });
+
+  it('is told where it is a link that is not followed, and taken where it is a file', async () => {
+    const elsewhere = newFolder('elsewhere', { 'o.epub': makeEpub({ title: 'Linked' }) });
+    const folder = newFolder('links');
+    symlinkSync(join(elsewhere, 'o.epub'), join(folder, 'link.epub'));
+    symlinkSync(elsewhere, join(folder, 'a folder'));
+    symlinkSync(join(root, 'nothing'), join(folder, 'broken.epub'));
+    symlinkSync(join(server.dataDir, 'library.sqlite'), join(folder, 'own.txt'));
+    await addFolder(folder);
+    await server.settled();
+    expect(await shelf()).toContain('Linked');
+    expect(Object.fromEntries(await listed(folder))).toEqual({
+      'a folder': 'link',
+      'broken.epub': 'link',
+      'own.txt': 'link',
+    });
+    // What the link led to may come back: the book is not forgotten with it.
+    rmSync(join(elsewhere, 'o.epub'));
+    await server.rescan();
+    expect(await shelf()).toContain('Linked');
+    expect(await listed(folder)).toContainEqual(['link.epub', 'link']);
+  });
+
+  it('is marked where it is protected, and on the shelf all the same', async () => {
+    const encryption = `<encryption xmlns:e="u"><e:EncryptedData><e:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/>
+      <e:CipherData><e:CipherReference URI="OEBPS/c1.xhtml"/></e:CipherData></e:EncryptedData></encryption>`;
+    const files = [
+      { name: 'META-INF/encryption.xml', content: encryption },
+      { name: 'META-INF/rights.xml', content: '<rights/>' },
+    ];
+    const folder = newFolder('protected', {
+      'bought.epub': makeEpub({ title: 'Bought', files }),
+      'kindle.azw3': makeMobi({ encryptionType: 2, exth: [[503, 'Kindled']] }),
+    });
+    await addFolder(folder);
+    await server.settled();
+    expect(await shelf()).toEqual(expect.arrayContaining(['Bought', 'Kindled']));
+    const { books, total } = await get<ProtectedBookList>('/protected-books');
+    expect(total).toBe(2);
+    expect(books.map(({ name, folder: where, protection }) => [name, where, protection])).toEqual([
+      ['bought.epub', folder, 'adobe'],
+      ['kindle.azw3', folder, 'kindle'],
+    ]);
   });
 });
 

@@ -360,6 +360,22 @@ describe('chapters', () => {
     const fonts = await metadataOf({ chapters, files: [encrypted('http://www.idpf.org/2008/embedding')] });
     expect(fonts.chapters).toHaveLength(3);
   });
+
+  it.each([
+    ['lcp', 'http://www.w3.org/2001/04/xmlenc#aes256-cbc', 'META-INF/license.lcpl'],
+    ['adobe', 'http://www.w3.org/2001/04/xmlenc#aes128-cbc', 'META-INF/rights.xml'],
+    ['apple', 'http://itunes.apple.com/dataenc', 'META-INF/sinf.xml'],
+    ['unknown', 'http://www.w3.org/2001/04/xmlenc#aes128-cbc', 'META-INF/other.xml'],
+    [undefined, 'http://ns.adobe.com/pdf/enc#RC', 'META-INF/rights.xml'],
+  ])('tells that %s locked a book by what the seller left in it', async (protection, algorithm, name) => {
+    const encryption = `<encryption xmlns:e="u"><e:EncryptedData><e:EncryptionMethod Algorithm="${algorithm}"/>
+      <e:CipherData><e:CipherReference URI="OEBPS/c1.xhtml"/></e:CipherData></e:EncryptedData></encryption>`;
+    const files = [
+      { name: 'META-INF/encryption.xml', content: encryption },
+      { name, content: '{}' },
+    ];
+    expect((await read(makeEpub({ files }))).protection).toBe(protection);
+  });
 });
 
 describe('covers', () => {

@@ -152,7 +152,9 @@ describe('readMobi', () => {
   });
 
   it('reads the metadata of a locked book', async () => {
-    expect((await read({ encryptionType: 2, exth: [[503, 'Locked']] })).metadata.title).toBe('Locked');
+    const locked = await read({ encryptionType: 2, exth: [[503, 'Locked']] });
+    expect([locked.metadata.title, locked.protection]).toEqual(['Locked', 'kindle']);
+    expect((await read({ exth: [[503, 'Open']] })).protection).toBeUndefined();
   });
 
   it('takes the cover record, else the thumbnail, else the first image', async () => {

@@ -50,13 +50,13 @@ it('gives nothing for what is gone, hidden, no book or elsewhere', () => {
   ).toEqual([]);
 });
 
-it('enters no link on the way, nor at the end', () => {
+it('enters no link on the way, nor a linked folder at the end; a linked file is taken', () => {
   const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'shelf-elsewhere-')));
   try {
     writeFileSync(join(elsewhere, 'Secret.epub'), 'x');
     symlinkSync(elsewhere, join(root, 'link'));
     symlinkSync(join(elsewhere, 'Secret.epub'), join(root, 'Linked.epub'));
-    expect(found('link', 'link/Secret.epub', 'Linked.epub')).toEqual([]);
+    expect(found('link', 'link/Secret.epub', 'Linked.epub')).toEqual(['unreadable link', 'book Linked.epub']);
   } finally {
     rmSync(elsewhere, { recursive: true });
   }

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { walkFolder, type FolderEntry } from '../../../server/formats/walk.ts';
+import { walkFolder, walkPaths, type FolderEntry } from '../../../server/formats/walk.ts';
 
 let root: string;
 beforeEach(() => {
@@ -97,11 +97,66 @@ describe('walkFolder', () => {
       '.Trash-1000/files/a.epub',
       '$RECYCLE.BIN/a.epub',
       '.git/a.epub',
+      '#recycle/a.epub',
+      '@Recycle/a.epub',
+      '#snapshot/a.epub',
+      '@Recently-Snapshot/a.epub',
+      '~snapshot/a.epub',
+      'RECYCLER/a.epub',
+      'Recycled/a.epub',
+      '@tmp/a.epub',
+      'Network Trash Folder/a.epub',
+      'Temporary Items/a.epub',
       'shelf/.caltrash/a.epub',
       '._a.epub',
       'kept/a.epub',
+      'snapshots/a.epub',
     );
-    expect(found()).toEqual(['book kept/a.epub']);
+    expect(found()).toEqual(['book kept/a.epub', 'book snapshots/a.epub']);
+  });
+
+  it('passes over hidden files, locks and the copies of programs that sync', () => {
+    put(
+      '.hidden.epub',
+      '~$lock.epub',
+      'a.sync-conflict-20260102-101500-ABCDEFG.epub',
+      'a.sync-conflict-20260102-101500.epub',
+      'a (conflicted copy 2026-01-02 101500).epub',
+      'a (Ann’s conflicted copy 2026-01-02).epub',
+      'a.sdr/metadata.epub.sync-conflict-20260102-101500-ABCDEFG.lua',
+      'a.sdr/metadata.epub.lua',
+      'a.epub',
+      'The conflicted copy.epub',
+      '~kept.epub',
+    );
+    expect(found()).toEqual([
+      'book The conflicted copy.epub',
+      'book a.epub',
+      'book ~kept.epub',
+      'sidecar a.sdr/metadata.epub.lua',
+    ]);
+  });
+
+  it('counts the files of kinds that are not read, wherever it looks for books', () => {
+    put('a.cb7', 'deep/b.CB7', 'c.djvu', 'notes.docx', 'cover.jpg', 'metadata.opf', 'zip', '.zip', '.x.zip');
+    put('#recycle/d.djvu', 'a.sdr/e.djvu', '.adds/f.djvu', 'g.fb2.zip', 'h.zip');
+    const walking = walkFolder(Buffer.from(root));
+    let last = walking.next();
+    while (last.done !== true) last = walking.next();
+    expect(last.value).toEqual({ '.cb7': 2, '.djvu': 1, '.docx': 1, '.zip': 1 });
+  });
+
+  it('leaves the program’s own data alone, and what links into it', () => {
+    put('own/secret.txt', 'own/files/a.epub', 'a.epub');
+    symlinkSync(join(root, 'own/secret.txt'), join(root, 'b.txt'));
+    const entries = [...walkFolder(Buffer.from(root), Buffer.from(join(root, 'own')))].flat();
+    expect(entries.map((entry) => `${entry.kind} ${nameOf(entry)}`)).toEqual([
+      'book a.epub',
+      'unreadable b.txt',
+    ]);
+    const paths = ['own', 'own/secret.txt', 'b.txt'].map((name) => Buffer.from(join(root, name)));
+    const again = [...walkPaths(Buffer.from(root), paths, Buffer.from(join(root, 'own')))].flat();
+    expect(again.map((entry) => `${entry.kind} ${nameOf(entry)}`)).toEqual(['unreadable b.txt']);
   });
 
   it('looks for sidecars, not for books, in the folders where reading programs keep their data', () => {
@@ -113,22 +168,44 @@ describe('walkFolder', () => {
     expect(found()).toEqual(['sidecar .adds/koreader/docsettings/mnt/a.sdr/metadata.epub.lua']);
   });
 
-  it('enters no linked folder but the root itself', () => {
-    put('books/a.epub', 'other/b.epub');
+  it('enters no linked folder but the root itself, and tells of those that lead out of it', () => {
+    put('books/a.epub', 'books/sub/c.epub', 'other/b.epub');
     symlinkSync(join(root, 'other'), join(root, 'books/linked'));
+    symlinkSync(join(root, 'other'), join(root, 'books/linked.epub'));
+    symlinkSync(join(root, 'other'), join(root, 'books/.hidden'));
     symlinkSync(join(root, 'books'), join(root, 'books/loop'));
+    symlinkSync(join(root, 'books/sub'), join(root, 'books/again'));
     symlinkSync(join(root, 'books'), join(root, 'start'));
-    expect(found(join(root, 'start'))).toEqual(['book start/a.epub']);
+    expect(found(join(root, 'start'))).toEqual([
+      'book start/a.epub',
+      'unreadable start/linked',
+      'unreadable start/linked.epub',
+      'book start/sub/c.epub',
+    ]);
+    expect(walk(join(root, 'books')).find(({ kind }) => kind === 'unreadable')).toMatchObject({
+      reason: 'link',
+      message: 'This is a link to a folder, and such links are not followed. Add that folder itself.',
+    });
   });
 
-  it('takes a linked file only when its target lies below the root', () => {
+  it('takes a linked file wherever it leads, and tells of a link that leads nowhere', () => {
     put('books/sub/a.epub', 'books-of-others/b.epub');
     symlinkSync(join(root, 'books/sub/a.epub'), join(root, 'books/inside.epub'));
     symlinkSync(join(root, 'books-of-others/b.epub'), join(root, 'books/outside.epub'));
     symlinkSync(join(root, 'nowhere'), join(root, 'books/broken.epub'));
+    symlinkSync(join(root, 'nowhere'), join(root, 'books/broken'));
     symlinkSync(join(root, 'books/self.epub'), join(root, 'books/self.epub'));
-    symlinkSync(join(root, 'books/sub'), join(root, 'books/folder.epub'));
-    expect(found(join(root, 'books'))).toEqual(['book books/inside.epub', 'book books/sub/a.epub']);
+    expect(found(join(root, 'books'))).toEqual([
+      'unreadable books/broken.epub',
+      'book books/inside.epub',
+      'book books/outside.epub',
+      'unreadable books/self.epub',
+      'book books/sub/a.epub',
+    ]);
+    expect(walk(join(root, 'books'))[0]).toMatchObject({
+      reason: 'link',
+      message: 'This link leads to a file that is not there. Is its drive connected?',
+    });
   });
 
   it.skipIf(process.platform !== 'linux')('keeps names that are not UTF-8 as they are', () => {
