@@ -17,11 +17,19 @@ export function componentsOf(registry: ReturnType<typeof z.registry<{ id: string
   // A body is described as it is sent, an answer as it arrives.
   const schemas = { ...schemasFor('output') };
   const sent = schemasFor('input');
+  const noted = new Set<string>();
+  const note = (id: string): void => {
+    if (noted.has(id)) return;
+    noted.add(id);
+    schemas[id] = sent[id]!;
+    for (const [, inner = ''] of JSON.stringify(sent[id]).matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+      note(inner);
+  };
   return {
-    /** Describes this schema as it is sent. */
+    /** Describes this schema as it is sent, and those it refers to. */
     noteSent(schema: z.ZodType): void {
       const id = registry.get(schema)?.id;
-      if (id !== undefined) schemas[id] = sent[id]!;
+      if (id !== undefined) note(id);
     },
 
     /** Throws when the schema has no component name. */

@@ -1,5 +1,6 @@
 // Takes in what a device sends back over the stream: a transaction of its own changes to books, all of it or nothing.
 // The device sends whole rows and whole maps: what it says is what differs from what it was shown (RULES.md, Rows).
+import { setImmediate as breathe } from 'node:timers/promises';
 import { forbidden, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Bearer } from '../accounts/tokens.ts';
@@ -44,6 +45,9 @@ export type UploadEntry =
 /** Returns what a device that has a book just as it is shown would say of it. */
 export type Seen = (book: StreamedRow) => Said;
 
+/** Entries applied before others have their turn. */
+const ENTRIES_AT_ONCE = 50;
+
 export type Upload = ReturnType<typeof createUpload>;
 
 /** Returns the verb. */
@@ -59,17 +63,46 @@ export function createUpload({
   return {
     /**
      * Applies the entries in their order and returns how many were taken in: all but those of books that are gone. Throws
-     * forbidden for a book of somebody else, invalid for media that are not the book's; then nothing was applied.
+     * forbidden for a book of somebody else, invalid for media that are not the book's; then nothing was applied. Others
+     * have their turn between some hundred entries: what is cut off there the device sends again, and it says the same.
      */
-    apply: (bearer: Bearer, entries: readonly UploadEntry[], seen: Seen): number =>
-      catalogue.write({ deviceId: bearer.sessionId }, (db) => {
-        const toldMs = toldDevices.until(db, bearer.sessionId);
-        const to = { db, ownerId: bearer.userId, deviceId: bearer.sessionId, toldMs, seen, now: clock.now() };
-        let applied = 0;
-        for (const entry of entries) if (applyEntry(to, entry)) applied += 1;
-        return applied;
-      }),
+    async apply(bearer: Bearer, entries: readonly UploadEntry[], seen: Seen): Promise<number> {
+      const { userId: ownerId, sessionId: deviceId } = bearer;
+      const now = clock.now();
+      const toldMs = catalogue.read((db) => toldDevices.until(db, deviceId));
+      // A transaction that fits into one slice is refused by itself.
+      for (const some of entries.length > ENTRIES_AT_ONCE ? slicesOf(entries) : []) {
+        catalogue.read((db) => {
+          for (const entry of some) checkEntry(db, ownerId, entry);
+        });
+        await breathe();
+      }
+      let applied = 0;
+      for (const some of slicesOf(entries)) {
+        applied += catalogue.write({ deviceId }, (db) => {
+          const to = { db, ownerId, deviceId, toldMs, seen, now };
+          return some.filter((entry) => applyEntry(to, entry)).length;
+        });
+        if (some.length === ENTRIES_AT_ONCE) await breathe();
+      }
+      return applied;
+    },
   };
+}
+
+function* slicesOf(entries: readonly UploadEntry[]): Generator<UploadEntry[]> {
+  for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE)
+    yield entries.slice(from, from + ENTRIES_AT_ONCE);
+}
+
+/** Throws what would refuse the entry: before the first of a transaction is applied. */
+function checkEntry(db: Db, ownerId: string, entry: UploadEntry): void {
+  const owner = selectOwnerOfBook(db, entry.bookId);
+  if (owner !== undefined && owner !== ownerId) throw forbidden('This book is not yours.');
+  const isGone =
+    owner === undefined && selectLastEntry(db, ownerId, 'book', entry.bookId)?.operation === 'delete';
+  if (entry.op === 'delete' || isGone) return;
+  for (const { id, kind } of entry.said.media) checkMedia(db, ownerId, entry.bookId, id, kind);
 }
 
 type To = {

@@ -1,17 +1,22 @@
 // What a device sends over the stream, brought into range: a refused transaction would block that device for good.
 import type { z } from 'zod';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { AppError, invalid } from '../../base/errors.ts';
+import { isDeeper, MOST_LEVELS } from '../../base/json-depth.ts';
 import type { ReadingStatus } from '../../base/reading-status.ts';
 import { plainIsbn } from '../../library/isbn.ts';
 import type { DeviceFile, StreamedRow } from '../../sync/stream.queries.ts';
 import type { Said, UploadEntry } from '../../sync/upload.ts';
 import { presentRow } from './present-stream.ts';
+import { refuse } from './errors.ts';
 import { Uuid } from './schemas/shared.ts';
-import { STREAM_COLUMNS } from './schemas/stream.ts';
+import { STREAM_COLUMNS, StreamEntry } from './schemas/stream.ts';
 import type { StreamUpload } from './schemas/stream.ts';
 
 type Values = Record<string, unknown>;
 
+/** Entries read before others have their turn. */
+const ENTRIES_AT_ONCE = 200;
 const COLUMNS = new Set<string>(STREAM_COLUMNS);
 /** Words of the app beside those of the contract. */
 const STATUS_WORDS: Record<string, ReadingStatus> = {
@@ -31,19 +36,29 @@ const STATUS_WORDS: Record<string, ReadingStatus> = {
  * Returns the entries of a batch. Only what no device sends is refused: another table, an unknown column or operation
  * (422), an id that is none, an empty title (400); everything else is cut, rounded or left out.
  */
-export const acceptUpload = (batch: z.output<typeof StreamUpload>['batch']): UploadEntry[] =>
-  batch.map(({ type, op, id, data }) => {
-    if (type !== 'books') throw unprocessable(`There is no table "${type}" here.`);
-    if (!Uuid.safeParse(id).success) throw invalid('The id of a book is a UUID.');
-    const operation = op.toLowerCase();
-    const values = data ?? {};
-    for (const column of Object.keys(values))
-      if (!COLUMNS.has(column)) throw unprocessable(`Books have no column "${column}".`);
-    if (operation === 'delete') return { op: 'delete', bookId: id };
-    if (operation !== 'put' && operation !== 'patch')
-      throw unprocessable(`"${op}" is nothing to do with a book.`);
-    return { op: operation, bookId: id, said: saidOf(values, operation === 'patch') };
-  });
+export async function acceptUpload(batch: z.output<typeof StreamUpload>['batch']): Promise<UploadEntry[]> {
+  const entries: UploadEntry[] = [];
+  for (const [at, said] of batch.entries()) {
+    if (at > 0 && at % ENTRIES_AT_ONCE === 0) await breathe();
+    const { success, data, error } = StreamEntry.safeParse(said);
+    if (!success) throw refuse(error);
+    entries.push(acceptEntry(data));
+  }
+  return entries;
+}
+
+function acceptEntry({ type, op, id, data }: z.output<typeof StreamEntry>): UploadEntry {
+  if (type !== 'books') throw unprocessable(`There is no table "${type}" here.`);
+  if (!Uuid.safeParse(id).success) throw invalid('The id of a book is a UUID.');
+  const operation = op.toLowerCase();
+  const values = data ?? {};
+  for (const column of Object.keys(values))
+    if (!COLUMNS.has(column)) throw unprocessable(`Books have no column "${column}".`);
+  if (operation === 'delete') return { op: 'delete', bookId: id };
+  if (operation !== 'put' && operation !== 'patch')
+    throw unprocessable(`"${op}" is nothing to do with a book.`);
+  return { op: operation, bookId: id, said: saidOf(values, operation === 'patch') };
+}
 
 /** Returns what a device that has a book just as it was presented would say of it. */
 export const acceptSeen = (book: StreamedRow): Said => saidOf(presentRow(book, ''), false);
@@ -158,6 +173,7 @@ function fileOf(custom: Values): DeviceFile | null | undefined {
 function ownMap(value: unknown): Values | undefined {
   const map = typeof value === 'string' ? parsed(value) : (value ?? {});
   if (typeof map !== 'object' || map === null || Array.isArray(map)) return undefined;
+  if (isDeeper(map, MOST_LEVELS)) return undefined;
   return JSON.stringify(map).length > 65_536 ? undefined : (map as Values);
 }
 

@@ -5,7 +5,7 @@ import type { BookRow } from '../../library/books.queries.ts';
 import type { BookWords } from '../../sync/entities-library.ts';
 import { profileFields } from '../../sync/entities-reading.ts';
 import type { EntityType, Stored, Thing } from '../../sync/entities.ts';
-import type { Data, PushedChange } from '../../sync/push.ts';
+import type { Data, PushedChange, Rejected } from '../../sync/push.ts';
 import { acceptBookChange, acceptClaim, acceptNewBook, present } from './accept.ts';
 import {
   acceptAnnotationChange,
@@ -32,6 +32,7 @@ import { CreateSeriesRequest, UpdateSeriesRequest } from './schemas/series.ts';
 import { CreateShelfRequest, UpdateShelfRequest } from './schemas/shelves.ts';
 import {
   PushedBook,
+  PushedChange as Pushed,
   PushedNewAnnotation,
   PushedNewBook,
   PushedNewBookmark,
@@ -43,16 +44,34 @@ import {
 import type { SyncPushRequest } from './schemas/sync.ts';
 import { CreateTagRequest, UpdateTagRequest } from './schemas/tags.ts';
 
-/** Returns what a device says it did. */
-export const acceptPush = (body: z.output<typeof SyncPushRequest>): PushedChange[] =>
-  body.changes.map((change) => ({
-    entityType: change.entity_type,
-    entityId: change.entity_id,
-    operation: change.operation,
-    data: change.data,
-    saidAt: change.timestamp,
-    version: change.version ?? undefined,
-  }));
+/** Returns what a device says it did, and what nobody can read with the reason. */
+export function acceptPush(body: z.output<typeof SyncPushRequest>): {
+  changes: PushedChange[];
+  unread: Rejected[];
+} {
+  const changes: PushedChange[] = [];
+  const unread: Rejected[] = [];
+  for (const said of body.changes) {
+    const { success, data: change, error } = Pushed.safeParse(said);
+    if (!success) {
+      const { entity_type: type, entity_id: id } = Object(said) as Record<string, unknown>;
+      const reason = refuse(error).message;
+      unread.push({ entityType: namedAs(type), entityId: namedAs(id), reason });
+      continue;
+    }
+    changes.push({
+      entityType: change.entity_type,
+      entityId: change.entity_id,
+      operation: change.operation,
+      data: change.data,
+      saidAt: change.timestamp,
+      version: change.version ?? undefined,
+    });
+  }
+  return { changes, unread };
+}
+
+const namedAs = (said: unknown): string => (typeof said === 'string' ? said.slice(0, 100) : '');
 
 /** Returns who decides when devices disagree; the rules do unless the person says otherwise. */
 export function acceptStrategy(preferences: Record<string, unknown>): Strategy {

@@ -100,7 +100,9 @@ export const streamAccountEndpoints = ({
       response: StreamUploadAnswer,
       errors: ['forbidden', 'unprocessable'],
     },
-    ({ caller, body }) => ({ applied_count: upload.apply(caller, acceptUpload(body.batch), acceptSeen) }),
+    async ({ caller, body }) => ({
+      applied_count: await upload.apply(caller, await acceptUpload(body.batch), acceptSeen),
+    }),
   ),
 ];
 

@@ -83,9 +83,10 @@ export function syncEndpoints({ sync, users, linkBase }: { sync: Sync; users: Us
           strategy,
           words: wordsFor(linkBase(req)),
         };
-        const pushed = sync.push(to, acceptPush(body));
+        const { changes, unread } = acceptPush(body);
+        const pushed = sync.push(to, changes);
         if ('conflicts' in pushed) throw new OtherAnswer(presentConflicts(pushed.conflicts));
-        return presentPushed(pushed);
+        return presentPushed({ ...pushed, rejected: [...unread, ...pushed.rejected] });
       },
     ),
     userEndpoint(

@@ -1,5 +1,6 @@
 // Schemas of accounts: sign-up, sign-in, tokens, profile (Papyrus behaviour §2, §3).
 import { z } from 'zod';
+import { isDeeper } from '../../../base/json-depth.ts';
 import { Instant, papyrus, plainText, requiredText, Uuid } from './shared.ts';
 
 export const device = {
@@ -100,14 +101,9 @@ const PREFERENCES_DEPTH = 16;
 /** Whatever the apps keep here: at most 64 KiB of JSON, 16 levels deep. */
 export const UserPreferences = z
   .record(z.string(), z.unknown())
+  .refine((value) => !isDeeper(value, PREFERENCES_DEPTH), { error: 'at most 16 levels deep', abort: true })
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= PREFERENCES_BYTES, 'at most 64 KiB')
-  .refine((value) => !isDeeper(value, PREFERENCES_DEPTH), 'at most 16 levels deep')
   .register(papyrus, { id: 'UserPreferences' });
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
-}
 
 export const Capabilities = z
   .object({ enabled: z.boolean().describe('Always false: this server fetches no books.') })

@@ -1,5 +1,6 @@
 // Schemas of books (Papyrus behaviour §4.1).
 import { z } from 'zod';
+import { isDeeper, MOST_LEVELS, TOO_DEEP } from '../../../base/json-depth.ts';
 import { READING_STATUSES } from '../../../base/reading-status.ts';
 import { Instant, Pagination, papyrus, plainText, QueryFlag, requiredText, Uuid } from './shared.ts';
 import { ShelfSortQuery, ShelfSummary } from './shelves.ts';
@@ -12,6 +13,7 @@ const Day = z.iso.date();
 export const Rating = z.int().min(1).max(5);
 const CustomMetadata = z
   .record(z.string().max(200), z.unknown())
+  .refine((value) => !isDeeper(value, MOST_LEVELS), { error: TOO_DEEP, abort: true })
   .refine((value) => JSON.stringify(value).length <= 65_536, 'must be at most 64 KiB');
 const Isbn = plainText(32);
 

@@ -1,5 +1,6 @@
 // Schemas of storage backends (Papyrus behaviour §16).
 import { z } from 'zod';
+import { isDeeper, MOST_LEVELS, TOO_DEEP } from '../../../base/json-depth.ts';
 import { KINDS, STORAGE_KINDS } from '../../../storage/kinds.ts';
 import { Instant, papyrus, plainText, requiredText, Uuid } from './shared.ts';
 
@@ -43,6 +44,7 @@ export const BackendParams = z.object({ backend_id: Uuid });
 /** Kept as they are: each backend knows its own keys. */
 const Keys = z
   .record(z.string().regex(/^\w{1,64}$/, 'names are letters, digits and _'), z.unknown())
+  .refine((value) => !isDeeper(value, MOST_LEVELS), { error: TOO_DEEP, abort: true })
   .refine((value) => JSON.stringify(value).length <= 16_384, 'must be at most 16 KiB')
   .refine((value) => !JSON.stringify(value).includes('\\u0000'), 'must be plain text');
 const BasePath = plainText(1024);

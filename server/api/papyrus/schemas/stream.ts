@@ -38,15 +38,17 @@ export const STREAM_COLUMNS = [
   'current_position', 'current_cfi', 'is_favorite', 'rating', 'custom_metadata', 'added_at', 'updated_at',
 ] as const; // prettier-ignore
 
-const UploadEntry = z.object({
-  type: z.string(),
-  op: z.string(),
-  id: z.string(),
-  data: z.record(z.string(), z.unknown()).nullish(),
-});
+export const StreamEntry = z
+  .object({
+    type: z.string(),
+    op: z.string(),
+    id: z.string(),
+    data: z.record(z.string(), z.unknown()).nullish(),
+  })
+  .register(papyrus, { id: 'StreamEntry' });
 
 export const StreamUpload = z
-  .object({ batch: z.array(UploadEntry).max(50_000) })
+  .object({ batch: z.array(z.unknown().meta({ $ref: '#/components/schemas/StreamEntry' })).max(50_000) })
   .register(papyrus, { id: 'StreamUpload' });
 
 export const StreamUploadAnswer = z

@@ -1,5 +1,6 @@
 // Schemas of sync (Papyrus behaviour §14). What each kind of thing holds is that kind's own schema.
 import { z } from 'zod';
+import { isDeeper, MOST_LEVELS, TOO_DEEP } from '../../../base/json-depth.ts';
 import { ENTITY_TYPES } from '../../../sync/entities.ts';
 import { CreateBookRequest, UpdateBookRequest } from './books.ts';
 import { CreateGoalRequest } from './goals.ts';
@@ -48,19 +49,26 @@ export const SyncChanges = z
   })
   .register(papyrus, { id: 'SyncChanges' });
 
+export const PushedChange = z
+  .object({
+    entity_type: plainText(50),
+    entity_id: EntityId,
+    operation: Operation,
+    data: Data.refine((data) => !isDeeper(data, MOST_LEVELS), TOO_DEEP).describe(
+      'Of an update the fields the device changed, and no others.',
+    ),
+    timestamp: Moment.describe('When it was done on the device.'),
+    version: z.int().min(1).nullish().describe('The version the device had seen.'),
+  })
+  .register(papyrus, { id: 'PushedChange' });
+
 export const SyncPushRequest = z
   .object({
     device_id: plainText(255).min(1),
     changes: z
       .array(
-        z.object({
-          entity_type: plainText(50),
-          entity_id: EntityId,
-          operation: Operation,
-          data: Data.describe('Of an update the fields the device changed, and no others.'),
-          timestamp: Moment.describe('When it was done on the device.'),
-          version: z.int().min(1).nullish().describe('The version the device had seen.'),
-        }),
+        // Each is read by itself, so that one that is wrong leaves the others alone.
+        z.unknown().meta({ $ref: '#/components/schemas/PushedChange' }),
       )
       .max(500),
   })
@@ -69,7 +77,13 @@ export const SyncPushRequest = z
 export const SyncPushResponse = z
   .object({
     accepted: z.array(z.object({ entity_type: z.string(), entity_id: Uuid, new_version: z.int() })),
-    rejected: z.array(z.object({ entity_type: z.string(), entity_id: Uuid, reason: z.string() })),
+    rejected: z.array(
+      z.object({
+        entity_type: z.string(),
+        entity_id: z.string().describe('As it was sent; empty when it was none.'),
+        reason: z.string(),
+      }),
+    ),
     server_timestamp: Instant,
   })
   .register(papyrus, { id: 'SyncPushResponse' });

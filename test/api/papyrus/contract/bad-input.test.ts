@@ -58,6 +58,11 @@ function flawOf(answer: Answer, statuses: readonly number[]): string | undefined
   return /\bat .*\.[jt]s:\d+|node_modules|SQLITE_/.test(answer.text) ? 'tells of its insides' : undefined;
 }
 
+const isRejected = (answer: Answer): boolean => {
+  const { accepted, rejected } = answer.json() as { accepted?: unknown[]; rejected?: unknown[] };
+  return answer.status === 200 && accepted?.length === 0 && rejected?.length === 1;
+};
+
 describe('a body against its schema', () => {
   it.each(Object.keys(WALK).filter((name) => !name.startsWith('GET ')))(
     'is refused by %s in every field',
@@ -68,7 +73,10 @@ describe('a body against its schema', () => {
       if (good === undefined) return;
       const flaws: string[] = [];
       for (const { what, body } of violationsOf(schema, good.body ?? {}, document.components.schemas)) {
-        const flaw = flawOf(await world.call(good.method, good.path, body), [400]);
+        const answer = await world.call(good.method, good.path, body);
+        // A change that is wrong is rejected by itself.
+        if (what.startsWith('changes = [') && isRejected(answer)) continue;
+        const flaw = flawOf(answer, [400]);
         if (flaw !== undefined) flaws.push(`${what}: ${flaw}`);
       }
       expect(flaws).toEqual([]);

@@ -193,6 +193,10 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    why: 'a change whose id is none is named as it was sent',
+    what: said('POST /sync/changes >200.rejected[].entity_id'),
+  },
+  {
     why: 'apps say what they are and what the device is called',
     what: ['login', 'register', 'oauth/google'].flatMap((word) =>
       said(`POST /auth/${word} <.client_type`, `POST /auth/${word} <.device_label`),
