@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { expandHome } from './base/home-folder.ts';
 import { nearest, OptionsError, readEnvironment, readWords } from './command-line.ts';
 import type { Words } from './command-line.ts';
 import { flagOf, variableOf } from './flags.ts';
@@ -99,7 +100,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
       return setting in fromFlags ? `--${flag}` : variableOf(flag);
     },
   );
-  const absolute = (paths: string[]) => [...new Set(paths.map((path) => resolve(path)))];
+  const absolute = (paths: string[]) => [...new Set(paths.map((path) => resolve(expandHome(path))))];
   return {
     command: 'run',
     options: {

@@ -144,7 +144,7 @@ export function createParts(ground: Ground) {
   const writeback = createWriteback({ catalogue, clock, events, jobs, pool, log, zone, enabled });
   const editMarks = createEditMarks({ annotations, bookmarks, writeback });
   const sync = createSync({ catalogue, clock, rules, claim: storage.files.claiming });
-  const sources = createSources({ catalogue, clock, jobs, dataDir });
+  const sources = createSources({ catalogue, clock, jobs, pool, dataDir, scratchDir });
   const removedBooks = createRemovedBooks({ catalogue, sources });
   const toldDevices = createToldDevices({ catalogue });
   const stream = createStream({ catalogue, clock, events, toldDevices, pace: ground.streamPace });

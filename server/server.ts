@@ -297,8 +297,12 @@ async function settleSources(
     ...options.hashdocsettings.map((path) => ({ path, kind: 'hashdocsettings' as const })),
   ];
   for (const { path, error } of await sources.settle(ownerId, { folders, statistics: options.statistics })) {
-    log.warn('a given folder or file cannot be used', { error });
-    const reason = error instanceof AppError ? error.message : 'It cannot be used.';
+    const isExpected = error instanceof AppError;
+    const reason = isExpected ? error.message : 'It cannot be used.';
+    // What lies in another folder names it: paths are for the person, not for the log.
+    const why = isExpected && error.kind === 'conflict' ? 'It is part of another one, or around it.' : reason;
+    log.warn(`a given folder or file cannot be used: ${why}`);
+    log.debug('a given folder or file cannot be used', { error });
     options.terminal?.write(`${path}: ${reason}\n`);
   }
 }

@@ -61,7 +61,9 @@ export const api = {
   claim: (request: ClaimRequest): Promise<Status> => call('POST', '/claim', { body: request }),
 
   folders: (signal?: AbortSignal): Promise<LibraryFolderList> => call('GET', '/folders', { signal }),
-  addFolder: (path: string): Promise<LibraryFolder> => call('POST', '/folders', { body: { path } }),
+  /** Throws ApiError with the code `home_folder` for a home folder unless the person is sure. */
+  addFolder: (path: string, sure: boolean): Promise<LibraryFolder> =>
+    call('POST', '/folders', { body: { path, sure } }),
   removeFolder: (folderId: string): Promise<void> =>
     call('DELETE', `/folders/${encodeURIComponent(folderId)}`),
 

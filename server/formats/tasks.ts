@@ -60,6 +60,8 @@ export type TaskMap = {
     chunk: StatisticsChunk;
     result: StatisticsReading;
   };
+  /** Only whether it is KOReader's. */
+  'check-statistics': { input: { path: string; scratchDir: string }; chunk: never; result: void };
   /** For a copy the program made itself, somewhere it may write. */
   'check-database': { input: { path: string }; chunk: never; result: DatabaseCheck };
 };
@@ -130,6 +132,10 @@ export const tasks: { [Name in TaskName]: Task<Name> } = {
     // Most workers never open a database.
     const { readStatistics } = await import('./koreader/statistics.ts');
     return readStatistics(path, scratchDir, emit);
+  },
+  'check-statistics': async ({ path, scratchDir }) => {
+    const { checkStatistics } = await import('./koreader/statistics.ts');
+    return checkStatistics(path, scratchDir);
   },
   'check-database': async ({ path }) => {
     const { checkDatabase } = await import('./database-check.ts');

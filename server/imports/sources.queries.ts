@@ -31,11 +31,23 @@ export function putFolder(db: Db, folder: typeof libraryFolders.$inferInsert): L
     .get();
 }
 
-/** Folders of an earlier start's command line are the person's own from now on. */
-export const unfixSources = (db: Db): void => {
+/**
+ * Folders and statistics files of an earlier start's command line are the person's own from now on. Returns the ids of those
+ * that were never there.
+ */
+export function unfixSources(db: Db): string[] {
+  const never = db.$client
+    .prepare(
+      `select folder_id from library_folders where fixed = 1 and trouble is not null and last_scan_at is null
+       union all
+       select file_id from statistics_files where fixed = 1 and failure_reason is not null and last_import_at is null`,
+    )
+    .pluck()
+    .all() as string[];
   db.update(libraryFolders).set({ fixed: false }).where(eq(libraryFolders.fixed, true)).run();
   db.update(statisticsFiles).set({ fixed: false }).where(eq(statisticsFiles.fixed, true)).run();
-};
+  return never;
+}
 
 export const updateFolder = (
   db: Db,
@@ -48,6 +60,14 @@ export const updateFolder = (
 export const deleteFolder = (db: Db, folderId: string): void => {
   db.delete(libraryFolders).where(eq(libraryFolders.folderId, folderId)).run();
 };
+
+/** Takes out those of these folders and statistics files that nobody gives any more. */
+export function deleteUngivenSources(db: Db, ids: readonly string[]): void {
+  for (const id of ids) {
+    statement(db.$client, 'delete from library_folders where folder_id = ? and fixed = 0').run(id);
+    statement(db.$client, 'delete from statistics_files where file_id = ? and fixed = 0').run(id);
+  }
+}
 
 /** How many files of each folder are in the library. */
 export const countFiles = (db: Db, ownerId: string): Map<string, number> =>

@@ -77,6 +77,20 @@ export const disownRunningJobs = (db: Db): void => {
   db.update(jobs).set({ state: 'waiting' }).where(eq(jobs.state, 'running')).run();
 };
 
+/** Forgets the owner's ended jobs of a kind on a subject. */
+export const deleteEndedJobs = (db: Db, ownerId: string, kind: string, subject: string): void => {
+  db.delete(jobs)
+    .where(
+      and(
+        eq(jobs.ownerId, ownerId),
+        eq(jobs.kind, kind),
+        eq(jobs.subject, subject),
+        notInArray(jobs.state, [...OPEN]),
+      ),
+    )
+    .run();
+};
+
 /** Forgets ended jobs but the newest `keep`. */
 export const deleteOldJobs = (db: Db, keep: number): void => {
   const kept = db

@@ -8,6 +8,7 @@ import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import type { JobKind, Progress } from './kinds.ts';
 import {
   countOpenJobs,
+  deleteEndedJobs,
   deleteOldJobs,
   disownRunningJobs,
   insertJob,
@@ -131,7 +132,7 @@ export function createJobs({
       outcome = { state: 'done', error: null };
     } catch (error) {
       outcome = outcomeOf(error, abort.signal);
-      if (outcome.state === 'failed') jobLog.warn('job failed', { error });
+      if (outcome.state === 'failed') sayFailure(jobLog, error);
     }
     progress.flush();
     unwritten.set(row.jobId, { ...outcome, finishedAt: outcome.state === 'waiting' ? null : clock.now() });
@@ -212,6 +213,11 @@ export function createJobs({
       return row;
     },
 
+    /** Forgets the ended jobs of a kind on a subject that is no more. */
+    forget({ ownerId, kind, subject }: { ownerId: string; kind: string; subject: string }): void {
+      catalogue.write({ durable: false }, (db) => deleteEndedJobs(db, ownerId, kind, subject));
+    },
+
     /** Ends a job: at once when it waits, at its next safe point when it runs; no effect when it has ended. Throws not_found. */
     cancel(ownerId: string, jobId: string): void {
       const row = catalogue.read((db) => selectJob(db, jobId));
@@ -249,6 +255,16 @@ export function createJobs({
       clearTimeout(retry);
     },
   };
+}
+
+/** What was expected is a sentence; where it came from is for us. */
+function sayFailure(log: Log, error: unknown): void {
+  if (!(error instanceof AppError)) {
+    log.warn('job failed', { error });
+    return;
+  }
+  log.warn('job failed', { reason: error.kind === 'unavailable' ? error.message : error.kind });
+  log.debug('job failed', { error });
 }
 
 const keyOf = (kind: JobKind, payload: unknown): string => `${kind.kind}:${kind.key(payload)}`;

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isTimeZone } from '../../server/base/time-zone.ts';
@@ -66,6 +66,10 @@ describe('an option given several ways', () => {
     config({ library: ['/from/file'] });
     expect(options(['--library', '/a', '--library', '/b']).library).toEqual([resolve('/a'), resolve('/b')]);
     expect(options().library).toEqual([resolve('/from/file')]);
+    expect(options(['--library', '~/Books', '--library', '~ann/Books']).library).toEqual([
+      join(homedir(), 'Books'),
+      resolve('~ann/Books'),
+    ]);
   });
 
   it('counts the last of a flag that takes one value', () => {

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { SubmitEvent } from 'react';
 import { ApiError } from '../../shared/api.ts';
+import { messages } from '../../shared/messages/en.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Field } from '../../shared/ui/field.tsx';
 import { Notice } from '../../shared/ui/notice.tsx';
@@ -12,7 +13,8 @@ export type AddPathProps = {
   words: { add: string; field: string; hint: (example: string) => string; required: string };
   example: string;
   pick: (() => Promise<string | null | undefined>) | undefined;
-  add: (path: string) => Promise<void>;
+  /** `sure`: the person has answered what was asked about the path. */
+  add: (asked: { path: string; sure: boolean }) => Promise<void>;
   prominent?: boolean;
   onAdded?: () => void;
 };
@@ -31,15 +33,23 @@ export function AddPath({ words, example, pick, add, prominent = false, onAdded 
     onError: () => form.current?.querySelector('input')?.focus(),
   });
 
+  const asked = adding.variables;
+  const sureButton =
+    asked !== undefined && adding.error instanceof ApiError && adding.error.code === 'home_folder' ? (
+      <Button busy={adding.isPending} onClick={() => adding.mutate({ ...asked, sure: true })}>
+        {messages.folders.sure}
+      </Button>
+    ) : undefined;
+
   if (pick !== undefined) {
     const choose = async (): Promise<void> => {
       const picked = await pick();
-      if (picked !== null && picked !== undefined) adding.mutate(picked);
+      if (picked !== null && picked !== undefined) adding.mutate({ path: picked, sure: false });
     };
     return (
       <div className="form">
         {adding.isError && (
-          <Notice tone="warning" alert>
+          <Notice tone="warning" alert action={sureButton}>
             {sentenceFor(adding.error)}
           </Notice>
         )}
@@ -62,7 +72,7 @@ export function AddPath({ words, example, pick, add, prominent = false, onAdded 
     const asked = path.trim();
     setMissing(asked === '');
     if (asked === '') form.current?.querySelector('input')?.focus();
-    else adding.mutate(asked);
+    else adding.mutate({ path: asked, sure: false });
   }
 
   return (
@@ -84,6 +94,7 @@ export function AddPath({ words, example, pick, add, prominent = false, onAdded 
           {words.add}
         </Button>
       </div>
+      {sureButton !== undefined && <div>{sureButton}</div>}
     </form>
   );
 }

@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import { Button } from '../../shared/ui/button.tsx';
 import { Confirm } from '../../shared/ui/confirm.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
+import { jobsQuery } from '../queries.ts';
 import { sentenceFor } from '../sentence-for.ts';
 import { AddPath } from './add-path.tsx';
 import type { AddPathProps } from './add-path.tsx';
@@ -39,12 +40,22 @@ export type PathSectionProps = {
   query: NonNullable<SectionProps['query']>;
   queryKey: readonly string[];
   entries: readonly PathEntry[] | undefined;
+  /** Given at the server's start, and of no use. */
+  refused: readonly { path: string; message: string }[] | undefined;
   add: AddPathProps;
   remove: (id: string) => Promise<void>;
 };
 
 /** One such list with its heading and its buttons. */
-export function PathSection({ words, query, queryKey, entries = [], add, remove }: PathSectionProps) {
+export function PathSection({
+  words,
+  query,
+  queryKey,
+  entries = [],
+  refused = [],
+  add,
+  remove,
+}: PathSectionProps) {
   const client = useQueryClient();
   const heading = useRef<HTMLHeadingElement>(null);
   const [isAdding, setAdding] = useState(false);
@@ -53,6 +64,8 @@ export function PathSection({ words, query, queryKey, entries = [], add, remove 
     mutationFn: async (id: string) => {
       await remove(id);
       await client.invalidateQueries({ queryKey });
+      // How its last reading went is of no interest any more.
+      await client.invalidateQueries({ queryKey: jobsQuery.queryKey });
     },
     onSuccess: () => {
       closeQuestion();
@@ -68,8 +81,8 @@ export function PathSection({ words, query, queryKey, entries = [], add, remove 
 
   return (
     <Section heading={words.heading} headingRef={heading} query={query}>
-      {entries.length === 0 && <p className="quiet">{words.empty}</p>}
-      {entries.length > 0 && (
+      {entries.length + refused.length === 0 && <p className="quiet">{words.empty}</p>}
+      {entries.length + refused.length > 0 && (
         <ul className="entries">
           {entries.map((entry) => (
             <li key={entry.id} className="entry">
@@ -90,6 +103,13 @@ export function PathSection({ words, query, queryKey, entries = [], add, remove 
               </p>
               {entry.remark !== undefined && <p className="quiet">{entry.remark}</p>}
               {entry.error !== null && <p className="entry-error">{entry.error}</p>}
+            </li>
+          ))}
+          {refused.map(({ path, message }) => (
+            <li key={path} className="entry">
+              <p className="path">{path}</p>
+              <p className="quiet">{words.fixed}</p>
+              <p className="entry-error">{message}</p>
             </li>
           ))}
         </ul>

@@ -24,6 +24,7 @@ export function Folders({ dataDir }: SourceProps) {
       queryKey={foldersQuery.queryKey}
       add={add}
       remove={api.removeFolder}
+      refused={folders.data?.refused}
       entries={folders.data?.folders.map((folder) => ({
         id: folder.folder_id,
         path: folder.path,
@@ -54,12 +55,13 @@ export function StatisticsFiles({ dataDir }: SourceProps) {
         words,
         example: exampleFor(dataDir, words.example),
         pick: desktop.pickStatisticsFile,
-        add: async (path) => {
+        add: async ({ path }) => {
           await api.addStatisticsFile(path);
           await refresh();
         },
       }}
       remove={api.removeStatisticsFile}
+      refused={files.data?.refused}
       entries={files.data?.files.map((file) => ({
         id: file.file_id,
         path: file.path,
@@ -85,8 +87,8 @@ function useFolderAdding(dataDir: string): AddPathProps {
     words: messages.folders,
     example: exampleFor(dataDir, messages.folders.example),
     pick: desktop.pickFolder,
-    add: async (path) => {
-      await api.addFolder(path);
+    add: async ({ path, sure }) => {
+      await api.addFolder(path, sure);
       await refresh();
     },
   };

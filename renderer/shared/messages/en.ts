@@ -266,6 +266,7 @@ export const messages = {
     removeConfirm: 'Remove the folder',
     empty: 'No folder yet.',
     required: 'Type the path of a folder.',
+    sure: 'Read my whole home folder',
     example: { windows: 'C:\\Users\\you\\Books', other: '/home/you/Books' },
   },
 

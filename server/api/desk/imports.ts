@@ -9,9 +9,11 @@ import {
   presentFolder,
   presentJob,
   presentProtectedBook,
+  presentRefused,
   presentStatisticsFile,
 } from './present.ts';
 import {
+  AddFolderRequest,
   AddPathRequest,
   FailureList,
   Job,
@@ -44,6 +46,7 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
       },
       ({ caller }) => ({
         folders: sources.folders(caller.ownerId).map((folder) => presentFolder(folder, folder.files)),
+        refused: sources.refused('folder').map(presentRefused),
       }),
     ),
     deskEndpoint(
@@ -52,12 +55,13 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         method: 'post',
         path: '/folders',
         summary: 'Adds a folder and starts scanning it.',
-        body: AddPathRequest,
+        body: AddFolderRequest,
         response: LibraryFolder,
         status: 201,
         errors: ['conflict'],
       },
-      async ({ caller, body }) => presentFolder(await sources.addFolder(caller.ownerId, body.path), 0),
+      async ({ caller, body }) =>
+        presentFolder(await sources.addFolder(caller.ownerId, body.path, { sure: body.sure ?? false }), 0),
     ),
     deskEndpoint(
       {
@@ -104,7 +108,10 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         summary: 'Lists the statistics files.',
         response: StatisticsFileList,
       },
-      ({ caller }) => ({ files: sources.statisticsFiles(caller.ownerId).map(presentStatisticsFile) }),
+      ({ caller }) => ({
+        files: sources.statisticsFiles(caller.ownerId).map(presentStatisticsFile),
+        refused: sources.refused('statistics').map(presentRefused),
+      }),
     ),
     deskEndpoint(
       {

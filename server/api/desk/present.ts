@@ -9,6 +9,7 @@ import type {
   ProtectedFile,
   StatisticsFile,
 } from '../../imports/sources.queries.ts';
+import type { Refused } from '../../imports/sources.ts';
 import type { RemovedFile } from '../../imports/removed-books.ts';
 import type * as Desk from './schemas.ts';
 
@@ -74,6 +75,12 @@ export const presentFailure = (failure: FailureRow): Desk.Failure => ({
   reason: failure.reason,
   message: failure.message,
   seen_at: failure.seenAt.toISOString(),
+});
+
+/** Returns what was given and cannot be used. */
+export const presentRefused = ({ path, message }: Refused): { path: string; message: string } => ({
+  path,
+  message,
 });
 
 /** Returns a file whose text is locked. */

@@ -93,7 +93,12 @@ export const LibraryFolder = z.object({
   /** Files of kinds of books that are not read, by the endings of their names (".djvu"), most first. */
   not_read: z.array(z.object({ ending: z.string(), files: z.int() })),
 });
-export const LibraryFolderList = z.object({ folders: z.array(LibraryFolder) });
+/** What was given at the server's start and cannot be used, with a sentence why. */
+const RefusedPath = z.object({ path: z.string(), message: z.string() });
+export const LibraryFolderList = z.object({
+  folders: z.array(LibraryFolder),
+  refused: z.array(RefusedPath),
+});
 
 export const StatisticsFile = z.object({
   file_id: z.uuid(),
@@ -105,10 +110,16 @@ export const StatisticsFile = z.object({
   /** A sentence, when the last import failed. */
   error: z.string().nullable(),
 });
-export const StatisticsFileList = z.object({ files: z.array(StatisticsFile) });
+export const StatisticsFileList = z.object({
+  files: z.array(StatisticsFile),
+  refused: z.array(RefusedPath),
+});
 
-/** A folder or file on the machine the server runs on, as an absolute path. */
+/** A folder or file on the machine the server runs on, as an absolute path or below "~", the home of whoever runs it. */
 export const AddPathRequest = z.object({ path: z.string().trim().min(1).max(4096) });
+export const AddFolderRequest = AddPathRequest.extend({
+  sure: z.boolean().optional().describe('Said after the question about a home folder (`home_folder`)'),
+});
 
 /** A file that could not be read, with its reason in words. Newest first. */
 export const Failure = z.object({

@@ -83,6 +83,23 @@ export async function readStatistics(
   return { books: books.length, rows: order.length, skipped, schemaVersion };
 }
 
+/** Makes sure that a file is KOReader's statistics, without reading them. Throws UnreadableFile when it is not. */
+export async function checkStatistics(path: string, scratchDir: string): Promise<void> {
+  const { path: copy, hasJournal, remove } = await takeSnapshot(path, scratchDir);
+  let db: Database.Database | undefined;
+  try {
+    if (hasJournal) rollBack(copy);
+    db = new Database(copy, { readonly: true, fileMustExist: true });
+    harden(db);
+    readSchema(db);
+  } catch (error) {
+    throw translateSqliteError(error);
+  } finally {
+    db?.close();
+    await remove();
+  }
+}
+
 type SnapshotReading = {
   books: StatisticsBook[];
   reads: PageReads;

@@ -1,6 +1,15 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
@@ -19,6 +28,7 @@ import { makeCbz } from '../../support/make-comic.ts';
 import { makeEpub } from '../../support/make-epub.ts';
 import { makeMobi } from '../../support/make-mobi.ts';
 import { makeStatistics } from '../../support/make-statistics.ts';
+import type { StatisticsContent } from '../../support/make-statistics.ts';
 import { startTestServer, writeFiles } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
 
@@ -186,15 +196,52 @@ describe('statistics files', () => {
     ]);
   });
 
-  it('says what is wrong with a file that is none of KOReader’s', async () => {
-    const path = join(root, 'not a database');
-    writeFileSync(path, 'x'.repeat(5000));
+  it('refuses a file that is none of KOReader’s before it is part of the library', async () => {
+    const text = join(root, 'not a database');
+    writeFileSync(text, 'x'.repeat(5000));
+    const database = join(root, 'another.sqlite3');
+    const other = new Database(database);
+    other.exec('create table notes (text)');
+    other.close();
+    const before = (await jobs()).length;
+    const reasons: unknown[] = [];
+    for (const path of [text, database])
+      reasons.push(error(await server.desk('POST', '/statistics-files', { path })));
+    expect(reasons).toEqual([
+      [400, 'invalid', 'The statistics file is not a SQLite database.'],
+      [400, 'invalid', "The database does not have the tables of KOReader's statistics."],
+    ]);
+    expect(await files()).toEqual([]);
+    expect(await jobs()).toHaveLength(before);
+  });
+
+  it('says of a file that went bad what is wrong until it is good, and nothing once it is removed', async () => {
+    const path = join(root, 'changing.sqlite3');
+    const content: StatisticsContent = {
+      books: [{ title: 'B' }],
+      reads: [[1, 1, 1_700_000_000, 60, 10]],
+    };
+    makeStatistics(path, content).close();
+    const good = readFileSync(path);
     const { file_id } = (await server.desk('POST', '/statistics-files', { path })).json() as StatisticsFile;
     await server.settled();
-    const sentence = 'The statistics file is not a SQLite database.';
-    expect((await files())[0]).toMatchObject({ file_id, error: sentence, last_import_at: null });
-    expect((await jobs())[0]).toMatchObject({ kind: 'import-statistics', state: 'failed', error: sentence });
+    const state = async () =>
+      (await jobs()).find((job) => job.kind === 'import-statistics' && job.subject === path)?.state;
+    const problem = async () => (await files()).find((file) => file.file_id === file_id)?.error;
+    writeFileSync(path, 'y'.repeat(5000));
+    await server.rescan();
+    expect([await problem(), await state()]).toEqual([
+      'The statistics file is not a SQLite database.',
+      'failed',
+    ]);
+    writeFileSync(path, good);
+    await server.rescan();
+    expect([await problem(), await state()]).toEqual([null, 'done']);
+    writeFileSync(path, 'y'.repeat(5000));
+    await server.rescan();
+    expect(await state()).toBe('failed');
     await server.desk('DELETE', `/statistics-files/${file_id}`);
+    expect(await state()).toBeUndefined();
   });
 });
 
