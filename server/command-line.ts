@@ -68,9 +68,9 @@ export function readWords(args: string[]): Words {
     }
     const flag = (FLAG_NAMES as string[]).includes(name) ? FLAGS[name as FlagName] : undefined;
     if (flag === undefined || !token.rawName.startsWith('--')) throw unknownOption(token.rawName);
-    if ('isSecret' in flag) {
+    if ('isSecret' in flag && !(negative && 'canBeTakenAway' in flag)) {
       throw new OptionsError(
-        `--${name} would be seen by everybody on this computer. Set ${variableOf(name as FlagName)} or ${flag.setting} in config.json.`,
+        `--${name} would be seen by everybody on this computer. Give --${name}-file FILE, or set ${variableOf(name as FlagName)} or ${flag.setting} in config.json.`,
       );
     }
     if (!('value' in flag)) {
@@ -120,7 +120,7 @@ function unknownOption(rawName: string): OptionsError {
 /** How a flag may be written; secrets have none that may. */
 function spellingsOf(name: FlagName): string[] {
   const flag = FLAGS[name];
-  if ('isSecret' in flag) return [];
+  if ('isSecret' in flag) return 'canBeTakenAway' in flag ? [`--no-${name}`] : [];
   const canBeDenied = !('value' in flag) || 'canBeTakenAway' in flag;
   return canBeDenied ? [`--${name}`, `--no-${name}`] : [`--${name}`];
 }

@@ -126,9 +126,16 @@ export const FLAGS = {
   'koshelf-password': {
     group: 'koshelf',
     setting: 'koshelfPassword',
+    isSecret: true,
     value: 'WORDS',
     canBeTakenAway: true,
-    help: 'ask for this password in the KoShelf API from now on, --no-koshelf-password for none',
+    help: 'the password of the KoShelf API',
+  },
+  'koshelf-password-file': {
+    group: 'koshelf',
+    setting: 'koshelfPasswordFile',
+    value: 'FILE',
+    help: 'a file with the password the KoShelf API asks for from now on, - to type it here; --no-koshelf-password for none',
   },
   'trusted-proxies': {
     group: 'network',
@@ -178,6 +185,12 @@ export const FLAGS = {
     value: 'WORDS',
     help: 'its password',
   },
+  'smtp-password-file': {
+    group: 'accounts',
+    setting: 'smtpPasswordFile',
+    value: 'FILE',
+    help: 'a file with the password of the mail server',
+  },
   'mail-from': { group: 'accounts', setting: 'mailFrom', value: 'ADDRESS', help: 'who the letters are from' },
   'google-client-id': {
     group: 'accounts',
@@ -191,6 +204,12 @@ export const FLAGS = {
     isSecret: true,
     value: 'WORDS',
     help: 'its secret',
+  },
+  'google-client-secret-file': {
+    group: 'accounts',
+    setting: 'googleClientSecretFile',
+    value: 'FILE',
+    help: 'a file with its secret',
   },
   'google-issuer': {
     group: 'accounts',

@@ -6,6 +6,7 @@ import { version } from './base/version.ts';
 import { runCommand } from './commands.ts';
 import { OptionsError, readCommandLine } from './options.ts';
 import type { CommandLine } from './options.ts';
+import { withAskedSecrets } from './secret-files.ts';
 import { startServer } from './server.ts';
 import { whereLines } from './where.ts';
 
@@ -32,9 +33,10 @@ async function main(): Promise<void> {
     return;
   }
   const stopped = signalled();
-  const server = await orSay(() =>
-    startServer({ ...command.options, rendererDir: rendererDir(), terminal: process.stderr }),
-  );
+  const server = await orSay(async () => {
+    const options = await withAskedSecrets(command.options);
+    return startServer({ ...options, rendererDir: rendererDir(), terminal: process.stderr });
+  });
   if (server === undefined) return;
   say(whereLines(server, command.options));
   await stopped;

@@ -9,6 +9,7 @@ import type { Words } from './command-line.ts';
 import { flagOf, variableOf } from './flags.ts';
 import { helpText } from './help.ts';
 import { DEFAULT_LIMITS } from './http/rate-limit.ts';
+import { withSecretFiles } from './secret-files.ts';
 import { Path, Settings } from './settings.ts';
 
 export { OptionsError } from './command-line.ts';
@@ -84,22 +85,22 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
   const words = readWords(args);
   if (words.help === true) return { command: 'help', text: helpText() };
   if (words.version === true) return { command: 'version' };
-  const fromFlags = words.settings;
-  const fromEnv = readEnvironment(env);
+  const fromFlags = withSecretFiles(words.settings);
+  const fromEnv = withSecretFiles(readEnvironment(env));
   const defaults = defaultOptions(env);
   const dataDir = resolve(Path.parse(fromFlags.dataDir ?? fromEnv.dataDir ?? defaults.dataDir));
   if (words.command !== undefined) return { command: 'ask', ask: words.command, dataDir };
   const configFile = join(dataDir, 'config.json');
-  const fromFile = readConfigFile(configFile);
-  const options = parseSettings(
-    { ...defaults, ...fromFile, ...fromEnv, ...fromFlags, dataDir },
-    (setting) => {
-      const flag = flagOf(setting);
-      if (flag === undefined || !(setting in fromFlags || setting in fromEnv))
-        return `${setting} in ${configFile}`;
-      return setting in fromFlags ? `--${flag}` : variableOf(flag);
-    },
-  );
+  const fromFile = withSecretFiles(readConfigFile(configFile));
+  const options = parseSettings({ ...defaults, ...fromFile, ...fromEnv, ...fromFlags, dataDir }, (secret) => {
+    const file = `${secret}File`;
+    const isInFile = file in fromFlags || (file in fromEnv && !(secret in words.settings));
+    const setting = isInFile ? file : secret;
+    const flag = flagOf(setting);
+    if (flag === undefined || !(setting in fromFlags || setting in fromEnv))
+      return `${setting} in ${configFile}`;
+    return setting in fromFlags ? `--${flag}` : variableOf(flag);
+  });
   const absolute = (paths: string[]) => [...new Set(paths.map((path) => resolve(expandHome(path))))];
   return {
     command: 'run',

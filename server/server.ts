@@ -274,14 +274,14 @@ async function lockDoors(sessions: KoshelfSessions, options: ServerOptions): Pro
     throw new AppError(
       'forbidden',
       isLoopbackHost(host)
-        ? 'A proxy lets others reach your library. Give --koshelf-password as well, or leave --trusted-proxies out.'
-        : `Listening on ${host} lets others reach your library. Give --koshelf-password as well, or leave --host out.`,
+        ? 'A proxy lets others reach your library. Give --koshelf-password-file as well, or leave --trusted-proxies out.'
+        : `Listening on ${host} lets others reach your library. Give --koshelf-password-file as well, or leave --host out.`,
       { code: 'open_host' },
     );
   }
   // Not through the log: its lines are kept.
   terminal.write(
-    `KoShelf password: ${await sessions.makePassword()}\nIt is shown this once; --koshelf-password sets another.\n`,
+    `KoShelf password: ${await sessions.makePassword()}\nIt is shown this once; --koshelf-password-file sets another.\n`,
   );
 }
 

@@ -129,6 +129,10 @@ export const Settings = z.strictObject({
     .max(1024, 'at most 1024 characters')
     .nullable()
     .optional(),
+  /** Files with secrets; - asks for the password in the terminal. */
+  koshelfPasswordFile: Path.optional(),
+  smtpPasswordFile: Path.optional(),
+  googleClientSecretFile: Path.optional(),
   trustedProxies: Networks,
   /** Ranges inside the house that the server may ask for a person: their own metadata server, covers of a neighbour. */
   allowNetworks: Networks,

@@ -168,9 +168,10 @@ describe('a wrong option', () => {
       '--koshelf-dialect has a wrong value; it should be one of reference, koshelf-2026.7.',
     ],
     [
-      ['--koshelf-password', 'short'],
-      '--koshelf-password has a wrong value; it should be at least 8 characters.',
+      ['--koshelf-password', 'long enough'],
+      '--koshelf-password would be seen by everybody on this computer. Give --koshelf-password-file FILE, or set PAPYRUS_SHELF_KOSHELF_PASSWORD or koshelfPassword in config.json.',
     ],
+    [['--koshelf-password-file', '/no/such/file'], 'The file /no/such/file with a secret cannot be read.'],
     [
       ['--trusted-proxies', '10.0.0.1'],
       '--trusted-proxies has a wrong value; it should be address ranges such as 10.0.0.0/8, each with its prefix length.',
@@ -211,6 +212,34 @@ describe('a wrong option', () => {
 
   it('never shows the password that was wrong', () => {
     expect(refusal(['--koshelf-password', 'hunter2'])).not.toContain('hunter2');
+    expect(refusal([], { PAPYRUS_SHELF_KOSHELF_PASSWORD: 'hunter2' })).toBe(
+      'PAPYRUS_SHELF_KOSHELF_PASSWORD has a wrong value; it should be at least 8 characters.',
+    );
+    const file = join(dir, 'password');
+    writeFileSync(file, 'hunter2\n');
+    expect(refusal(['--koshelf-password-file', file])).toBe(
+      '--koshelf-password-file has a wrong value; it should be at least 8 characters.',
+    );
+  });
+
+  it('takes secrets from files, whoever names them, without the end of their line', () => {
+    const [one, other] = [join(dir, 'one'), join(dir, 'other')];
+    writeFileSync(one, 'open sesame\r\n');
+    writeFileSync(other, ' with spaces \n');
+    expect(options(['--koshelf-password-file', one]).koshelfPassword).toBe('open sesame');
+    config({ smtpPasswordFile: other });
+    const env = {
+      PAPYRUS_SHELF_GOOGLE_CLIENT_SECRET_FILE: one,
+      PAPYRUS_SHELF_KOSHELF_PASSWORD: 'from outside',
+    };
+    expect(options(['--koshelf-password-file', one], env)).toMatchObject({
+      koshelfPassword: 'open sesame',
+      smtpPassword: ' with spaces ',
+      googleClientSecret: 'open sesame',
+    });
+    expect(options([], env).koshelfPassword).toBe('from outside');
+    // Asked for in the terminal, later.
+    expect(options(['--koshelf-password-file', '-']).koshelfPassword).toBeUndefined();
   });
 });
 
@@ -364,10 +393,13 @@ describe('a secret', () => {
     config({ googleClientSecret: 'of google' });
     expect(options().googleClientSecret).toBe('of google');
     expect(refusal(['--smtp-password', 'of mail'])).toBe(
-      '--smtp-password would be seen by everybody on this computer. Set PAPYRUS_SHELF_SMTP_PASSWORD or smtpPassword in config.json.',
+      '--smtp-password would be seen by everybody on this computer. Give --smtp-password-file FILE, or set PAPYRUS_SHELF_SMTP_PASSWORD or smtpPassword in config.json.',
     );
     const help = readCommandLine(['--help']);
-    expect(help).toMatchObject({ command: 'help', text: expect.not.stringContaining('--smtp-password') });
+    expect(help).toMatchObject({
+      command: 'help',
+      text: expect.not.stringContaining('--smtp-password WORDS'),
+    });
     expect(help).toMatchObject({ text: expect.stringContaining('PAPYRUS_SHELF_SMTP_PASSWORD') });
   });
 });

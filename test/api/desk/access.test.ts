@@ -217,7 +217,7 @@ describe('a name that is not this computer’s', () => {
 
   it('is not listened to without a password for the library', async () => {
     await expect(startTestServer({ options: { host: '0.0.0.0' } })).rejects.toThrow(
-      'Listening on 0.0.0.0 lets others reach your library. Give --koshelf-password as well, or leave --host out.',
+      'Listening on 0.0.0.0 lets others reach your library. Give --koshelf-password-file as well, or leave --host out.',
     );
   });
 });
@@ -245,7 +245,7 @@ describe('claiming the server', () => {
 
   it.each([
     [{ password: 'short1A' }, 400, 'password'],
-    [{ password: 'all lower case 1' }, 400, 'password'],
+    [{ password: 'all lower 1' }, 400, 'password'],
     [{ password: 'x' }, 400, 'password'],
     [{ email: 'nobody' }, 400, 'email'],
     [{ display_name: '  ' }, 400, 'display_name'],

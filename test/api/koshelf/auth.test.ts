@@ -272,7 +272,7 @@ describe('a server that others reach', () => {
 
   it('does not start behind a proxy without a password and a terminal to show one in', async () => {
     await expect(startTestServer({ options: { trustedProxies: ['127.0.0.1/32'] } })).rejects.toThrow(
-      'A proxy lets others reach your library. Give --koshelf-password as well, or leave --trusted-proxies out.',
+      'A proxy lets others reach your library. Give --koshelf-password-file as well, or leave --trusted-proxies out.',
     );
   });
 });
