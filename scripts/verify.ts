@@ -1,6 +1,6 @@
 // `npm run verify -- FOLDER` imports a folder and compares what we read of each file with FOLDER/expected.json, which
 // holds what other programs read of it; then what the API answers about reading with what SQL counts. Exits 1 when a
-// checksum or a figure of KOReader's differs.
+// checksum or a figure of KOReader's differs, or a file that expected.json names is missing.
 import {
   copyFileSync,
   existsSync,
@@ -19,8 +19,10 @@ import { compare, notRead, said } from './verify/comparison.ts';
 import type { Comparison } from './verify/comparison.ts';
 import { at, readExpected } from './verify/expected.ts';
 import type { Readings } from './verify/expected.ts';
+import { explain } from './verify/explained.ts';
 import { importFolders, importStatistics } from './verify/import.ts';
 import type { ImportedFile, ImportedSidecar, Refusal } from './verify/import.ts';
+import { countBooks } from './verify/moment.ts';
 import { compareFolderReading } from './verify/reading-cases.ts';
 import { differenceLines, verdictTable } from './verify/report.ts';
 import { compareSidecar } from './verify/sidecars.ts';
@@ -44,7 +46,9 @@ async function main([given]: string[]): Promise<number> {
 }
 
 async function verify(folder: string, scratch: string): Promise<number> {
-  const expected = readExpected(folder);
+  const listed = readExpected(folder);
+  const missing = [...listed.keys()].filter((path) => !existsSync(join(folder, path)));
+  const expected = new Map([...listed].filter(([path]) => !missing.includes(path)));
   const staged = stageSidecars(folder, [...expected.keys()], join(scratch, 'staged'));
   const imported = await importFolders([folder, join(scratch, 'staged')], scratch);
 
@@ -62,19 +66,25 @@ async function verify(folder: string, scratch: string): Promise<number> {
     if (!found.isTaken) notTaken.set(extname(path), (notTaken.get(extname(path)) ?? 0) + 1);
   }
   comparisons.push(...(await compareFolderReading(folder, expected, scratch)));
-  const byField = Map.groupBy(comparisons, ({ field }) => field);
+  const judged: Comparison[] = [];
+  for (const comparison of comparisons) judged.push(await explain(comparison, folder));
+  const byField = Map.groupBy(judged, ({ field }) => field);
   const ordered = [...byField.values()].flat();
   const kinds = [...notTaken].map(([ending, count]) => `${count} ${ending}`).join(', ');
   process.stdout.write(
     `${verdictTable(ordered)}\nNot a book, sidecar or statistics database by its name: ${kinds || 'none'}\n` +
-      `\nRefused (${refused.length}):\n${refused.join('')}\nDifferences:\n${differenceLines(ordered)}`,
+      `\nMissing (${missing.length}):\n${missing.map((path) => `${path}\n`).join('')}` +
+      `\nRefused (${refused.length}):\n${refused.join('')}` +
+      `\nExplained:\n${differenceLines(ordered, 'explained')}\nDifferences:\n${differenceLines(ordered)}`,
   );
-  const faults = ordered.filter(({ verdict, isExact }) => verdict === 'differs' && isExact).length;
+  const count = (is: (each: Comparison) => boolean) => ordered.filter(is).length;
+  const faults = count(({ verdict, isExact }) => verdict === 'differs' && isExact);
   process.stdout.write(
-    `\n${expected.size} files, ${faults} checksums or figures differ, ` +
-      `${ordered.filter(({ verdict }) => verdict === 'differs').length - faults} descriptions differ\n`,
+    `\n${expected.size} files, ${missing.length} missing, ${faults} checksums or figures differ, ` +
+      `${count(({ verdict }) => verdict === 'differs') - faults} descriptions differ, ` +
+      `${count(({ verdict }) => verdict === 'explained')} explained\n`,
   );
-  return faults > 0 ? 1 : 0;
+  return faults + missing.length > 0 ? 1 : 0;
 }
 
 /**
@@ -119,7 +129,7 @@ async function compareDatabase(
   scratch: string,
 ): Promise<Omit<Found, 'isTaken'>> {
   const figures = await importStatistics([join(folder, path)], scratch);
-  const comparisons = compareStatistics(path, figures, readings);
+  const comparisons = compareStatistics(path, figures, readings, countBooks(join(folder, path), scratch));
   return { comparisons, ...(figures.refusal === undefined ? {} : { refusal: figures.refusal }) };
 }
 

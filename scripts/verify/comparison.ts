@@ -1,6 +1,7 @@
 // One fact of one file: what we read, what other programs read, and whether the two are the same.
 
-export type Verdict = 'same' | 'differs' | 'unsaid' | 'not read';
+/** `explained`: differs as it should, see `why`. */
+export type Verdict = 'same' | 'differs' | 'explained' | 'unsaid' | 'not read';
 
 /** What a program says, ready to be compared and shown; undefined when it says nothing. */
 export type Claim = { tool: string; value: string | undefined };
@@ -13,6 +14,7 @@ export type Comparison = {
   claims: Claim[];
   /** Whether a difference is a fault: checksums and KOReader's figures have one right value. */
   isExact: boolean;
+  why?: string;
 };
 
 type Fact = { path: string; field: string; ours: string | undefined; claims: Claim[]; isExact?: boolean };

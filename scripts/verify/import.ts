@@ -4,6 +4,7 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { systemClock } from '../../server/base/clock.ts';
+import type { Clock } from '../../server/base/clock.ts';
 import { createEvents } from '../../server/base/events.ts';
 import type { Catalogue, Db } from '../../server/catalogue/catalogue.ts';
 import { openCatalogue } from '../../server/catalogue/open.ts';
@@ -21,6 +22,7 @@ import type { SidecarContent } from '../../server/koreader/sidecar-content.ts';
 import { defaultOptions } from '../../server/options.ts';
 import { startServer } from '../../server/server.ts';
 import type { BookFile } from './books.ts';
+import { clockAfter } from './moment.ts';
 import type { SidecarFile } from './sidecars.ts';
 import type { StatisticsFigures } from './statistics.ts';
 
@@ -55,7 +57,7 @@ export const importFolders = (folders: string[], scratch: string): Promise<Impor
 
 /** Imports statistics databases into a library of their own: merged with others their figures would be theirs as well. */
 export const importStatistics = (statistics: string[], scratch: string): Promise<StatisticsFigures> =>
-  withImported(scratch, { statistics }, (db) => ({
+  withImported(scratch, { statistics, clock: clockAfter(statistics, scratch) }, (db) => ({
     refusal: db.select().from(statisticsFiles).get()?.failureMessage ?? undefined,
     books: db
       .select()
@@ -88,9 +90,10 @@ export type Ask = (path: string) => Promise<unknown>;
  */
 export async function askServer(
   sources: { library: string[]; statistics: readonly string[]; scratch: string },
-  use: (ask: Ask) => Promise<void>,
+  use: (ask: Ask, clock: Clock) => Promise<void>,
 ): Promise<void> {
   const { library, statistics, scratch } = sources;
+  const clock = clockAfter(statistics, scratch);
   const dataDir = join(scratch, randomUUID());
   const options = {
     ...defaultOptions(),
@@ -104,7 +107,7 @@ export async function askServer(
     const copy = join(scratch, `${createHash('sha256').update(path).digest('hex')}.sqlite3`);
     for (const ending of ['', '-wal'].filter((each) => existsSync(path + each)))
       copyFileSync(path + ending, copy + ending);
-    const server = await startServer({ ...options, statistics: [copy] });
+    const server = await startServer({ ...options, statistics: [copy] }, { clock });
     try {
       await server.settled();
       if (index < statistics.length - 1) continue;
@@ -112,7 +115,7 @@ export async function askServer(
         const answer = await fetch(`${server.url}/api${asked}`);
         if (!answer.ok) throw new Error(`/api${asked} answered ${answer.status} ${await answer.text()}`);
         return ((await answer.json()) as { data: unknown }).data;
-      });
+      }, clock);
     } finally {
       await server.close();
     }
@@ -121,12 +124,12 @@ export async function askServer(
 
 async function withImported<T>(
   scratch: string,
-  sources: { library?: string[]; statistics?: string[] },
+  { clock = systemClock, ...sources }: { library?: string[]; statistics?: string[]; clock?: Clock },
   read: (db: Db) => T,
 ): Promise<T> {
   const dataDir = join(scratch, randomUUID());
   const options = { ...defaultOptions(), dataDir, port: 0, logLevel: 'error' as const, ...sources };
-  const server = await startServer(options);
+  const server = await startServer(options, { clock });
   try {
     await server.settled();
   } finally {
@@ -134,7 +137,7 @@ async function withImported<T>(
   }
   let catalogue: Catalogue | undefined;
   try {
-    catalogue = openCatalogue({ dataDir, clock: systemClock, events: createEvents() });
+    catalogue = openCatalogue({ dataDir, clock, events: createEvents() });
     return catalogue.read(read);
   } finally {
     catalogue?.close();

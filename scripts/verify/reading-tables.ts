@@ -1,9 +1,7 @@
 // Counts reading out of KOReader's statistics by SQL alone, with nothing of the server: tables of days, sessions and
 // readings to the end, which the answers of the API are compared with.
-import { randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { copyOf } from './moment.ts';
 
 /** What a sidecar adds to the book of a checksum, as a Lua interpreter read it. */
 export type ReadBookSidecar = {
@@ -145,14 +143,6 @@ function takeIn(db: Database.Database, file: string): void {
   } finally {
     db.exec('detach koreader');
   }
-}
-
-/** A copy with its log: opening a database may write beside it. */
-function copyOf(file: string, scratch: string): string {
-  const copy = join(scratch, `${randomUUID()}.sqlite3`);
-  for (const ending of ['', '-wal'].filter((each) => existsSync(file + each)))
-    copyFileSync(file + ending, copy + ending);
-  return copy;
 }
 
 /** Days as the runtime's own calendar writes them; years below 1000 are filled with zeros. */

@@ -30,10 +30,10 @@ export async function compareReading(
   const comparisons: Comparison[] = [];
   await askServer(
     { statistics: files, library: [...sidecars.keys()].map((file) => join(file, '../..')), scratch },
-    async (ask) => {
+    async (ask, clock) => {
       for (const zone of ZONES) {
         const db = countReading({ files, sidecars: read, zone, scratch });
-        const today = new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date());
+        const today = new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(clock.now());
         for (const question of questionsOf(db, { zone, today })) {
           const ours = await ask(`/reading/${question.path}`);
           comparisons.push(judge(path, question, ours));

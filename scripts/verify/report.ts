@@ -1,7 +1,7 @@
 // Prints comparisons: a table of counts by field, then every difference on a line.
 import type { Comparison, Verdict } from './comparison.ts';
 
-const VERDICTS: Verdict[] = ['same', 'differs', 'unsaid', 'not read'];
+const VERDICTS: Verdict[] = ['same', 'differs', 'explained', 'unsaid', 'not read'];
 const LONGEST = 160;
 
 /** Returns a table with a line for each field, in the order fields come, and how many files have each verdict. */
@@ -19,15 +19,18 @@ export function verdictTable(comparisons: readonly Comparison[]): string {
   return line('field', VERDICTS) + rows.join('');
 }
 
-/** Returns a line for each difference: path · field · ours · theirs (tool). */
-export const differenceLines = (comparisons: readonly Comparison[]): string =>
+/** Returns a line for each difference, or each explained one: path · field · ours · theirs (tool), and why. */
+export const differenceLines = (
+  comparisons: readonly Comparison[],
+  which: 'differs' | 'explained' = 'differs',
+): string =>
   comparisons
-    .filter(({ verdict }) => verdict === 'differs')
-    .map(({ path, field, ours, claims }) => {
+    .filter(({ verdict }) => verdict === which)
+    .map(({ path, field, ours, claims, why }) => {
       const theirs = [...Map.groupBy(claims, ({ value }) => value ?? '')]
         .map(([value, by]) => `${short(value)} (${[...new Set(by.map(({ tool }) => tool))].join(', ')})`)
         .join(' / ');
-      return `${path} · ${field} · ${short(ours ?? '—')} · ${theirs}\n`;
+      return `${path} · ${field} · ${short(ours ?? '—')} · ${theirs}${why === undefined ? '' : ` · ${why}`}\n`;
     })
     .join('');
 

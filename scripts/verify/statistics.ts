@@ -25,11 +25,15 @@ export type ReadBookFigures = {
   rowsSec: number;
 };
 
-/** Returns one comparison for each figure of a database and of each book in it. */
+/**
+ * Returns one comparison for each figure of a database and of each book in it. `distinctBooks` are those that SQL tells apart
+ * in it, for databases whose readings have no list of them.
+ */
 export function compareStatistics(
   path: string,
   { refusal, books }: StatisticsFigures,
   readings: Readings,
+  distinctBooks?: number,
 ): Comparison[] {
   const theirs = readings.sqlite;
   const isSound = at(theirs, 'error') === undefined;
@@ -40,7 +44,7 @@ export function compareStatistics(
   const perBook = tablesOf(at(theirs, 'per_book'));
   const groups = Map.groupBy(perBook, keyOf);
   const total = at(theirs, 'page_stat_data');
-  const judge = isCredible({ rows: at(total, 'n'), seconds: at(total, 'dur') }) ? exact : open;
+  const judge = isCredible({ rows: at(total, 'n'), seconds: at(total, 'dur') }) ? exact : hostile;
   const sum = (of: (book: ReadBookFigures) => number) => books.reduce((total, book) => total + of(book), 0);
   return [
     readable,
@@ -50,7 +54,7 @@ export function compareStatistics(
           { tool: 'sqlite', value: groups.size.toString() },
         ])
       : open(path, 'statistics books', books.length.toString(), [
-          { tool: 'sqlite', value: figure(at(theirs, 'books')) },
+          { tool: 'sqlite', value: figure(distinctBooks ?? at(theirs, 'books')) },
         ]),
     judge(path, 'statistics rows', sum(({ rows }) => rows).toString(), [
       { tool: 'sqlite', value: figure(at(total, 'n')) },
@@ -72,7 +76,9 @@ export function compareStatistics(
 function compareBook(path: string, ours: ReadBookFigures | undefined, rows: Readings[]): Comparison[] {
   const [row = {}] = rows;
   const where = `${path} · ${said(row.title) ?? '(no title)'}`;
-  const judge = rows.every((each) => isCredible({ rows: each.rows, seconds: each.raw_time })) ? exact : open;
+  const judge = rows.every((each) => isCredible({ rows: each.rows, seconds: each.raw_time }))
+    ? exact
+    : hostile;
   const total = (column: string) =>
     figure(rows.reduce((sum, each) => sum + (typeof each[column] === 'number' ? each[column] : 0), 0));
   const facts = [
@@ -108,9 +114,17 @@ function compareBook(path: string, ours: ReadBookFigures | undefined, rows: Read
 const exact = (path: string, field: string, ours: string | undefined, claims: Claim[]): Comparison =>
   compare({ path, field, ours, claims, isExact: true });
 
-/** For what people judge: texts, and figures of rows that KOReader cannot have written. */
+/** For what people judge. */
 const open = (path: string, field: string, ours: string | undefined, claims: Claim[]): Comparison =>
   compare({ path, field, ours, claims }, isSameText);
+
+/** For figures of rows that KOReader cannot have written: whoever adds them up counts what nobody read. */
+const hostile = (path: string, field: string, ours: string | undefined, claims: Claim[]): Comparison => {
+  const compared = open(path, field, ours, claims);
+  return compared.verdict === 'differs'
+    ? { ...compared, verdict: 'explained', why: 'rows that KOReader cannot have written are left out' }
+    : compared;
+};
 
 /** Whether KOReader can have written these rows: nobody reads a page for longer than a day, and we leave out who does. */
 export const isCredible = ({ rows, seconds }: { rows: unknown; seconds: unknown }): boolean =>
