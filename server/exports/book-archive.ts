@@ -1,5 +1,6 @@
 // The files of books as one ZIP, written while it is sent: no archive ever lies on the disk or in memory.
 import { createReadStream } from 'node:fs';
+import type { ReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -123,12 +124,19 @@ function addFile(
       compress: COMPRESSES.has(file.format ?? ''),
       size: entry.sizeBytes,
     };
-    output.once('close', resolve);
+    let source: ReadStream | undefined;
+    const leave = (): void => {
+      source?.destroy();
+      resolve();
+    };
+    output.once('close', leave);
     zip.addReadStreamLazy(entry.name, options, (give) => {
-      const source = createReadStream(file.path, { end: Math.max(entry.sizeBytes - 1, 0) });
-      output.once('close', () => source.destroy());
+      source = createReadStream(file.path, { end: Math.max(entry.sizeBytes - 1, 0) });
       source.once('error', reject);
-      source.once('close', () => resolve());
+      source.once('close', () => {
+        output.off('close', leave);
+        resolve();
+      });
       give(null, source);
     });
   });

@@ -353,6 +353,24 @@ describe('an archive of books', () => {
     expect(manifest.books.find(({ book_id }) => book_id === seaId)).toMatchObject({ files: [{ name: 'Ann - The sea.epub', size_bytes: sea.length }], missing: null }); // prettier-ignore
   });
 
+  it('lets go of each file once it is in', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 12 }, (_, index) => [`${index}.epub`, makeEpub({ title: `Book ${index}` })]),
+    );
+    const many = await startTestServer({ files });
+    const warnings: string[] = [];
+    const note = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', note);
+    try {
+      const answer = await many.papyrus('POST', '/export/books', {}, await many.claim());
+      expect((await openZip(answer.bytes)).size).toBe(25);
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', note);
+      await many.close();
+    }
+  });
+
   it('can be some books, without descriptions; none is an empty archive with a manifest', async () => {
     expect([...(await archive({ book_ids: [seaId], include_metadata: false })).keys()]).toEqual(['Ann - The sea.epub', 'manifest.json']); // prettier-ignore
     expect([...(await archive({}, stranger)).keys()]).toEqual(['manifest.json']);
