@@ -111,7 +111,7 @@ export function createFaces(parts: FaceParts): {
     koshelf: () =>
       openApiDocument(
         [{ endpoints: koshelf }, { endpoints: assets, mountedAt: '/assets' }],
-        koshelfDescription(version),
+        koshelfDescription(version, options.koshelfDialect),
       ),
   };
 

@@ -1,10 +1,10 @@
 // Parameters of an operation, as OpenAPI 3.0 describes them.
 import { z } from 'zod';
 import { tidied } from './openapi-schemas.ts';
-import type { Json } from './openapi-schemas.ts';
+import type { Json, Telling } from './openapi-schemas.ts';
 
 /** Parameters are text on the way: they are described as what is read out of it, where that has a type of its own. */
-export function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
+export function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query', tell: Telling): Json[] {
   if (schema === undefined) return [];
   const described = (io: 'input' | 'output') =>
     z.toJSONSchema(schema, { target: 'openapi-3.0', io, unrepresentable: 'any' }) as {
@@ -17,7 +17,10 @@ export function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'que
     const meant = read[name] ?? {};
     const isText = sent.type === 'string' || sent.anyOf !== undefined;
     const isReadAs = 'type' in meant && meant.type !== 'string' && isText;
-    const { description, explode, ...property } = tidied(isReadAs ? meant : sent, {});
+    const { description, explode, ...property } = tidied(tell(isReadAs ? meant : sent) ?? {}, {
+      schemas: {},
+      tell,
+    });
     if (explode === false) asList(property);
     return {
       name,
@@ -37,10 +40,13 @@ function asList(property: Json): void {
 }
 
 /** What a query value that is a list of words, with commas between them, says of itself: the words are checked elsewhere. */
-export const listOfWords = (words: readonly string[], most = 20) => ({
+export const listOfWords = (
+  words: readonly string[],
+  { least = 1, most }: { least?: number; most?: number } = {},
+) => ({
   type: 'array' as const,
   items: { type: 'string', enum: [...words] },
-  minItems: 1,
-  maxItems: most,
+  ...(least === 0 ? {} : { minItems: least }),
+  ...(most === undefined ? {} : { maxItems: most }),
   explode: false,
 });

@@ -3,8 +3,11 @@ import { z } from 'zod';
 
 export type Json = Record<string, unknown>;
 
+/** What a face says of a field as it runs: undefined for one that is not there. */
+export type Telling = (field: Json) => Json | undefined;
+
 /** Returns the components of a registry: how to refer to them, and which of them something names. */
-export function componentsOf(registry: ReturnType<typeof z.registry<{ id: string }>>) {
+export function componentsOf(registry: ReturnType<typeof z.registry<{ id: string }>>, tell: Telling) {
   const schemasFor = (io: 'input' | 'output') =>
     (
       z.toJSONSchema(registry, {
@@ -49,7 +52,7 @@ export function componentsOf(registry: ReturnType<typeof z.registry<{ id: string
           const id = reference.slice(PREFIX.length);
           if (!found.has(id)) {
             const { $id: _id, ...schema } = schemas[id]!;
-            found.set(id, tidied(schema, schemas));
+            found.set(id, tidied(schema, { schemas, tell }));
             look(found.get(id));
           }
         }
@@ -67,7 +70,8 @@ const PREFIX = '#/components/schemas/';
  * Returns the schema in OpenAPI's words. There null is no type: a list of words that may be null has it among them, and
  * what stands beside a reference says its type (OpenAPI 3.0.3, Schema Object, "nullable").
  */
-export function tidied(schema: Json, schemas: Record<string, Json>): Json {
+export function tidied(schema: Json, around: { schemas: Record<string, Json>; tell: Telling }): Json {
+  const { schemas, tell } = around;
   const { allOf } = schema;
   if (Array.isArray(allOf) && allOf.length === 1) {
     const [{ $ref: reference }] = allOf as [Json];
@@ -76,26 +80,38 @@ export function tidied(schema: Json, schemas: Record<string, Json>): Json {
     if (target !== undefined && Array.isArray(target.enum)) {
       const { $id: _id, ...words } = target;
       const { allOf: _allOf, ...beside } = schema;
-      return tidied({ ...words, ...beside }, schemas);
+      return tidied({ ...words, ...beside }, around);
     }
     if (Object.keys(schema).length === 1) return { $ref: reference };
   }
   const isTold = FORMATS.has(String(schema.format));
-  const words = Object.entries(schema).filter(([key]) => !(key === 'pattern' && isTold));
-  const entries = words.map(([key, value]): [string, unknown] => {
-    if (key === 'enum' && schema.nullable === true) return [key, [...(value as unknown[]), null]];
-    if (key === 'default' || key === 'enum' || key === 'example') return [key, value];
-    if (key === 'properties') return [key, mapped(value as Record<string, Json>)];
-    if (Array.isArray(value))
-      return [key, value.map((each) => (isSchema(each) ? tidied(each, schemas) : each))];
-    return [key, isSchema(value) ? tidied(value, schemas) : value];
-  });
-  return Object.fromEntries(entries);
+  const told: Json = {};
+  const needed = new Set((schema.required ?? []) as string[]);
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === 'required' || (key === 'pattern' && isTold)) continue;
+    if (key === 'enum' && schema.nullable === true) told[key] = [...(value as unknown[]), null];
+    else if (key === 'default' || key === 'enum' || key === 'example') told[key] = value;
+    else if (key === 'properties') told[key] = fieldsOf(value as Record<string, Json>);
+    else if (Array.isArray(value))
+      told[key] = value.map((each) => (isSchema(each) ? tidied(each, around) : each));
+    else told[key] = isSchema(value) ? tidied(value, around) : value;
+  }
+  if (needed.size > 0) told.required = [...needed];
+  return told;
 
-  function mapped(properties: Record<string, Json>): Json {
-    return Object.fromEntries(
-      Object.entries(properties).map(([name, each]) => [name, tidied(each, schemas)]),
-    );
+  /** A field that says of itself whether it is needed is, or is not. */
+  function fieldsOf(properties: Record<string, Json>): Json {
+    const fields: Json = {};
+    for (const [name, each] of Object.entries(properties)) {
+      const field = tell(each);
+      if (field === undefined) needed.delete(name);
+      else {
+        const { needed: isNeeded, ...rest } = field;
+        if (isNeeded === true) needed.add(name);
+        fields[name] = tidied(rest, around);
+      }
+    }
+    return fields;
   }
 }
 

@@ -4,7 +4,7 @@ import type { ErrorKind } from '../base/errors.ts';
 import type { Endpoint, MediaOf } from './endpoint.ts';
 import { parametersOf } from './openapi-parameters.ts';
 import { componentsOf } from './openapi-schemas.ts';
-import type { Json } from './openapi-schemas.ts';
+import type { Json, Telling } from './openapi-schemas.ts';
 
 export type FaceDescription = {
   title: string;
@@ -21,6 +21,8 @@ export type FaceDescription = {
   /** What an access word asks for: one of these; undefined for public endpoints. */
   security: Record<string, readonly Record<string, string[]>[] | undefined>;
   securitySchemes: Record<string, unknown>;
+  /** Chooses what is said of fields that say several things; they are as they are where nothing is given. */
+  tell?: Telling;
   /** The schema of a JSON answer around its payload, where the face wraps answers. */
   wrap: (payload: unknown) => unknown;
 };
@@ -34,7 +36,8 @@ export type Served<Caller> = { endpoints: Endpoint<Caller>[]; mountedAt?: string
  */
 export function openApiDocument<Caller>(served: Served<Caller>[], face: FaceDescription): Json {
   const paths: Record<string, Json> = {};
-  const components = componentsOf(face.components);
+  const tell: Telling = face.tell ?? ((field) => field);
+  const components = componentsOf(face.components, tell);
   const referenceTo: ReferenceTo = (schema, where) => components.referenceTo(schema, where);
   const described = served.flatMap(({ endpoints, mountedAt }) =>
     endpoints.map(({ spec }) => ({ spec, mountedAt })),
@@ -52,7 +55,7 @@ export function openApiDocument<Caller>(served: Served<Caller>[], face: FaceDesc
       tags: [spec.tag],
       ...(mountedAt === undefined ? {} : { servers: [{ url: '/' }] }),
       security: security ?? [],
-      parameters: [...parametersOf(spec.params, 'path'), ...parametersOf(spec.query, 'query')],
+      parameters: [...parametersOf(spec.params, 'path', tell), ...parametersOf(spec.query, 'query', tell)],
       ...bodyOf(spec, referenceTo),
       responses: { ...answersOf(spec, face, referenceTo), ...refusalsOf(spec) },
     };

@@ -60,6 +60,26 @@ const KOSHELF_2026_7: DialectShape = {
   utcByDefault: false,
 };
 
+const KEY = 'x-dialects';
+
+/**
+ * Returns what a schema's field says of itself in each dialect, for the API page: words of OpenAPI, `needed: true` where it
+ * is always there, `undefined` where it never is.
+ */
+export const inDialects = (reference: object | undefined, koshelf20267: object | undefined) => ({
+  [KEY]: { reference, 'koshelf-2026.7': koshelf20267 },
+});
+
+/** Returns what chooses the words of a dialect. */
+export const tellIn =
+  (dialect: Dialect) =>
+  (field: Record<string, unknown>): Record<string, unknown> | undefined => {
+    const { [KEY]: dialects, ...rest } = field;
+    if (dialects === undefined) return field;
+    const words = (dialects as Record<Dialect, object | undefined>)[dialect];
+    return words === undefined ? undefined : { ...rest, ...words };
+  };
+
 /** Returns the shapes of a dialect. */
 export const shapeOf = (dialect: Dialect): DialectShape =>
   dialect === 'reference' ? REFERENCE : KOSHELF_2026_7;

@@ -8,7 +8,8 @@ import { annotationEndpoints } from './annotations.ts';
 import { assetEndpoints, recapEndpoints } from './assets.ts';
 import type { RecapParts } from './assets.ts';
 import type { KoshelfAccess, KoshelfCaller, KoshelfDoor } from './auth.ts';
-import type { DialectShape } from './dialect.ts';
+import { tellIn } from './dialect.ts';
+import type { Dialect, DialectShape } from './dialect.ts';
 import { KOSHELF_STATUS, refusalIn } from './errors.ts';
 import { itemEndpoints } from './items.ts';
 import type { ItemParts } from './items.ts';
@@ -64,10 +65,10 @@ export const koshelfFace = (parts: {
 });
 
 /** Returns what its API page says of it. */
-export const koshelfDescription = (version: string): FaceDescription => ({
+export const koshelfDescription = (version: string, dialect: Dialect): FaceDescription => ({
   title: 'KoShelf API',
-  description:
-    'The library, highlights and statistics KOReader leaves behind. Answers are wrapped in data and meta.',
+  description: `The library, highlights and statistics KOReader leaves behind, in the ${dialect} dialect. Answers are wrapped in data and meta.`,
+  tell: tellIn(dialect),
   version,
   basePath: '/api',
   components: koshelf,

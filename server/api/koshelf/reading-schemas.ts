@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { isDay } from '../../base/days.ts';
 import { isTimeZone } from '../../base/time-zone.ts';
+import { listOfWords } from '../../http/openapi-parameters.ts';
 import { METRICS } from '../../reading/statistics.ts';
 import type { Metric } from '../../reading/statistics.ts';
-import { dayIn, includeList, koshelf, SCOPES } from './schemas.ts';
+import { inDialects } from './dialect.ts';
+import { dayIn, dayOrMoment, includeList, koshelf, SCOPES } from './schemas.ts';
 
 const Day = z.string().describe('YYYY-MM-DD');
 const Seconds = z.int().describe('Seconds');
@@ -16,14 +18,25 @@ const rangeFields = {
     .string()
     .transform(dayIn)
     .optional()
-    .describe('YYYY-MM-DD, or a moment of that day; together with to'),
+    .meta(dayOrMoment('The first day, or a moment of it; together with to')),
   to: z
     .string()
     .transform(dayIn)
     .optional()
-    .describe('YYYY-MM-DD, or a moment of that day; together with from'),
+    .meta(dayOrMoment('The last day, or a moment of it; together with from')),
 };
-const tz = z.string().optional().describe("IANA zone; the server's when absent");
+const tz = z
+  .string()
+  .optional()
+  .meta({
+    maxLength: 64,
+    pattern: '^([A-Za-z][A-Za-z0-9_+/-]*)?$',
+    format: 'time-zone',
+    ...inDialects(
+      { description: 'An IANA zone; UTC when absent and the server was given none' },
+      { description: "An IANA zone; the server's when absent" },
+    ),
+  });
 
 type Check = z.core.$RefinementCtx;
 const complain = (context: Check, message: string, code?: string) =>
@@ -59,22 +72,31 @@ const required = (name: string) =>
 
 /** A required word out of a list, with the message KoShelf gives for others. */
 const wordOf = <const Words extends readonly string[]>(name: string, words: Words) =>
-  required(name).transform((given, context): Words[number] => {
-    const found = words.find((word) => word === given);
-    if (found !== undefined) return found;
-    context.addIssue(`'${name}' must be one of: ${words.join(', ')}; got '${given}'`);
-    return z.NEVER;
-  });
+  required(name)
+    .transform((given, context): Words[number] => {
+      const found = words.find((word) => word === given);
+      if (found !== undefined) return found;
+      context.addIssue(`'${name}' must be one of: ${words.join(', ')}; got '${given}'`);
+      return z.NEVER;
+    })
+    .meta({ enum: [...words] });
 
 export const SummaryQuery = z.object({ scope, ...rangeFields, tz }).superRefine((query, context) => {
   checkRange(query, context);
   checkZone(query.tz, context);
 });
 
-const Streak = z.object({ days: z.int(), start_date: Day.optional(), end_date: Day.optional() });
+const streak = { days: z.int(), start_date: Day.optional() };
+const Streak = z.object({ ...streak, end_date: Day.optional() });
+const CurrentStreak = z.object({
+  ...streak,
+  end_date: Day.optional().meta(inDialects({}, undefined)),
+});
+/** The end of a range or a period: a moment in one dialect, a day in the other. */
+const end = inDialects({ format: 'date-time' }, { format: 'date' });
 export const SummaryAnswer = z
   .object({
-    range: z.object({ from: z.string(), to: z.string(), tz: z.string() }),
+    range: z.object({ from: z.string().meta(end), to: z.string().meta(end), tz: z.string() }),
     overview: z.object({
       reading_time_sec: Seconds,
       pages_read: z.int(),
@@ -86,26 +108,32 @@ export const SummaryAnswer = z
       average_session_duration_sec: Seconds.optional(),
       longest_session_duration_sec: Seconds.optional(),
     }),
-    streaks: z.object({ current: Streak, longest: Streak }),
+    streaks: z.object({ current: CurrentStreak, longest: Streak }),
     heatmap_config: z.object({ max_scale_sec: Seconds.optional() }),
   })
   .register(koshelf, { id: 'ReadingSummary' });
 
-const MetricList = required('metric').transform((list, context): Metric[] => {
-  const metrics: Metric[] = [];
-  for (const token of list.split(',').map((word) => word.trim())) {
-    if (token === '') continue;
-    const metric = METRICS.find((word) => word === token);
-    if (metric === undefined) {
-      context.addIssue(`'metric' must be one of: ${METRICS.join(', ')}; got '${token}'`);
-      return z.NEVER;
+const MetricList = required('metric')
+  .transform((list, context): Metric[] => {
+    const metrics: Metric[] = [];
+    for (const token of list.split(',').map((word) => word.trim())) {
+      if (token === '') continue;
+      const metric = METRICS.find((word) => word === token);
+      if (metric === undefined) {
+        context.addIssue(`'metric' must be one of: ${METRICS.join(', ')}; got '${token}'`);
+        return z.NEVER;
+      }
+      if (!metrics.includes(metric)) metrics.push(metric);
     }
-    if (!metrics.includes(metric)) metrics.push(metric);
-  }
-  if (metrics.length > 0) return metrics;
-  context.addIssue("'metric' must contain at least one valid metric");
-  return z.NEVER;
-});
+    if (metrics.length > 0) return metrics;
+    context.addIssue("'metric' must contain at least one valid metric");
+    return z.NEVER;
+  })
+  .meta(listOfWords(METRICS));
+const totalKey = inDialects(
+  { description: 'The first day of the period; "all-time" of all together' },
+  { description: 'The first day of the period; "total" of all together' },
+);
 const GROUPINGS = ['total', 'day', 'week', 'month', 'year'] as const;
 
 export const MetricsQuery = z
@@ -119,7 +147,9 @@ export const MetricsAnswer = z
     metrics: z.array(z.enum(METRICS)),
     group_by: z.enum(GROUPINGS),
     scope: z.enum(SCOPES),
-    points: z.array(z.looseObject({ key: z.string() }).catchall(z.union([z.string(), z.number()]))),
+    points: z.array(
+      z.looseObject({ key: z.string().meta(totalKey) }).catchall(z.union([z.string(), z.number()])),
+    ),
   })
   .register(koshelf, { id: 'ReadingMetrics' });
 
@@ -147,20 +177,24 @@ export const PeriodsAnswer = z
     periods: z.array(
       z.object({
         key: z.string(),
-        start_date: z.string(),
-        end_date: z.string(),
+        start_date: z.string().meta(end),
+        end_date: z.string().meta(end),
         reading_time_sec: Seconds.optional(),
         pages_read: z.int().optional(),
-        completions: z.int().optional(),
+        completions: z
+          .int()
+          .optional()
+          .meta(inDialects({ description: 'Of source completions' }, { needed: true })),
       }),
     ),
     latest_key: z.string().optional(),
   })
   .register(koshelf, { id: 'ReadingPeriods' });
 
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 const isMonth = (text: string) => /^\d{4}-\d{2}$/.test(text) && isDay(`${text}-01`);
 export const CalendarQuery = z
-  .object({ month: required('month'), scope, tz })
+  .object({ month: required('month').meta({ pattern: MONTH.source, description: 'YYYY-MM' }), scope, tz })
   .superRefine((query, context) => {
     if (!isMonth(query.month)) complain(context, "'month' must be in YYYY-MM format", 'invalid_month_key');
     checkZone(query.tz, context);
@@ -177,8 +211,19 @@ export const CalendarAnswer = z
     events: z.array(
       z.object({
         item_ref: z.string(),
-        start: z.string(),
-        end: z.string().optional(),
+        start: z.string().meta(end),
+        end: z
+          .string()
+          .optional()
+          .meta(
+            inDialects(
+              { format: 'date-time', needed: true },
+              {
+                format: 'date',
+                description: 'The day after the last; absent when it is the day after the first',
+              },
+            ),
+          ),
         reading_time_sec: Seconds,
         pages_read: z.int(),
       }),
@@ -203,7 +248,16 @@ export const CompletionsQuery = z
   .object({
     scope,
     tz,
-    year: z.string().optional().describe('YYYY; the latest with completions when there is no range either'),
+    year: z
+      .string()
+      .optional()
+      .meta({
+        pattern: '^(?!0000)\\d{4}$',
+        ...inDialects(
+          { description: 'YYYY; the latest with completions when there is no range either' },
+          { description: 'YYYY; all completions when there is no range either' },
+        ),
+      }),
     ...rangeFields,
     group_by: z
       .string()
@@ -214,7 +268,7 @@ export const CompletionsQuery = z
         context.addIssue(`'group_by' must be one of: ${GROUPED.join(', ')}; got '${given}'`);
         return z.NEVER;
       })
-      .describe('month or none'),
+      .meta({ enum: [...GROUPED] }),
     include: includeList(INCLUDES).describe('Comma-separated: summary, share_assets'),
   })
   .superRefine((query, context) => {
@@ -266,7 +320,15 @@ export const CompletionsAnswer = z
         active_days: z.int(),
         active_days_percentage: Percent,
         longest_streak_days: z.int(),
-        best_month: z.string().optional(),
+        best_month: z
+          .string()
+          .optional()
+          .meta(
+            inDialects(
+              { description: 'YYYY-MM, the month with the most completions' },
+              { description: 'YYYY-MM, the month with the most reading' },
+            ),
+          ),
       })
       .optional(),
     share_assets: z

@@ -1,6 +1,8 @@
 // Schemas of the KoShelf API (reference and behaviour §4). Optional fields are left out when there is nothing to say.
 import { z } from 'zod';
 import { isDay } from '../../base/days.ts';
+import { listOfWords } from '../../http/openapi-parameters.ts';
+import { inDialects } from './dialect.ts';
 
 export const koshelf = z.registry<{ id: string }>();
 
@@ -64,7 +66,15 @@ const itemFields = {
   authors: z.array(z.string()),
   series: z.object({ name: z.string(), index: z.string().optional() }).optional(),
   status: Status,
-  progress_percentage: z.number().optional().describe('0–100; 0–1 in the koshelf-2026.7 dialect'),
+  progress_percentage: z
+    .number()
+    .optional()
+    .meta(
+      inDialects(
+        { minimum: 0, maximum: 100, description: '0–100' },
+        { minimum: 0, maximum: 1, description: '0–1' },
+      ),
+    ),
   rating: z.int().min(1).max(5).optional(),
 };
 const itemTail = { cover_url: z.string(), content_type: ContentType };
@@ -107,9 +117,10 @@ export const includeList = <const Words extends readonly string[]>(words: Words,
         wanted.add(token);
       }
       return words.filter((word) => wanted.has(word));
-    });
+    })
+    .meta(listOfWords(everything === undefined ? words : [...words, everything], { least: 0 }));
 export const ItemQuery = z.object({
-  include: includeList(INCLUDES, 'all').describe(`Comma-separated: ${INCLUDES.join(', ')}, all`),
+  include: includeList(INCLUDES, 'all').describe('Nothing more unless given'),
 });
 
 const annotationFields = {
@@ -143,11 +154,21 @@ const wholeNumber = (name: string, most: number) => {
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 export const dayIn = (text: string): string => INSTANT.exec(text)?.[1] ?? text;
 
+/** What such a value says of itself. */
+export const dayOrMoment = (description: string) => ({
+  description,
+  type: undefined,
+  anyOf: [
+    { type: 'string' as const, format: 'date' },
+    { type: 'string' as const, format: 'date-time' },
+  ],
+});
+
 const day = (name: string) =>
   once(name).transform(dayIn).refine(isDay, `'${name}' must be a valid date in YYYY-MM-DD format`);
 const SEARCH_MAX = 200;
 /** A UUID, or KoShelf's own id: the checksum KOReader knows a file by. */
-const ITEM_ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$/i;
+const ITEM_ID = /^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})$/;
 
 export const AnnotationsQuery = z
   .object({
@@ -163,8 +184,8 @@ export const AnnotationsQuery = z
     color: oneOf('color', COLORS).optional(),
     drawer: oneOf('drawer', DRAWERS).optional(),
     has_note: oneOf('has_note', ['true', 'false']).optional(),
-    from: day('from').optional().describe('YYYY-MM-DD, the first day; or a moment of it'),
-    to: day('to').optional().describe('YYYY-MM-DD, the last day; or a moment of it'),
+    from: day('from').optional().meta(dayOrMoment('The first day, or a moment of it')),
+    to: day('to').optional().meta(dayOrMoment('The last day, or a moment of it')),
     sort: oneOf('sort', ['created', 'updated', 'item'])
       .default('created')
       .describe('item is by title, then in the order of the text whatever the order'),
@@ -208,7 +229,10 @@ export const ItemAnswer = z
   .object({
     item: z.object({
       ...itemFields,
-      annotation_count: z.int().optional(),
+      annotation_count: z
+        .int()
+        .optional()
+        .meta(inDialects({ needed: true }, undefined)),
       ...itemTail,
       format: z.string(),
       language: z.string().optional(),
@@ -325,7 +349,7 @@ export const PageActivityQuery = z.object({
       "completion must be 'all' or a non-negative integer index",
     )
     .transform((value) => (value === 'all' ? undefined : Number(value)))
-    .describe('all, or the index of a completion from 0'),
+    .meta({ description: 'all, or the index of a completion from 0', pattern: '^(all|\\d{1,9})$' }),
 });
 
 export const PageActivity = z
@@ -343,7 +367,7 @@ export const Ok = z.object({ ok: z.literal(true) }).register(koshelf, { id: 'Ok'
 export const PasswordChange = z
   .object({
     current_password: z.string(),
-    new_password: z.string().describe('8 to 1024 characters'),
+    new_password: z.string().meta({ description: '8 to 1024 characters', minLength: 8, maxLength: 1024 }),
   })
   .register(koshelf, { id: 'PasswordChange' });
 export const SessionParams = z.object({ session_id: z.string().max(200) });

@@ -10,6 +10,7 @@ import {
   ExportLibraryRequest,
   LibraryDocument,
   LibraryImportReport,
+  LibraryToTakeIn,
 } from './schemas/exports.ts';
 
 const TYPES = { json: 'application/json', csv: 'text/csv; charset=utf-8', opml: 'application/xml' } as const;
@@ -85,7 +86,7 @@ export function exportEndpoints({ libraryExport, bookArchive, libraryImport }: E
         tag: 'Books',
         access: 'user',
         limit: 'upload',
-        takes: [{ type: 'application/json', schema: LibraryDocument }],
+        takes: [{ type: 'application/json', schema: LibraryToTakeIn }],
         response: LibraryImportReport,
         errors: ['invalid', 'conflict', 'too_large'],
       },

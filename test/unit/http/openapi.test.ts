@@ -162,7 +162,7 @@ describe('the OpenAPI document', () => {
         .string()
         .max(9)
         .default('a,-b')
-        .meta(listOfWords(['a', 'b', '-b'], 3)),
+        .meta(listOfWords(['a', 'b', '-b'], { most: 3 })),
     });
     const list = endpoint({ method: 'get', path: '/x', summary: 'X', tag: 'Books', access: 'anybody', query, response: Book }, book); // prettier-ignore
     expect(document(list).paths?.['/x']?.get?.parameters).toEqual([

@@ -16,9 +16,9 @@ export const Email = z.string().trim().toLowerCase().pipe(z.email().max(320));
 export const RegisterRequest = z
   .object({
     email: Email,
-    password: Password.describe(
-      'At least 8 characters with upper case, lower case and a digit, or at least 15 of any kind.',
-    ),
+    password: plainText(1024)
+      .min(1)
+      .describe('At least 8 characters with upper case, lower case and a digit, or at least 15 of any kind.'),
     display_name: requiredText(100),
     invitation: plainText(200)
       .nullish()

@@ -29,7 +29,9 @@ export const ExportBooksRequest = z
 
 const Rows = z.array(z.record(z.string(), z.unknown()));
 
-/** What POST /export/library writes as JSON and POST /import/library reads: docs/export-format.md says more. */
+const sections = Object.fromEntries(SECTIONS.map(({ name }) => [name, Rows.optional()]));
+
+/** What POST /export/library writes as JSON: docs/export-format.md says more. */
 export const LibraryDocument = z
   .looseObject({
     format: z.literal(FORMAT),
@@ -40,10 +42,15 @@ export const LibraryDocument = z
     account: z
       .looseObject({ display_name: z.string(), preferences: z.record(z.string(), z.unknown()) })
       .optional(),
-    ...Object.fromEntries(SECTIONS.map(({ name }) => [name, Rows.optional()])),
+    ...sections,
     files: Rows.optional().describe('Checksums, sizes and names; they are told, not taken in.'),
   })
   .register(papyrus, { id: 'LibraryDocument' });
+
+/** What POST /import/library reads of it; what else there is is passed over. */
+export const LibraryToTakeIn = z
+  .looseObject({ format: z.literal(FORMAT), version: z.literal(FORMAT_VERSION), ...sections })
+  .register(papyrus, { id: 'LibraryToTakeIn' });
 
 const Count = z.int().min(0);
 

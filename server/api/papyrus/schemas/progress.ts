@@ -6,7 +6,11 @@ import { Instant, PageQuery, Pagination, papyrus, plainText, Uuid } from './shar
 
 const Part = z.number().min(0).max(1);
 const Day = z.iso.date();
-const Zone = plainText(64).describe('IANA time zone; the one of your preferences unless given.');
+const Zone = plainText(64).meta({
+  pattern: '^[A-Za-z][A-Za-z0-9_+/-]*$',
+  format: 'time-zone',
+  description: 'IANA time zone; the one of your preferences unless given.',
+});
 /** Any instant with a zone, kept in UTC. */
 const Moment = z.iso.datetime({ offset: true }).transform((instant) => new Date(instant));
 

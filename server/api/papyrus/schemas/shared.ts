@@ -41,14 +41,18 @@ export const PageQuery = {
   limit: wholeNumber(1, 100).default(20).describe('1 to 100.'),
 };
 
+const MOST_SORTS = 10;
+
 /** Names of fields, separated by commas, in the order they count; a leading - is for descending. */
 export const sortOf = (names: readonly string[]) =>
-  plainText(400).meta(
-    listOfWords(
-      names.flatMap((name) => [name, `-${name}`]),
-      10,
-    ),
-  );
+  plainText(400)
+    .refine((list) => list.split(',').length <= MOST_SORTS, `must be ${MOST_SORTS} names at most`)
+    .meta(
+      listOfWords(
+        names.flatMap((name) => [name, `-${name}`]),
+        { most: MOST_SORTS },
+      ),
+    );
 
 /** `true` or `false`, nothing else. */
 export const QueryFlag = z

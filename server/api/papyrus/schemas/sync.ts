@@ -25,7 +25,7 @@ export const ChangesQuery = z.object({
   entity_types: z
     .union([z.string(), z.array(z.string())])
     .transform((words) => [words].flat().flatMap((word) => word.split(',')))
-    .pipe(z.array(z.enum(ENTITY_TYPES)))
+    .pipe(z.array(z.enum(ENTITY_TYPES)).min(1))
     .optional()
     .describe('All unless given; several times or separated by commas.'),
   limit: wholeNumber(1, MOST_CHANGES).default(MOST_CHANGES),

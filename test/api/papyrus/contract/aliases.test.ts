@@ -31,6 +31,9 @@ describe('beside the contract', () => {
       'POST /import/library',
       'GET /sync/conflicts',
       'POST /sync/conflicts/{}/undo',
+      // At the root of the server, with tests of their own too.
+      'POST /sync/stream',
+      'GET /write-checkpoint2.json',
     ];
     expect(served.toSorted()).toEqual(
       [...Object.keys(WALK), ...Object.keys(ALIASES), ...additions].toSorted(),
