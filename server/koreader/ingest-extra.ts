@@ -29,6 +29,7 @@ import {
 } from './extras.queries.ts';
 import type { SidecarPlace } from './ingest-sidecar.ts';
 import { mergeMark } from './merge-marks.ts';
+import { stampOf } from './settled-mark.ts';
 import { selectBooksByFileName } from './sidecars.queries.ts';
 
 type When = { now: Date; zone: string };
@@ -130,9 +131,6 @@ function takeInMarks(
     );
   }
 }
-
-/** When a device changed a mark last, in its own words; they sort as they are. */
-const stampOf = (updated: string | null = null, made: string | null = null): string => updated ?? made ?? '';
 
 /** The books the folder of this file lies beside, those of its sidecars, and the one whose checksum it is named after. */
 function booksBeside(db: Db, ownerId: string, path: Buffer): string[] {

@@ -89,7 +89,7 @@ export function takeInContent(
   if (partialMd5 !== undefined) addChecksum(db, ownerId, partialMd5, bookId);
   // Another book than before has none of its marks yet.
   if (!hasSameMarks || before?.bookId !== bookId) {
-    mergeMarks(db, { ownerId, bookId, sidecarId, partialMd5, modifiedMs }, marks(), { now, zone });
+    mergeMarks(db, { ownerId, bookId, sidecarId, partialMd5, modifiedMs, isOurs }, marks(), { now, zone });
   }
   takeOver(db, ownerId, bookId, news, now);
   refreshBook(db, ownerId, bookId, now);

@@ -3,7 +3,6 @@ import { derivedId } from '../base/ids.ts';
 import { instantOf } from '../base/time-zone.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { SidecarAnnotation } from '../formats/koreader/sidecar.ts';
-import type { DeviceSays } from '../catalogue/schema/marks.ts';
 import { fieldTimes } from '../catalogue/times.ts';
 import { selectRemovedKeys } from '../marks/bookmarks.queries.ts';
 import { dropKeptWords, keepWords, selectKeptWords } from '../marks/kept-words.queries.ts';
@@ -19,8 +18,9 @@ import {
   updateAnnotation,
   updateBookmark,
 } from '../marks/marks.queries.ts';
-import { settleWords } from '../marks/persons-word.ts';
-import type { DeviceSpoke, Spoken } from '../marks/persons-word.ts';
+import type { Spoken } from '../marks/persons-word.ts';
+import { adopted, isDatedByPerson, settledOf, stampOf } from './settled-mark.ts';
+import type { PersonsMark, SettledMark } from './settled-mark.ts';
 import type { SidecarContent } from './sidecar-content.ts';
 import { selectSidecarsOfBook } from './sidecars.queries.ts';
 import type { SidecarRow } from './sidecars.queries.ts';
@@ -33,16 +33,8 @@ type Source = {
   /** KOReader's checksum of the book, as the sidecar names it. */
   partialMd5: string | undefined;
   modifiedMs: number;
-};
-
-type PersonsMark = Spoken & {
-  sidecarId: string | null;
-  koreaderKey: string | null;
-  text: string | null;
-  deviceDatetime: string | null;
-  deviceDatetimeUpdated: string | null;
-  createdAt: Date | null;
-  version: number;
+  /** Whether this program wrote it: what it dates is no word of the device. */
+  isOurs?: boolean;
 };
 
 /**
@@ -89,14 +81,21 @@ function merge(
   const newer = new Set(
     others.filter((row) => row.modifiedMs > source.modifiedMs).map((row) => row.sidecarId),
   );
-  /** Whether another sidecar of the book knows the mark better. */
-  const isOutdone = (row: PersonsMark, mark: SidecarAnnotation) => {
-    if (row.sidecarId === null || row.sidecarId === source.sidecarId) return false;
-    const [theirs, ours] = [
-      stampOf(row.deviceDatetimeUpdated, row.deviceDatetime),
-      stampOf(mark.datetimeUpdated, mark.datetime),
-    ];
-    return theirs === ours ? newer.has(row.sidecarId) : theirs > ours;
+  /**
+   * What is to be kept where another sidecar of the book may know the mark better, undefined where it does: but for what a
+   * person said of it, and then in the sidecar that KOReader opens.
+   */
+  const againstOthers = (row: PersonsMark, found: SettledMark): SettledMark | undefined => {
+    const { mark } = found;
+    if (row.sidecarId === source.sidecarId) return found;
+    const ours = stampOf(mark.datetimeUpdated, mark.datetime);
+    // What this program dated says nothing of the device.
+    const theirs = isDatedByPerson(row, zone) ? ours : stampOf(row.deviceDatetimeUpdated, row.deviceDatetime);
+    const isLatest = newer.size === 0 && source.sidecarId !== null;
+    if (theirs > ours && row.deviceSays !== null && isLatest) return adopted(found, row, zone);
+    if (row.sidecarId === null) return found;
+    const isOutdone = theirs === ours ? newer.has(row.sidecarId) : theirs > ours;
+    return isOutdone ? undefined : found;
   };
   const common = ({ mark, words: { note, color } }: SettledMark, row: PersonsMark | undefined) => ({
     ownerId: source.ownerId,
@@ -133,16 +132,20 @@ function merge(
       const row = byKey.get(mark.key);
       // The person removed it: a device that still has it does not bring it back.
       if (row === undefined && removed.has(mark.key)) continue;
-      const fields = { ...work.fieldsOf(found, row), deviceSays: found.deviceSays };
       if (row === undefined) {
+        const fields = { ...work.fieldsOf(found, row), deviceSays: found.deviceSays };
         const id = derivedId('mark', source.partialMd5 ?? source.bookId, mark.key);
         // Another book has it when a sidecar was copied beside a second file, or two people own the same one.
         work.insert(work.isTaken(id) ? derivedId('mark', source.bookId, mark.key) : id, fields);
         if (words.has(mark.key)) dropKeptWords(db, source.bookId, mark.key);
-      } else if (!isOutdone(row, mark) && differs(row, fields)) {
-        work.update(work.idOf(row), fields);
-        noteTimes(db, { ...source, id: work.idOf(row), row, found, now });
+        continue;
       }
+      const kept = againstOthers(row, found);
+      if (kept === undefined) continue;
+      const fields = { ...work.fieldsOf(kept, row), deviceSays: kept.deviceSays };
+      if (!differs(row, fields)) continue;
+      work.update(work.idOf(row), fields);
+      noteTimes(db, { ...source, id: work.idOf(row), row, found: kept, now });
     }
     const gone = work.rows.filter(
       (row) => row.sidecarId === source.sidecarId && !mine.has(row.koreaderKey ?? ''),
@@ -189,35 +192,6 @@ function merge(
   });
 }
 
-/** A mark of the file with what is to be kept of it: a bookmark that the person gave a drawer is a highlight. */
-type SettledMark = {
-  mark: SidecarAnnotation;
-  kind: SidecarAnnotation['kind'];
-  words: { note: string | null; color: string | null; drawer: string | null };
-  deviceSays: DeviceSays | null;
-  spoke: DeviceSpoke;
-};
-
-function settledOf(
-  mark: SidecarAnnotation,
-  known: (Spoken & Partial<PersonsMark>) | undefined,
-  { modifiedMs, zone }: { modifiedMs: number; zone: string },
-): SettledMark {
-  const now = { note: mark.note ?? null, color: mark.color ?? null, drawer: mark.drawer ?? null };
-  const { datetimeUpdated } = mark;
-  const isDated = datetimeUpdated !== undefined && datetimeUpdated !== known?.deviceDatetimeUpdated;
-  const changedAt = isDated && known !== undefined ? instantOf(datetimeUpdated, zone)?.getTime() : undefined;
-  const spoke: DeviceSpoke = {
-    wroteMs: modifiedMs,
-    // Nobody changes a file after it was written: a device whose zone is another seems to.
-    changedMs: changedAt === undefined ? undefined : Math.min(changedAt, modifiedMs),
-    hasOtherChange: known?.text !== undefined && known.text !== (mark.text ?? null),
-  };
-  const { deviceSays = known?.deviceSays ?? null, ...words }: ReturnType<typeof settleWords> =
-    known === undefined || known.deviceSays === null ? now : settleWords(known, now, spoke);
-  return { mark, words, deviceSays, spoke, kind: words.drawer === null ? 'bookmark' : 'highlight' };
-}
-
 /** Notes that what the device changed of a mark was said when it did, and not when its file was read. */
 function noteTimes(
   db: Db,
@@ -240,9 +214,6 @@ function noteTimes(
 }
 
 const placeOf = ({ startPosition, page }: SidecarAnnotation): string | null => startPosition ?? page ?? null;
-
-/** When a device changed a mark last, in its own words; they sort as they are. */
-const stampOf = (updated: string | null = null, made: string | null = null): string => updated ?? made ?? '';
 
 /** When a mark was made. Working a wall time out takes as long as all else of a mark: of the same words it is the same. */
 function createdAtOf(

@@ -88,23 +88,26 @@ function judgeField(
   source: ReadingSource,
   zone: string,
 ): Judged {
-  const { says, before, isNewest, wroteMs } = source;
+  const { says, before, isBeforeOwn, isNewest, wroteMs } = source;
   const value = valueOf(field, says);
   const was = before === undefined ? null : valueOf(field, before);
-  const lastMs = times[SUMMARY_FIELDS[field]]?.[0] ?? book.addedAt.getTime();
   const isElsewhere = isSaidElsewhere(field, book, before);
+  const lastMs = times[SUMMARY_FIELDS[field]]?.[0] ?? (isElsewhere ? book.addedAt.getTime() : -Infinity);
   const replaced = isElsewhere ? replacedBy(field, book, source) : [];
   const day = changedDay(source, zone);
-  const saidMs = day === 'unknown' ? -Infinity : Math.min(day?.untilMs ?? wroteMs, wroteMs);
+  // Nothing tells when: of two devices the newer file is right, against anybody else's word it says nothing.
+  const unknownMs = isElsewhere ? -Infinity : wroteMs;
+  const saidMs = day === 'unknown' ? unknownMs : Math.min(day?.untilMs ?? wroteMs, wroteMs);
   const judged = (isNews: boolean): Judged => ({ isNews, saidMs, replaced });
   const isLater = saidMs >= wholeSeconds(lastMs);
   if (value === was || (isElsewhere && saysSame(book, says, field))) return judged(false);
-  if (!isElsewhere) return judged(isNewest || isLater);
+  // What a file never said is nothing it takes away.
+  if (value === null && !isBeforeOwn) return judged(false);
+  if (!isElsewhere) return judged(before === undefined || (isNewest && isBeforeOwn) || isLater);
   const isLaterDay = day !== undefined && day !== 'unknown' && day.fromMs > lastMs;
-  if (before === undefined) {
-    // That it is being read is what KOReader says of every book it opens for the first time.
-    return judged(isLaterDay && value !== 'in_progress');
-  }
+  // That it is being read is what KOReader says of every book it opens for the first time.
+  if (!isBeforeOwn && value === 'in_progress') return judged(false);
+  if (before === undefined) return judged(isLaterDay);
   if (before.spokenOver?.[field]?.includes(fingerprintOf(value)) === true) return judged(isLaterDay);
   return judged(isLater);
 }

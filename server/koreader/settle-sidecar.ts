@@ -69,7 +69,7 @@ export function settleMark(
   if (!isSameVersion(now, row) || !now.path.equals(row.path)) return false;
   updateSidecar(db, sidecarId, { ...version, readAt: when.now });
   const source = { ownerId, bookId, sidecarId, partialMd5: row.partialMd5 ?? undefined };
-  mergeMark(db, { ...source, modifiedMs: version.modifiedMs }, mark, when);
+  mergeMark(db, { ...source, modifiedMs: version.modifiedMs, isOurs: true }, mark, when);
   // It is the newest of the book's sidecars now.
   refreshBook(db, ownerId, bookId, when.now);
   return true;

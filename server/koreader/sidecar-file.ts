@@ -84,11 +84,16 @@ export function recentlyWritten(path: Uint8Array | string): boolean {
   return there !== undefined && isSameVersion(versionOf(there), write.made);
 }
 
-/** Whether this process replaced this version of the sidecar in the last minute: a reading of it is out of date. */
+/**
+ * Whether this process replaced this version of the sidecar in the last minute: a reading of it is out of date, unless somebody
+ * put it back.
+ */
 export function wasReplaced(path: Uint8Array, version: SidecarVersion): boolean {
   const since = performance.now() - REMEMBER_REPLACED_MS;
   const replaced = writes.get(keyOf(path))?.replaced ?? [];
-  return replaced.some((each) => each.atMs >= since && isSameVersion(each.version, version));
+  if (!replaced.some((each) => each.atMs >= since && isSameVersion(each.version, version))) return false;
+  const there = statSync(Buffer.from(path), { throwIfNoEntry: false });
+  return there === undefined || !isSameVersion(versionOf(there), version);
 }
 
 /** Whether both are one version of a file. */

@@ -69,9 +69,13 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
     return row;
   };
 
+  const stampOf = (ms: number): string => inZone(new Date(ms), zone).slice(0, 19).replace('T', ' ');
+
   return {
     /** Returns the time now as KOReader writes it: YYYY-MM-DD HH:MM:SS. */
-    now: (): string => inZone(clock.now(), zone).slice(0, 19).replace('T', ' '),
+    now: (): string => stampOf(clock.now().getTime()),
+    /** Returns a moment likewise. */
+    stampOf,
 
     /**
      * Opens a sidecar for `work`; no other change of it runs meanwhile. With `asRead` the file must be as it was read last, or

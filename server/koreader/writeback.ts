@@ -216,7 +216,7 @@ export function createWriteback(parts: Parts) {
       ...(found.summary === undefined
         ? []
         : [{ kind: 'summary' as const, change: found.summary, today: at.slice(0, 10) }]),
-      ...editsOf(found.marks, at),
+      ...editsOf(found.marks, clock.now().getTime(), writer.stampOf),
     ];
     if (edits.length === 0 && row.failsInKoreader) edits.push({ kind: 'repair' });
     const [first] = edits;

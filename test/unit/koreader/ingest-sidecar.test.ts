@@ -556,6 +556,33 @@ describe('two sidecars of one book', () => {
     }
   };
 
+  it('take nothing away that the second never said, and keep what was said of the first over the second', () => {
+    const { take, get, marks, books, bookId, ownerId, write, clock } = start();
+    take(PHONE, both([aHighlight(1, { note: 'Old' })], { summary: { rating: 2, note: 'Hm.' } }));
+    const { annotationId } = marks.ofBook(bookId).highlights[0]!;
+    books.change(ownerId, bookId, { rating: 5, status: 'completed' });
+    write((db) => changeAnnotation(db, ownerId, annotationId, { note: 'Mine' }, { now: clock.now() }));
+    const later = { modifiedMs: TOMORROW };
+    take(READER, both([aHighlight(1, { note: 'Old' })], { percent_finished: 0.1, summary: { status: 'reading', modified: '2026-03-15' } }), later); // prettier-ignore
+    expect(get(bookId)).toMatchObject({ rating: 5, reviewNote: 'Hm.', status: 'completed', progress: 0.1 });
+    expect(marks.ofBook(bookId).highlights).toMatchObject([
+      { note: 'Mine', deviceSays: { note: { is: 'Old' } } },
+    ]);
+  });
+
+  it('both keep a word that the one KOReader does not open dates later', () => {
+    const { take, marks, bookId, ownerId, write, clock } = start();
+    const dated = { note: 'Said there', datetime_updated: '2026-03-16 10:00:00' };
+    take(PHONE, both([aHighlight(1)]));
+    const { annotationId } = marks.ofBook(bookId).highlights[0]!;
+    write((db) => changeAnnotation(db, ownerId, annotationId, { color: '#2196F3' }, { now: clock.now() }));
+    take(PHONE, both([aHighlight(1, dated)]), { modifiedMs: TOMORROW + 86_400_000 });
+    take(READER, both([aHighlight(1)]), { modifiedMs: TOMORROW + 2 * 86_400_000 });
+    expect(marks.ofBook(bookId).highlights).toMatchObject([
+      { note: 'Said there', color: '#2196F3', deviceSays: { note: { is: null }, color: { is: 'yellow' } } },
+    ]);
+  });
+
   it('give the marks of both', () => {
     inBothOrders(
       [[PHONE, both([aHighlight(1), aHighlight(2)]), 1000], [READER, both([aHighlight(2), aHighlight(3)]), 2000]],

@@ -301,6 +301,15 @@ describe('what this process wrote', () => {
       true,
       false,
     ]);
+    // An old copy that somebody puts back, with its time, is what is there.
+    put(path, oldText);
+    const old = statSync(path);
+    const copy = { sizeBytes: old.size, modifiedMs: Math.floor(old.mtimeMs) };
+    const made = await replace(newText);
+    expect(wasReplaced(Buffer.from(path), copy)).toBe(true);
+    writeFileSync(path, oldText);
+    utimesSync(path, old.atime, old.mtime);
+    expect([copy, made].map((version) => wasReplaced(Buffer.from(path), version))).toEqual([false, false]);
   });
 });
 

@@ -353,6 +353,16 @@ describe('a device that changed the sidecar meanwhile', () => {
     expect(says()).toMatchObject({ percentFinished: 0.7, summary: { rating: 5, status: 'complete' } });
   });
 
+  it('is dated when the person said it, however often it is written again', async () => {
+    const said = () => says().annotations[0];
+    await writeback.changeMark(shelf.ownerId, bookId, markId(1), { note: 'Mine', color: 'blue' });
+    expect(said()).toMatchObject({ note: 'Mine', datetimeUpdated: '2026-03-14 21:00:00' });
+    shelf.clock.forward({ days: 1 });
+    scan(device(FIRST, { ...BOOK, percent_finished: 0.7 }, 30));
+    await deliver();
+    expect(said()).toMatchObject({ note: 'Mine', color: 'blue', datetimeUpdated: '2026-03-14 21:00:00' });
+  });
+
   it('is not undone by a scan that had read the file just before it was written', async () => {
     const seen = { ...version(FIRST), bytes: readFileSync(join(root, FIRST)) };
     await writeback.changeItem(shelf.ownerId, bookId, { rating: 5 });
