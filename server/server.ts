@@ -248,7 +248,7 @@ function jobKinds(parts: Ground & Parts & { ownerId: string; how: string }): Job
     deriveAllReading({ catalogue, clock, rules, how }),
     drawShareImages({ readings, shareImages }),
     writeSidecar({ writeback }),
-    purgeAccounts({ deletions }),
+    purgeAccounts({ deletions, jobs }),
     pruneDiary({ catalogue, clock }),
     makeBackup({ backups: parts.backups }),
     restoreBackup({ backups: parts.backups }),

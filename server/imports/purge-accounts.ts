@@ -7,21 +7,22 @@ import { lookEvery } from '../jobs/when-due.ts';
 
 const LOOK_EVERY_MS = 6 * 60 * 60 * 1000;
 
-/** Returns the job. */
-export const purgeAccounts = ({ deletions }: { deletions: Deletions }) =>
+/** Returns the job. It ends what else is done for a person first: a scan would read their books anew while they go. */
+export const purgeAccounts = ({ deletions, jobs }: { deletions: Deletions; jobs: Jobs }) =>
   defineJob({
     kind: 'purge-accounts',
     unit: 'rows',
     payload: z.object({}),
     key: () => '',
     group: () => 'accounts',
-    async run({ signal, progress }) {
+    async run({ jobId, signal, progress }) {
       const due = deletions.due();
       const failures: unknown[] = [];
       for (const [done, userId] of due.entries()) {
         signal.throwIfAborted();
         progress({ done, total: due.length });
         // One account that cannot be removed yet keeps no other from going.
+        await jobs.cancelAll(userId, jobId);
         await deletions.purge(userId).catch((error: unknown) => failures.push(error));
       }
       if (failures.length > 0) throw failures[0];

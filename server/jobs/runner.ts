@@ -23,6 +23,7 @@ import type { JobRow } from './jobs.queries.ts';
 
 const TELL_EVERY_MS = 250;
 const KEEP_ENDED = 200;
+const ALL = 1_000_000;
 /** What the disk does not take now is written this much later. */
 const RETRY_MS = 10_000;
 
@@ -226,6 +227,15 @@ export function createJobs({
       if (row.state !== 'waiting') return;
       catalogue.write({}, (db) => updateJob(db, jobId, { state: 'cancelled', finishedAt: clock.now() }));
       events.emit('job-changed', { jobId });
+    },
+
+    /** Ends every open job of a person but one, and resolves when none of them runs any more. */
+    async cancelAll(ownerId: string, exceptJobId?: string): Promise<void> {
+      const others = this.list(ownerId, ALL).filter(
+        ({ jobId, state: at }) => jobId !== exceptJobId && (at === 'waiting' || at === 'running'),
+      );
+      for (const { jobId } of others) this.cancel(ownerId, jobId);
+      await Promise.all(others.map(({ jobId }) => running.get(jobId)?.ended));
     },
 
     /** Returns the owner's newest jobs, newest first. */
