@@ -197,7 +197,7 @@ const wrong: [field: string, value: unknown][] = [
   ['cover_image_url', 'nowhere'],
   ['series_id', 'Sea'],
   ['series_id', '00000000-0000-7000-8000-000000000000'],
-  ['series_number', -1],
+  ['series_number', -1_000_001],
   ['series_number', 'two'],
   ['is_physical', 'yes'],
   ['physical_location', 'x'.repeat(256)],

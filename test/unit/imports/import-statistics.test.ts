@@ -73,7 +73,7 @@ describe('a statistics file that is read again', () => {
     await run();
     const before = readBooks();
     expect(before.map(({ sec }) => sec)).toEqual([600, 600, 600]);
-    inFile('insert into page_stat_data values (2, 61, 1800000000, 45, 100)');
+    inFile('insert into page_stat_data values (2, 61, 1750000000, 45, 100)');
     await run();
     const after = readBooks();
     expect(after[1]).toMatchObject({ title: 'Book 2', sec: 645 });
@@ -85,7 +85,7 @@ describe('a statistics file that is read again', () => {
   it('takes over what the file says of a book that was not read on', async () => {
     const { run, readBooks, inFile } = open(2);
     await run();
-    inFile("update book set title = 'Another Name', last_open = 1900000000 where id = 1");
+    inFile("update book set title = 'Another Name', last_open = 1750000000 where id = 1");
     await run();
     expect(readBooks().map(({ title }) => title)).toEqual(['Another Name', 'Book 2']);
   });

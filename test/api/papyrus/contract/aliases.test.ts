@@ -19,7 +19,7 @@ describe('beside the contract', () => {
     if (status === 204) expect(answer.text).toBe('');
   });
 
-  // Search, import and what apps do with conflicts are additions of ours, with tests of their own.
+  // Search, import, what apps do with conflicts and the stream are additions of ours, with tests of their own.
   it('every operation that is served is one of the contract, one of these or an addition', async () => {
     const served = factsOf((await world.server.get('/v1/openapi.json')).json()).filter((fact) =>
       /^[A-Z]+ \S+$/.test(fact),
