@@ -235,7 +235,7 @@ export function createJobs({
         ({ jobId, state: at }) => jobId !== exceptJobId && (at === 'waiting' || at === 'running'),
       );
       for (const { jobId } of others) this.cancel(ownerId, jobId);
-      await Promise.all(others.map(({ jobId }) => running.get(jobId)?.ended));
+      await Promise.all(others.map(async ({ jobId }) => running.get(jobId)?.ended));
     },
 
     /** Returns the owner's newest jobs, newest first. */

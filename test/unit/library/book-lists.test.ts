@@ -236,8 +236,8 @@ describe('the list KoShelf shows', () => {
     write((db) => db.$client.prepare('insert into statistics_files (file_id, owner_id, path, added_at) values (?, ?, ?, 1)').run(fileId, ownerId, Buffer.from('/s'))); // prettier-ignore
     add({ title: 'never', hasFile: true });
     for (const [title, lastOpenSec] of [
-      ['early', 1000],
-      ['late', 2000],
+      ['early', 1_700_001_000],
+      ['late', 1_700_002_000],
     ] as const) {
       // prettier-ignore
       write((db) => {
