@@ -1,8 +1,5 @@
 // Everything a schema of the served document forbids, made from the schema itself.
 
-/** A letter that a pattern of digits, names or colours leaves out. */
-const SNOWMAN = '\u2603';
-
 type Schema = { readonly [key: string]: unknown };
 type Components = Record<string, Schema>;
 
