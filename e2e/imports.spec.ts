@@ -1,5 +1,7 @@
 // Filling the library: folders and statistics files are added, read with visible progress, stopped and removed.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import sharp from 'sharp';
@@ -73,7 +75,24 @@ test('a folder that is not there is refused beside the field', async ({ page, ap
   await expect(field).toBeFocused();
   await expect(field).toHaveValue(join(app.folder, 'missing'));
   const folders = await page.request.get(`${app.url}/desk/api/folders`);
-  expect(await folders.json()).toEqual({ folders: [] });
+  expect(await folders.json()).toEqual({ folders: [], refused: [] });
+});
+
+test.describe('the home folder', () => {
+  const home = mkdtempSync(join(tmpdir(), 'shelf-home-'));
+  test.afterAll(() => rm(home, { recursive: true }));
+  test.use({ startOptions: { env: { HOME: home } } });
+
+  test('is read when the person says so once more', async ({ page, app }) => {
+    await writeFile(join(home, 'emma.epub'), makeEpub({ title: 'Emma' }));
+    await claimDesk(page, app.deskUrl);
+    await addFolder(page, '~');
+    const field = page.getByRole('textbox', { name: 'Folder' });
+    await expect(field).toHaveAccessibleDescription(/This is your whole home folder/);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Read my whole home folder' }).click();
+    await expect(booksOn(page)).toHaveCount(1);
+  });
 });
 
 test('a long reading shows how far it is and stops when it is told to', async ({ page, app }) => {
@@ -142,7 +161,7 @@ test('a folder is removed after a question, and the question can be declined', a
   await expect(question).toBeHidden();
   await expect(page.getByText(folder, { exact: true })).toBeHidden();
   const folders = await page.request.get(`${app.url}/desk/api/folders`);
-  expect(await folders.json()).toEqual({ folders: [] });
+  expect(await folders.json()).toEqual({ folders: [], refused: [] });
 });
 
 test('KOReader’s statistics are read from their file', async ({ page, app }) => {

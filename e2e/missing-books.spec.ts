@@ -42,7 +42,7 @@ test('a folder that looks empty is asked about', async ({ page, app }) => {
   await rename(folder, `${folder} (away)`);
   await mkdir(folder);
   await page.getByRole('button', { name: 'Look for new books' }).click();
-  await page.getByRole('button', { name: `The books in ${folder} are gone` }).click();
+  await page.getByRole('button', { name: `These books are gone: ${folder}` }).click();
   const dialog = page.getByRole('dialog', { name: 'Let these books go?' });
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await expectAccessible(page);

@@ -282,7 +282,7 @@ export const messages = {
     look: 'Look again',
     lookOf: (path: string) => `Look again into ${path}`,
     letGo: 'These books are gone',
-    letGoOf: (path: string) => `The books in ${path} are gone`,
+    letGoOf: (path: string) => `These books are gone: ${path}`,
     confirm: 'Let these books go?',
     consequence:
       'They leave the shelf, except those you have read or marked. If they come back one day, they are the same books again.',
