@@ -28,7 +28,7 @@ export const presentUser = (user: UserRecord): z.infer<typeof User> => ({
 export const presentTokens = (tokens: IssuedTokens, user: UserRecord): z.infer<typeof AuthTokens> => ({
   access_token: tokens.accessToken,
   refresh_token: tokens.refreshToken,
-  token_type: 'bearer',
+  token_type: 'Bearer',
   expires_in: ACCESS_TOKEN_SEC,
   user: presentUser(user),
 });

@@ -55,7 +55,7 @@ describe('POST /auth/register', () => {
       message: 'Your account is ready.',
       access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
       refresh_token: expect.stringMatching(/^[\w-]{64}$/),
-      token_type: 'bearer',
+      token_type: 'Bearer',
       expires_in: 3600,
       user: {
         user_id: body.user_id,
@@ -144,7 +144,7 @@ describe('POST /auth/refresh', () => {
     const answer = await refresh(refresh_token);
     expect(answer.status).toBe(200);
     const next = answer.json() as AuthTokens;
-    expect(next).toMatchObject({ token_type: 'bearer', expires_in: 3600, user });
+    expect(next).toMatchObject({ token_type: 'Bearer', expires_in: 3600, user });
     expect(next.refresh_token).not.toBe(refresh_token);
     expect((await me(next.access_token)).status).toBe(200);
     expect(refusal(await refresh(refresh_token))).toEqual([401, 'UNAUTHORIZED']);

@@ -55,7 +55,7 @@ export const User = z
 const tokens = {
   access_token: z.string(),
   refresh_token: z.string(),
-  token_type: z.literal('bearer'),
+  token_type: z.literal('Bearer'),
   expires_in: z.int().describe('Seconds the access token is good for.'),
   user: User,
 };
