@@ -22,7 +22,8 @@ export function errorHandler(present: (error: unknown) => ErrorAnswer, log: Log)
     }
     for (const name of ['ETag', 'Content-Length', 'Content-Disposition', 'Last-Modified', 'Accept-Ranges'])
       res.removeHeader(name);
-    if (isUnread(req)) res.setHeader('Connection', 'close');
+    // Node would close at once, and what the client still sends would wipe the answer out on its way (RFC 9112 §9.6).
+    if (isUnread(req)) res.shouldKeepAlive = true;
     if (answer.retryAfterSec !== undefined) res.setHeader('Retry-After', answer.retryAfterSec);
     res.setHeader('Cache-Control', 'no-store');
     res.status(answer.status).json(answer.body);

@@ -59,7 +59,7 @@ export function waitLonger(req: Request, idleMs: number): void {
   waiting.get(req)?.wait({ idleMs, wholeMs: LONG_MS });
 }
 
-/** Whether more of the body may come than is worth reading: who answers now ends the connection. */
+/** Whether more of the body may come than is worth reading: the connection ends a moment after the answer. */
 export const isUnread = (req: Request): boolean =>
   !req.complete && hasBody(req) && !(Number(req.headers['content-length']) <= SMALL_BYTES);
 
@@ -77,8 +77,13 @@ function discardRest(req: Request): void {
   if (req.complete || req.destroyed) return;
   req.unpipe();
   req.resume();
-  const timer = setTimeout(() => req.socket.destroy(), LINGER_MS);
+  const { socket } = req;
+  const isOver = isUnread(req);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   timer.unref();
-  req.once('close', () => clearTimeout(timer));
-  req.once('end', () => clearTimeout(timer));
+  socket.once('close', () => clearTimeout(timer));
+  req.once('end', () => {
+    clearTimeout(timer);
+    if (isOver) socket.end();
+  });
 }

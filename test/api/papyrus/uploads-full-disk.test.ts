@@ -118,11 +118,13 @@ describe('a disk that is full', () => {
   it.each([0, 1000, 500_000])(
     'is answered at once while the file still comes, after %i bytes',
     async (room) => {
-      leaveRoom(room);
       // What comes after the trouble is more than all the buffers on the way hold.
       const more = randomBytes(3_000_000).toString('base64');
-      const answer = await send('/files/upload', {}, more);
-      expect([answer.status, answer.headers.connection]).toEqual([503, 'close']);
+      // Every time: a connection that is closed while the file comes would lose the answer now and then.
+      for (let time = 1; time <= 5; time += 1) {
+        leaveRoom(room);
+        expect((await send('/files/upload', {}, more)).status).toBe(503);
+      }
       expect(filesBelow('staging')).toEqual([]);
     },
   );
