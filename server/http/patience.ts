@@ -9,6 +9,8 @@ export type Patience = {
 };
 
 export const PATIENCE: Patience = { idleMs: 30_000, wholeMs: 5 * 60_000 };
+/** How long nothing of a long body may arrive. */
+export const LONG_IDLE_MS = 120_000;
 /** A large comic over slow Wi-Fi takes hours. */
 const LONG_MS = 6 * 60 * 60_000;
 /** A client that is still sending sees the answer before the connection ends. */
@@ -55,7 +57,7 @@ export const waitForBodies =
   };
 
 /** Gives the body of a request hours to come, as long as nothing less than `idleMs` passes without a part of it. */
-export function waitLonger(req: Request, idleMs: number): void {
+export function waitLonger(req: Request, idleMs: number = LONG_IDLE_MS): void {
   waiting.get(req)?.wait({ idleMs, wholeMs: LONG_MS });
 }
 

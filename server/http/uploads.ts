@@ -62,7 +62,7 @@ export async function withUpload<T>(
 }
 
 async function receive(req: Request, path: string, rules: UploadRules): Promise<Upload> {
-  const { mostBytes, idleMs = 120_000 } = rules;
+  const { mostBytes, idleMs } = rules;
   const form = parserOf(req, mostBytes);
   const fields: Record<string, string> = {};
   let taking: Promise<Staged> | undefined;

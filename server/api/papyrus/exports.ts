@@ -4,6 +4,7 @@ import type { LibraryExport } from '../../exports/library-export.ts';
 import type { LibraryImport } from '../../exports/library-import.ts';
 import { sendFile } from '../../http/downloads.ts';
 import { sendStream } from '../../http/send-stream.ts';
+import { waitLonger } from '../../http/patience.ts';
 import { userEndpoint } from './auth.ts';
 import {
   ExportBooksRequest,
@@ -91,6 +92,8 @@ export function exportEndpoints({ libraryExport, bookArchive, libraryImport }: E
         errors: ['invalid', 'conflict', 'too_large'],
       },
       async ({ caller, req }) => {
+        // Years of reading over a slow line.
+        waitLonger(req);
         const report = await libraryImport.takeIn(caller.userId, req, caller.sessionId);
         return { exported_at: report.exportedAt, sections: report.sections };
       },
