@@ -158,6 +158,8 @@ export function reasonOf(error: unknown): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return 'there is a file where a folder is needed';
+    case 'EISDIR':
+      return 'there is a folder where a file is needed';
     case 'ENOENT':
       return 'it does not exist';
     case 'ENOTSUP':

@@ -141,10 +141,10 @@ describe('a server that cannot start', () => {
     );
   });
 
-  it('says so when the lock in the data folder cannot be written to', async () => {
+  it('says so when the lock in the data folder cannot be made', async () => {
     mkdirSync(join(dataDir, 'in-use.lock'), { recursive: true });
     expect(await refusal()).toBe(
-      `The data folder ${dataDir} cannot be used: a file in it may not be written by this user.`,
+      `The data folder ${dataDir} cannot be used: there is a folder where a file is needed.`,
     );
   });
 
