@@ -89,7 +89,7 @@ describe('a pool of real workers', () => {
       { root },
       { onChunk: (chunk) => void entries.push(...chunk) },
     );
-    expect(result).toEqual({ entryCount: 2 });
+    expect(result).toEqual({ entryCount: 2, unread: {} });
     expect(entries.map((entry) => Buffer.from(entry.path).toString())).toEqual([
       join(folder, 'a.epub'),
       join(folder, 'sub', 'b.epub'),
