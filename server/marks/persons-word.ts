@@ -62,7 +62,9 @@ export function settleWords(
   const says = mark.deviceSays ?? {};
   const verdicts = new Map(FIELDS.map((field) => [field, verdictOf(field, mark, now, spoke)]));
   // A change the device dates is a change of something: where nothing else is new, it went back to what was there.
-  const isExplained = spoke.hasOtherChange === true || [...verdicts.values()].includes('news');
+  const isExplained =
+    spoke.hasOtherChange === true ||
+    [...verdicts.values()].some((verdict) => verdict === 'news' || verdict === 'older');
   const kept: Words = { note: now.note, color: now.color, drawer: now.drawer };
   const deviceSays: DeviceSays = { ...says };
   for (const field of FIELDS) {

@@ -93,7 +93,7 @@ export function editSummary(table: LuaTable, change: SummaryChange, today: strin
 }
 
 /**
- * Changes the annotation at `index` (from 0) of a list. Its `datetime_updated` becomes `now` (YYYY-MM-DD HH:MM:SS) when
+ * Changes the annotation at `index` (from 0) of a list. Its `datetime_updated` becomes `now` (YYYY-MM-DD HH:MM:SS), unless it is later, when
  * colour or drawer are given, or a highlight gets its first note or loses it; then the counters of `stats`, which are of
  * the list in use, follow. Throws RangeError when there is no such annotation.
  */
@@ -117,7 +117,7 @@ export function editAnnotation(
     count(table, hadNote ? 'highlights' : 'notes', 1);
   }
   if (becameOther || change.color !== undefined || change.drawer !== undefined)
-    setText(annotation, 'datetime_updated', now);
+    setText(annotation, 'datetime_updated', laterOf(textField(annotation, 'datetime_updated'), now));
 }
 
 /**
@@ -161,6 +161,10 @@ function editNote(annotation: LuaTable, note: string | undefined): void {
   if (note !== textField(annotation, 'note')) annotation.delete('note_format');
   setText(annotation, 'note', note);
 }
+
+/** A word that is written late, and dated when it was said, takes nothing of a later change's date. */
+const laterOf = (before: string | undefined, now: string): string =>
+  before !== undefined && before > now ? before : now;
 
 const cleanNote = (note: string | null): string | undefined =>
   note === null || note.trim() === '' ? undefined : note;

@@ -34,10 +34,18 @@ afterAll(async () => {
 /** What happens to a book; `word` is one nobody said before. */
 type Hand = (world: World, word: number) => unknown;
 
-const line = fc.constantFrom(...LINES, NEWEST);
+// Most of what is said is said of one note: words that never meet prove nothing.
+const [FIRST = ''] = LINES;
+const line = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(FIRST) },
+  { weight: 2, arbitrary: fc.constantFrom(...LINES, NEWEST) },
+);
 const face = fc.constantFrom('papyrus' as const, 'koshelf' as const);
 const device = fc.constantFrom(0 as const, 0 as const, 1 as const);
-const field = fc.constantFrom(...FIELDS);
+const field = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(FIELDS[0]) },
+  { weight: 2, arbitrary: fc.constantFrom(...FIELDS) },
+);
 const rating = fc.integer({ min: 1, max: 5 });
 
 const named = <Value>(name: string, given: fc.Arbitrary<Value>, hand: (value: Value) => Hand) =>
@@ -47,12 +55,12 @@ const named = <Value>(name: string, given: fc.Arbitrary<Value>, hand: (value: Va
   }));
 
 const hands = fc.oneof(
-  { weight: 5, arbitrary: named('open', fc.tuple(device, fc.constantFrom<Engine>('rolling', 'rolling', 'rolling', 'paging')), ([index, engine]) => (world) => world.device(index).open(engine)) },
-  { weight: 3, arbitrary: named('mark', device, (index) => (world, word) => world.mark(index, `line ${word}`)) },
-  { weight: 5, arbitrary: named('change', fc.tuple(device, line, field), ([index, text, name]) => (world, word) => world.device(index).change(world.textOf(text), name, `device ${word}`)) },
+  { weight: 10, arbitrary: named('open', fc.tuple(device, fc.constantFrom<Engine>('rolling', 'rolling', 'rolling', 'paging')), ([index, engine]) => (world) => world.device(index).open(engine)) },
+  { weight: 2, arbitrary: named('mark', device, (index) => (world, word) => world.mark(index, `line ${word}`)) },
+  { weight: 10, arbitrary: named('change', fc.tuple(device, line, field), ([index, text, name]) => (world, word) => world.device(index).change(world.textOf(text), name, `device ${word}`)) },
   { weight: 1, arbitrary: named('unmark', fc.tuple(device, line), ([index, text]) => (world) => world.device(index).unmark(world.textOf(text))) },
   { weight: 2, arbitrary: named('rate', fc.tuple(device, rating), ([index, stars]) => (world) => world.device(index).say({ rating: stars })) },
-  { weight: 2, arbitrary: named('review', device, (index) => (world, word) => world.device(index).say({ note: `device ${word}` })) },
+  { weight: 4, arbitrary: named('review', device, (index) => (world, word) => world.device(index).say({ note: `device ${word}` })) },
   { weight: 2, arbitrary: named('finish', fc.tuple(device, fc.constantFrom('complete', 'abandoned', 'reading')), ([index, status]) => (world) => world.device(index).say({ status })) },
   { weight: 3, arbitrary: named('read', device, (index) => (world, word) => world.device(index).read(word / 1000)) },
   { weight: 3, arbitrary: named('save', device, (index) => (world) => world.save(index, false)) },
@@ -63,19 +71,19 @@ const hands = fc.oneof(
   { weight: 1, arbitrary: named('putBack', fc.constant(0), () => (world) => world.putBack()) },
   { weight: 1, arbitrary: named('restore', fc.constant(0), () => (world) => world.restore()) },
   { weight: 8, arbitrary: named('scan', fc.constant(0), () => (world) => world.scan()) },
-  { weight: 8, arbitrary: named('say of a mark', fc.tuple(line, field, face), ([text, name, through]) => (world, word) => world.sayMark(world.textOf(text), name, `person ${word}`, through)) },
+  { weight: 10, arbitrary: named('say of a mark', fc.tuple(line, field, face), ([text, name, through]) => (world, word) => world.sayMark(world.textOf(text), name, `person ${word}`, through)) },
   { weight: 1, arbitrary: named('remove', fc.tuple(line, face), ([text, through]) => (world) => world.remove(world.textOf(text), through)) },
   { weight: 2, arbitrary: named('rate here', fc.tuple(rating, face), ([stars, through]) => (world) => world.sayBook({ rating: stars }, through)) },
-  { weight: 2, arbitrary: named('review here', fc.constant(0), () => (world, word) => world.sayBook({ review: `person ${word}` }, 'koshelf')) },
+  { weight: 4, arbitrary: named('review here', fc.constant(0), () => (world, word) => world.sayBook({ review: `person ${word}` }, 'koshelf')) },
   { weight: 2, arbitrary: named('finish here', fc.tuple(fc.constantFrom('completed' as const, 'abandoned' as const, 'in_progress' as const), face), ([status, through]) => (world) => world.sayBook({ status }, through)) },
   { weight: 2, arbitrary: named('read here', fc.constant(0), () => (world, word) => world.sayBook({ place: word / 1000 }, 'papyrus')) },
 ); // prettier-ignore
 
 /** Minutes, hours or days go by. */
 const pause = fc.constantFrom(5, 60, 3_600, 40_000, 90_000);
-/** Long runs are made by hand: HANDS_RUNS=5000 HANDS_SEED=1. */
+/** The same hands each time; others, and longer runs, are played by hand: HANDS_RUNS=5000 HANDS_SEED=2. */
 const NUM_RUNS = Number(process.env['HANDS_RUNS'] ?? 60);
-const SEED = process.env['HANDS_SEED'] === undefined ? {} : { seed: Number(process.env['HANDS_SEED']) };
+const SEED = { seed: Number(process.env['HANDS_SEED'] ?? 1) };
 
 describe.each([
   ['with writeback', true],
@@ -83,31 +91,34 @@ describe.each([
 ])('whoever speaks of a book, %s', (_, enabled) => {
   it('keeps the last word of each thing, whatever comes when', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(hands, pause), { minLength: 4, maxLength: 40 }), async (steps) => {
-        const world = createWorld(ground, join(root, `${(runs += 1)}`), enabled);
-        try {
-          // A book with its marks, which everybody knows.
-          world.device(0).open();
-          for (const text of LINES) world.device(0).mark(text);
-          world.save(0, true);
-          world.clock.forward({ hours: 1 });
-          await world.scan();
-          for (const [index, [{ hand }, sec]] of steps.entries()) {
-            world.clock.forward({ seconds: sec });
-            await hand(world, index + 10);
-          }
-          for (const index of [0, 1] as const) {
-            world.save(index, true);
+      fc.asyncProperty(
+        fc.array(fc.tuple(hands, pause), { minLength: 4, maxLength: 40, size: 'max' }),
+        async (steps) => {
+          const world = createWorld(ground, join(root, `${(runs += 1)}`), enabled);
+          try {
+            // A book with its marks, which everybody knows.
+            world.device(0).open();
+            for (const text of LINES) world.device(0).mark(text);
+            world.save(0, true);
             world.clock.forward({ hours: 1 });
+            await world.scan();
+            for (const [index, [{ hand }, sec]] of steps.entries()) {
+              world.clock.forward({ seconds: sec });
+              await hand(world, index + 10);
+            }
+            for (const index of [0, 1] as const) {
+              world.save(index, true);
+              world.clock.forward({ hours: 1 });
+            }
+            world.exchange();
+            await world.scan();
+            world.clock.forward({ hours: 1 });
+            await world.scan();
+          } finally {
+            await world.close();
           }
-          world.exchange();
-          await world.scan();
-          world.clock.forward({ hours: 1 });
-          await world.scan();
-        } finally {
-          await world.close();
-        }
-      }),
+        },
+      ),
       { numRuns: NUM_RUNS, ...SEED },
     );
   }, 3_600_000);
