@@ -1,7 +1,7 @@
 // The desktop app: one instance, the server inside it, a tray icon, and the desk in a window.
 import { fileURLToPath } from 'node:url';
 import { app, type BrowserWindow, dialog, Menu, shell } from 'electron';
-import { defaultOptions, readCommandLine, type ServerOptions } from '../server/options.ts';
+import { defaultOptions, readCommandLine, type ServerOptions } from '../server/config/options.ts';
 import { answerBridge } from './bridge.ts';
 import { openPreferences, type OpenPreferences } from './preferences.ts';
 import { createServerHost, sentenceOf, type ServerHost } from './server-host.ts';

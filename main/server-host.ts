@@ -1,6 +1,6 @@
 // Runs the server inside the app: starts it with the current preferences, says how it is, stops it in time.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServerOptions } from '../server/options.ts';
+import type { ServerOptions } from '../server/config/options.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 
 export type HostState =

@@ -45,7 +45,7 @@ async function bundle(): Promise<void> {
         {
           main: 'main/index.ts',
           server: 'server/main.ts',
-          worker: 'server/formats/worker.ts',
+          worker: 'server/formats/workers/worker.ts',
           'export-pdf-worker': 'server/marks/export-pdf-worker.ts',
         },
         'es',

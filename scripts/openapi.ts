@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultOptions } from '../server/options.ts';
+import { defaultOptions } from '../server/config/options.ts';
 import { startServer } from '../server/server.ts';
 
 const folder = new URL('../resources/openapi/', import.meta.url);

@@ -12,9 +12,9 @@ import { createRegistration } from './accounts/registration.ts';
 import { createTokens } from './accounts/tokens.ts';
 import { createUsers } from './accounts/users.ts';
 import type { Db } from './catalogue/catalogue.ts';
-import { addDefaultShelves } from './library/shelves.ts';
+import { addDefaultShelves } from './shelves/shelves.ts';
 import { addFirstProfile } from './reading/profiles.ts';
-import type { ServerOptions } from './options.ts';
+import type { ServerOptions } from './config/options.ts';
 import type { Ground } from './parts.ts';
 
 /** Returns the verbs of accounts. */

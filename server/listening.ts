@@ -5,7 +5,7 @@ import type { AddressInfo, BlockList, Socket } from 'node:net';
 import { AppError } from './base/errors.ts';
 import { isListed, isLoopback, neighbourhoodOf } from './http/addresses.ts';
 import { networksOf } from './http/forwarded.ts';
-import type { ServerOptions } from './options.ts';
+import type { ServerOptions } from './config/options.ts';
 
 /** Node's own bound lies above that of uploads; `http/patience.ts` ends everything else sooner. */
 const REQUEST_MS = 7 * 60 * 60 * 1000;

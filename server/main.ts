@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AppError, diskTrouble } from './base/errors.ts';
 import { version } from './base/version.ts';
-import { runCommand } from './commands.ts';
-import { OptionsError, readCommandLine } from './options.ts';
-import type { CommandLine } from './options.ts';
-import { withAskedSecrets } from './secret-files.ts';
+import { runCommand } from './terminal/commands.ts';
+import { OptionsError, readCommandLine } from './config/options.ts';
+import type { CommandLine } from './config/options.ts';
+import { withAskedSecrets } from './config/secret-files.ts';
 import { startServer } from './server.ts';
-import { whereLines } from './where.ts';
+import { whereLines } from './terminal/where.ts';
 
 /** A second signal, or this long without an end, ends the process as it is. */
 const PATIENCE_MS = 4_500;

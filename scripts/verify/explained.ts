@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { readBook } from '../../server/formats/read-book.ts';
-import { openZip } from '../../server/formats/zip.ts';
+import { openZip } from '../../server/formats/archive/zip.ts';
 import type { BookSource } from '../../server/formats/book.ts';
 import type { Comparison } from './comparison.ts';
 

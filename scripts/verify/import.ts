@@ -19,7 +19,7 @@ import {
 } from '../../server/catalogue/schema/index.ts';
 import type { BookMetadata } from '../../server/formats/book.ts';
 import type { SidecarContent } from '../../server/koreader/sidecar-content.ts';
-import { defaultOptions } from '../../server/options.ts';
+import { defaultOptions } from '../../server/config/options.ts';
 import { startServer } from '../../server/server.ts';
 import type { BookFile } from './books.ts';
 import { clockAfter } from './moment.ts';

@@ -103,7 +103,7 @@ export function keepWords(db: Database.Database): Words {
 
 /**
  * Gives this connection the functions that fold, and folds anew what was kept by another rule: all of it or nothing, so
- * that no search or list is ever of both. The words of texts are put aside; `imports/index-text.ts` folds those again.
+ * that no search or list is ever of both. The words of texts are put aside; `library/index-text.ts` folds those again.
  * Nothing is noted in the diary, where this comes before it: nobody's words changed.
  */
 export function foldAnew(db: Database.Database): void {

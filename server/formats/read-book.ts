@@ -23,14 +23,14 @@ export const readBook = async (source: BookSource): Promise<BookReading> => {
 
 // Loaded when the first book of the format is met: PDF alone costs a tenth of a second and tens of megabytes.
 const readers: Record<BookFormat, (source: BookSource) => Promise<BookReading>> = {
-  epub: async (source) => (await import('./epub.ts')).readEpub(source),
-  fb2: async (source) => (await import('./fb2.ts')).readFb2(source),
-  mobi: async (source) => (await import('./mobi.ts')).readMobi(source),
-  azw3: async (source) => (await import('./mobi.ts')).readMobi(source),
-  pdf: async (source) => (await import('./pdf.ts')).readPdf(source),
-  cbz: async (source) => (await import('./comic.ts')).readComic(source, 'cbz'),
-  cbr: async (source) => (await import('./comic.ts')).readComic(source, 'cbr'),
-  txt: async (source) => (await import('./plain-text.ts')).readPlainText(source),
+  epub: async (source) => (await import('./epub/read.ts')).readEpub(source),
+  fb2: async (source) => (await import('./fb2/read.ts')).readFb2(source),
+  mobi: async (source) => (await import('./mobi/read.ts')).readMobi(source),
+  azw3: async (source) => (await import('./mobi/read.ts')).readMobi(source),
+  pdf: async (source) => (await import('./pdf/read.ts')).readPdf(source),
+  cbz: async (source) => (await import('./comic/read.ts')).readComic(source, 'cbz'),
+  cbr: async (source) => (await import('./comic/read.ts')).readComic(source, 'cbr'),
+  txt: async (source) => (await import('./text/read.ts')).readPlainText(source),
 };
 
 /** Whether the operating system's refusal to read is the error or lies beneath it. */

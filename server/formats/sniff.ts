@@ -1,8 +1,8 @@
 // Tells what a file is from its first bytes; its name only decides where the bytes leave a choice.
 import { type BookFormat, type BookSource, UnreadableFile } from './book.ts';
 import { readBytes } from './file-bytes.ts';
-import { markedEncoding } from './xml-encoding.ts';
-import { openZip, type Zip } from './zip.ts';
+import { markedEncoding } from './markup/xml-encoding.ts';
+import { openZip, type Zip } from './archive/zip.ts';
 
 /** The format of a book file, by content; undefined for anything that is not a book of a kind read here. */
 export const sniff = async (source: BookSource): Promise<BookFormat | undefined> => {

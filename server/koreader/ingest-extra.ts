@@ -3,7 +3,7 @@ import { newId } from '../base/ids.ts';
 import { composed, nameKey } from '../base/names.ts';
 import type { Db } from '../catalogue/catalogue.ts';
 import type { UnreadableReason } from '../formats/book.ts';
-import { sanitizeDescription } from '../formats/html.ts';
+import { sanitizeDescription } from '../formats/markup/html.ts';
 import type { DocProps } from '../formats/koreader/doc-props.ts';
 import { bookNameOfExport } from '../formats/koreader/extra-file.ts';
 import type { ExtraContent, ExtraKind } from '../formats/koreader/extra-file.ts';

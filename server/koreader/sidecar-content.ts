@@ -1,6 +1,6 @@
 // What is kept of a sidecar besides its marks: enough to show it and to see later what the device changed.
 import type { BookFormat } from '../formats/book.ts';
-import { sanitizeDescription } from '../formats/html.ts';
+import { sanitizeDescription } from '../formats/markup/html.ts';
 import type { Sidecar } from '../formats/koreader/sidecar.ts';
 import type { SidecarSays } from '../library/describe.ts';
 import type { SpokenOver } from './reading-news.ts';

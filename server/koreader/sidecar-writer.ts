@@ -10,7 +10,7 @@ import type { SidecarEdit } from '../formats/koreader/edit-sidecar.ts';
 import { readSidecar } from '../formats/koreader/sidecar.ts';
 import type { Sidecar, SidecarAnnotation } from '../formats/koreader/sidecar.ts';
 import { spliceSidecar } from '../formats/koreader/splice-sidecar.ts';
-import type { Pool } from '../formats/pool.ts';
+import type { Pool } from '../formats/workers/pool.ts';
 import { READER_VERSION } from '../library/intake.ts';
 import { compareOpening } from './opening-order.ts';
 import { settleMark, settleSidecar } from './settle-sidecar.ts';

@@ -13,8 +13,8 @@ import {
   TAGS_PER_BOOK,
   wrongShelves,
   wrongTags,
-} from './memberships.ts';
-import { selectOwnBookIds, selectShelfIds, selectTagIds } from './memberships.queries.ts';
+} from '../shelves/memberships.ts';
+import { selectOwnBookIds, selectShelfIds, selectTagIds } from '../shelves/memberships.queries.ts';
 
 export type BatchChange = {
   change: Pick<BookChange, 'status' | 'isFavorite' | 'rating'>;

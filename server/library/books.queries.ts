@@ -5,9 +5,9 @@ import { bookFiles, books, koreaderSidecars } from '../catalogue/schema/index.ts
 import type { ReadingStatus } from '../base/reading-status.ts';
 import { insertRow, readerOf, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';
-import { addTo } from './memberships.queries.ts';
-import type { ShelfMark } from './memberships.queries.ts';
-import type { TagRow } from './tags.queries.ts';
+import { addTo } from '../shelves/memberships.queries.ts';
+import type { ShelfMark } from '../shelves/memberships.queries.ts';
+import type { TagRow } from '../shelves/tags.queries.ts';
 import type { ContentType } from '../formats/book.ts';
 
 export type BookRow = typeof books.$inferSelect;

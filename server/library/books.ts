@@ -6,8 +6,8 @@ import type { ReadingStatus } from '../base/reading-status.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { differing } from '../catalogue/rows.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
-import { selectBookIds } from './book-lists.queries.ts';
-import type { BookFilter, BookSort } from './book-lists.queries.ts';
+import { selectBookIds } from '../search/book-lists.queries.ts';
+import type { BookFilter, BookSort } from '../search/book-lists.queries.ts';
 import {
   deleteBook,
   insertBook,
@@ -34,17 +34,17 @@ import type {
 } from './books.queries.ts';
 import { rankBookFiles } from './book-files.ts';
 import { sortColumns } from './describe.ts';
-import { compileQuery } from './query/compile.queries.ts';
-import { holdsWords } from './query/search.queries.ts';
+import { compileQuery } from '../search/query/compile.queries.ts';
+import { holdsWords } from '../search/query/search.queries.ts';
 import { withStatus } from './status.ts';
 import type { ReadingState } from './status.ts';
-import { setShelves, setTags, wrongShelves, wrongTags } from './memberships.ts';
-import { selectShelvesOfBooks, selectTagsOfBooks } from './memberships.queries.ts';
-import { selectShelfRow } from './shelves.queries.ts';
-import { smartCondition } from './smart-shelves.ts';
+import { setShelves, setTags, wrongShelves, wrongTags } from '../shelves/memberships.ts';
+import { selectShelvesOfBooks, selectTagsOfBooks } from '../shelves/memberships.queries.ts';
+import { selectShelfRow } from '../shelves/shelves.queries.ts';
+import { smartCondition } from '../shelves/smart-shelves.ts';
 import { selectSeriesName } from './series.queries.ts';
 import type { BookMetadata, Chapter } from '../formats/book.ts';
-import { sanitizeDescription } from '../formats/html.ts';
+import { sanitizeDescription } from '../formats/markup/html.ts';
 
 /** What a person may say of a book, absent for what they leave as it is. */
 export type BookChange = {
@@ -85,8 +85,8 @@ const LOCKABLE = new Set([
   'title', 'subtitle', 'authors', 'publishedOn', 'publisher', 'language', 'pageCount', 'description', 'seriesId', 'seriesIndex', 'isbn', 'isbn13', 'rating', 'status',
 ]); // prettier-ignore
 
-export { BOOK_SORT_NAMES } from './book-lists.queries.ts';
-export type { BookSort } from './book-lists.queries.ts';
+export { BOOK_SORT_NAMES } from '../search/book-lists.queries.ts';
+export type { BookSort } from '../search/book-lists.queries.ts';
 
 const SHELF_PAGE = 60;
 

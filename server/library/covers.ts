@@ -5,8 +5,8 @@ import { AppError, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
-import { coverPaths } from '../formats/cover-paths.ts';
-import type { Pool } from '../formats/pool.ts';
+import { coverPaths } from '../formats/pictures/cover-paths.ts';
+import type { Pool } from '../formats/workers/pool.ts';
 import { selectBook } from './books.queries.ts';
 import {
   clearCover,

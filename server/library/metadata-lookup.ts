@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { languageTag } from '../base/language.ts';
 import type { Log } from '../base/log.ts';
-import { sanitizeDescription } from '../formats/html.ts';
+import { sanitizeDescription } from '../formats/markup/html.ts';
 import type { Outbound } from '../outbound/client.ts';
 import { plainIsbn } from './isbn.ts';
 

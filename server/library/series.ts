@@ -5,7 +5,7 @@ import { newId } from '../base/ids.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { updateBook } from './books.queries.ts';
 import type { BookRow } from './books.queries.ts';
-import { sameName } from './names.ts';
+import { sameName } from '../shelves/names.ts';
 import {
   deleteSeries,
   insertSeries,

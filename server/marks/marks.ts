@@ -1,6 +1,6 @@
 // Marks: what a person left in a book.
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { wordsOf } from '../library/query/search.queries.ts';
+import { wordsOf } from '../search/query/search.queries.ts';
 import { selectAnnotations, selectBookmarks } from './marks.queries.ts';
 import type { AnnotationRow, BookmarkRow } from './marks.queries.ts';
 import { selectMarks } from './search.queries.ts';

@@ -3,8 +3,8 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { notes } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';
-import { keptMarksHolding } from '../library/query/marks.queries.ts';
-import { isAmongNamed } from '../library/query/numbers.ts';
+import { keptMarksHolding } from '../search/query/marks.queries.ts';
+import { isAmongNamed } from '../search/query/numbers.ts';
 
 export type NoteRow = typeof notes.$inferSelect;
 /** A note with the title of its book. */

@@ -4,7 +4,7 @@ import { notFound } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { selectBook } from '../library/books.queries.ts';
-import { wordsOf } from '../library/query/search.queries.ts';
+import { wordsOf } from '../search/query/search.queries.ts';
 import {
   deleteNote,
   insertNote,

@@ -5,10 +5,10 @@ import { annotations, bookmarks } from '../catalogue/schema/index.ts';
 import { keptUntilChange } from '../catalogue/kept.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { ContentType } from '../formats/book.ts';
-import { numbersOf } from '../library/query/found.queries.ts';
-import { addMarksOfBooks, marksHolding } from '../library/query/marks.queries.ts';
-import { addNumbers, isAmongNamed, keepShared } from '../library/query/numbers.ts';
-import type { Numbers } from '../library/query/numbers.ts';
+import { numbersOf } from '../search/query/found.queries.ts';
+import { addMarksOfBooks, marksHolding } from '../search/query/marks.queries.ts';
+import { addNumbers, isAmongNamed, keepShared } from '../search/query/numbers.ts';
+import type { Numbers } from '../search/query/numbers.ts';
 import { koreaderColorOf } from './colors.ts';
 import type { AnnotationRow, BookmarkRow } from './marks.queries.ts';
 

@@ -1,7 +1,7 @@
 // The SQL of statistics of a period.
 import type { Db } from '../catalogue/catalogue.ts';
-import { valuesOf } from '../library/query/condition.ts';
-import { smartCondition } from '../library/smart-shelves.ts';
+import { valuesOf } from '../search/query/condition.ts';
+import { smartCondition } from '../shelves/smart-shelves.ts';
 import { statement } from '../catalogue/statements.ts';
 
 /** The books called finished in a stretch of time and when, of these only when their ids are given as JSON; in no order. */

@@ -3,7 +3,7 @@ import type { Db } from '../catalogue/catalogue.ts';
 import { statement } from '../catalogue/statements.ts';
 import { rankBookFiles } from '../library/book-files.ts';
 import type { Rankable } from '../library/book-files.ts';
-import { addTo } from '../library/memberships.queries.ts';
+import { addTo } from '../shelves/memberships.queries.ts';
 
 export type MediaIds = { fileMediaId: string | null; coverMediaId: string | null };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Pool } from '../formats/pool.ts';
+import type { Pool } from '../formats/workers/pool.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import { lookEvery } from '../jobs/when-due.ts';
 import type { Books } from '../library/books.ts';

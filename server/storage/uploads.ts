@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
-import type { Pool } from '../formats/pool.ts';
+import type { Pool } from '../formats/workers/pool.ts';
 import type { Books } from '../library/books.ts';
 import type { Covers } from '../library/covers.ts';
 import { giveFile, keepUploadedFile } from '../library/intake.ts';

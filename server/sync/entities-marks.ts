@@ -1,6 +1,6 @@
 // How devices' words reach highlights, notes and bookmarks.
 import { notFound } from '../base/errors.ts';
-import { selectOwnBookIds } from '../library/memberships.queries.ts';
+import { selectOwnBookIds } from '../shelves/memberships.queries.ts';
 import type { NewAnnotation } from '../marks/annotations.ts';
 import { selectAnnotation, selectAnnotationsById } from '../marks/annotations.queries.ts';
 import type { NewBookmark } from '../marks/bookmarks.ts';

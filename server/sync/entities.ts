@@ -3,8 +3,8 @@
 import type { Db } from '../catalogue/catalogue.ts';
 import type { ShownBook } from '../library/books.queries.ts';
 import type { SeriesRow } from '../library/series.queries.ts';
-import type { ShelfRow } from '../library/shelves.queries.ts';
-import type { TagRow } from '../library/tags.queries.ts';
+import type { ShelfRow } from '../shelves/shelves.queries.ts';
+import type { TagRow } from '../shelves/tags.queries.ts';
 import type { ShownAnnotation } from '../marks/annotations.queries.ts';
 import type { BookmarkRow } from '../marks/marks.queries.ts';
 import type { Note } from '../marks/notes.queries.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Book } from '../../server/api/papyrus/schemas/books.ts';
+import type { Book } from '../../server/api/papyrus/books/schemas.ts';
 import { makeEpub } from '../support/make-epub.ts';
 import { makeSidecar } from '../support/make-sidecar.ts';
 import { koreaderChecksum, startTestServer } from '../support/server.ts';

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ServerOptions } from '../../server/options.ts';
+import type { ServerOptions } from '../../server/config/options.ts';
 import { makeEpub } from '../support/make-epub.ts';
 import { makeSidecar } from '../support/make-sidecar.ts';
 import { makeStatistics } from '../support/make-statistics.ts';

@@ -4,7 +4,7 @@ import type { EventBus } from '../../server/base/events.ts';
 import { newId } from '../../server/base/ids.ts';
 import type { Catalogue, Db } from '../../server/catalogue/catalogue.ts';
 import { openCatalogue } from '../../server/catalogue/open.ts';
-import { putFolder } from '../../server/imports/sources.queries.ts';
+import { putFolder } from '../../server/sources/sources.queries.ts';
 import { aUser } from './builders.ts';
 import { at } from './clock.ts';
 import type { SetClock } from './clock.ts';

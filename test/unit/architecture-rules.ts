@@ -4,7 +4,8 @@ import type { Import } from './architecture-imports.ts';
 
 /** A feature may use those to its left, never one to its right. */
 export const FEATURES = [
-  'accounts', 'jobs', 'library', 'marks', 'reading', 'storage', 'koreader', 'sync', 'imports', 'exports',
+  'jobs', 'accounts', 'search', 'shelves', 'library', 'marks', 'reading', 'storage', 'koreader', 'sync', 'sources', 'backups',
+  'portability',
 ]; // prettier-ignore
 
 /** Rooms below the features and what each may use. */
@@ -15,6 +16,7 @@ const GROUND: Record<string, readonly string[]> = {
   secrets: ['base'],
   outbound: ['base'],
   http: ['base'],
+  config: ['base', 'http'],
 };
 
 /** The one owner of each library. The name holds for its sub-paths too. */
@@ -27,28 +29,28 @@ const OWNERS: Record<string, RegExp> = {
   'better-sqlite3': /^server\/(catalogue\/[\w-]+\.ts|formats\/(koreader\/[\w-]+|database-check)\.ts)$/,
   // Schemas say what comes from outside: formats read files by their own rules, the ground knows no outside.
   zod: new RegExp(
-    `^(main/(preferences|bridge)\\.ts|server/((options|settings|running|commands)\\.ts|http/|api/|(${FEATURES.join('|')})/))`,
+    `^(main/(preferences|bridge)\\.ts|server/((config|terminal)/|http/|api/|(${FEATURES.join('|')})/))`,
   ),
-  yauzl: /^server\/formats\/zip\.ts$/,
-  saxes: /^server\/formats\/xml\.ts$/,
-  htmlparser2: /^server\/formats\/xml\.ts$/,
+  yauzl: /^server\/formats\/archive\/zip\.ts$/,
+  saxes: /^server\/formats\/markup\/xml\.ts$/,
+  htmlparser2: /^server\/formats\/markup\/xml\.ts$/,
   jschardet: /^server\/formats\/encoding\.ts$/,
-  sharp: /^server\/formats\/(cover|draw-svg)\.ts$/,
-  'pdfjs-dist': /^server\/formats\/pdf\.ts$/,
-  '@napi-rs/canvas': /^server\/(formats\/pdf|marks\/(export-pdf|pdf-fonts))\.ts$/,
-  'node-unrar-js': /^server\/formats\/rar-machine\.ts$/,
-  'sanitize-html': /^server\/formats\/html\.ts$/,
+  sharp: /^server\/formats\/pictures\/(cover|draw-svg)\.ts$/,
+  'pdfjs-dist': /^server\/formats\/pdf\/read\.ts$/,
+  '@napi-rs/canvas': /^server\/(formats\/pdf\/read|marks\/(export-pdf|pdf-fonts))\.ts$/,
+  'node-unrar-js': /^server\/formats\/archive\/rar-machine\.ts$/,
+  'sanitize-html': /^server\/formats\/markup\/html\.ts$/,
   jose: /^server\/accounts\/(tokens|stream-tokens|google-sign-in)\.ts$/,
   '@node-rs/argon2': /^server\/accounts\/passwords\.ts$/,
   nodemailer: /^server\/accounts\/mail\.ts$/,
   'openid-client': /^server\/accounts\/google-sign-in\.ts$/,
   undici: /^server\/outbound\/[\w-]+\.ts$/,
   'ipaddr.js': /^server\/outbound\/[\w-]+\.ts$/,
-  leven: /^server\/command-line\.ts$/,
+  leven: /^server\/config\/command-line\.ts$/,
   busboy: /^server\/http\/uploads\.ts$/,
-  yazl: /^server\/exports\/[\w-]+\.ts$/,
-  xmlbuilder2: /^server\/exports\/[\w-]+\.ts$/,
-  'csv-stringify': /^server\/(exports|marks)\/[\w-]+\.ts$/,
+  yazl: /^server\/portability\/[\w-]+\.ts$/,
+  xmlbuilder2: /^server\/portability\/[\w-]+\.ts$/,
+  'csv-stringify': /^server\/(portability|marks)\/[\w-]+\.ts$/,
   'dejavu-fonts-ttf': /^server\/marks\/pdf-fonts\.ts$/,
   bowser: /^server\/api\/koshelf\/user-agent\.ts$/,
   pino: /^server\/base\/log\.ts$/,
@@ -90,11 +92,11 @@ function wrongNeighbour(from: string, to: string, typeOnly: boolean): string | u
   const [room, target] = [roomOf(from), roomOf(to)];
   if (room === target && room !== 'api' && !isComposition(to)) return undefined;
   if (room === 'main') {
-    if (to === 'server/server.ts' || to === 'server/options.ts' || typeOnly) return undefined;
+    if (to === 'server/server.ts' || to === 'server/config/options.ts' || typeOnly) return undefined;
     return 'main knows only server.ts and options.ts of the server';
   }
   if (room === 'renderer') {
-    const isSchema = /^server\/api\/[\w-]+\/schemas(\.ts$|\/)/.test(to);
+    const isSchema = /^server\/api\/[\w-]+\/(?:[\w-]+\/)?(?:[\w-]+-)?schemas\.ts$/.test(to);
     if (isSchema && typeOnly) return undefined;
     return isSchema ? 'pages take only types from the server' : 'pages know only the schemas of a face';
   }
@@ -134,8 +136,8 @@ function wrongForFeature(room: string, target: string): string | undefined {
     : `${room} may not use ${target}`;
 }
 
-/** The files at the top of server/: they know everything and are known to the host alone. */
-const isComposition = (path: string) => /^server\/[\w-]+\.ts$/.test(path);
+/** The files at the top of server/ and the commands of its terminal: they know everything and are known to the host alone. */
+const isComposition = (path: string) => /^server\/(terminal\/)?[\w-]+\.ts$/.test(path);
 
 /** main, renderer, or the folder of server/ a file lies in. */
 const roomOf = (path: string): string => {

@@ -22,7 +22,7 @@ describe('who imports whom', () => {
 
   it('follows the map of the house in every file', () => {
     expect(product.length).toBeGreaterThan(150);
-    expect(product).toContain('server/imports/scan-folder.ts');
+    expect(product).toContain('server/sources/scan-folder.ts');
     expect(product.flatMap((path) => wrongIn(path, sourceOf(path)))).toEqual([]);
   });
 
@@ -44,8 +44,8 @@ describe('the rules', () => {
   it.each([
     // the order of the features
     ['server/library/books.ts', "import { a } from '../koreader/ingest-sidecar.ts';", 'to the right'],
-    ['server/accounts/users.ts', "import type { A } from '../jobs/runner.ts';", 'to the right'],
-    ['server/jobs/runner.ts', "const a = await import('../imports/sources.ts');", 'to the right'],
+    ['server/jobs/runner.ts', "import type { A } from '../accounts/users.ts';", 'to the right'],
+    ['server/jobs/runner.ts', "const a = await import('../sources/sources.ts');", 'to the right'],
     ['server/marks/marks.ts', "export * from '../reading/sessions.ts';", 'to the right'],
     ['server/library/books.ts', "type A = import('../sync/push.ts').A;", 'to the right'],
     ['server/library/books.ts', "import { a } from '../http/app.ts';", 'may not use http'],
@@ -53,7 +53,7 @@ describe('the rules', () => {
     // faces
     ['server/api/koshelf/items.ts', "import { a } from '../papyrus/present.ts';", 'another face'],
     ['server/api/koshelf/items.ts', "import type { A } from '../desk/schemas.ts';", 'another face'],
-    ['server/api/papyrus/schemas/books.ts', "import { a } from '../../koshelf/schemas.ts';", 'another face'],
+    ['server/api/papyrus/books/schemas.ts', "import { a } from '../../koshelf/schemas.ts';", 'another face'],
     ['server/api/desk/status.ts', "import { eq } from 'drizzle-orm';", 'another owner'],
     ['server/api/desk/status.ts', "import { open } from 'node:fs/promises';", 'opens no files'],
     [
@@ -111,13 +111,13 @@ describe('the rules', () => {
     ['main/index.ts', 'electron-store'],
     ['server/library/books.ts', 'express'],
     ['server/library/books.ts', 'drizzle-orm/better-sqlite3'],
-    ['server/imports/import-statistics.ts', 'better-sqlite3'],
-    ['server/formats/epub.ts', 'yauzl'],
-    ['server/formats/fb2.ts', 'saxes'],
-    ['server/formats/html.ts', 'htmlparser2'],
+    ['server/sources/import-statistics.ts', 'better-sqlite3'],
+    ['server/formats/epub/read.ts', 'yauzl'],
+    ['server/formats/fb2/read.ts', 'saxes'],
+    ['server/formats/markup/html.ts', 'htmlparser2'],
     ['server/library/covers.ts', 'sharp'],
-    ['server/formats/cover.ts', 'pdfjs-dist/legacy/build/pdf.mjs'],
-    ['server/formats/rar.ts', 'node-unrar-js/dist/js/unrar.js'],
+    ['server/formats/pictures/cover.ts', 'pdfjs-dist/legacy/build/pdf.mjs'],
+    ['server/formats/archive/rar.ts', 'node-unrar-js/dist/js/unrar.js'],
     ['server/library/books.ts', 'sanitize-html'],
     ['server/accounts/users.ts', 'jose'],
     ['server/accounts/users.ts', '@node-rs/argon2'],
@@ -145,12 +145,12 @@ describe('the rules', () => {
 
   it('let through what the map allows', () => {
     const fine: [string, string][] = [
-      ['server/imports/sources.ts', "import { a } from '../koreader/sidecars.ts';"],
+      ['server/sources/sources.ts', "import { a } from '../koreader/sidecars.ts';"],
       ['server/koreader/ingest-sidecar.ts', "import { a } from '../library/intake.queries.ts';"],
       ['server/api/koshelf/items.ts', "import type { A } from '../../library/books.queries.ts';"],
       ['server/api/koshelf/items.ts', "import type { BookFormat } from '../../formats/book.ts';"],
       [
-        'server/api/papyrus/schemas/books.ts',
+        'server/api/papyrus/books/schemas.ts',
         "import { a } from './shared.ts'; import { b } from '../errors.ts';",
       ],
       ['server/faces.ts', "import { a } from './library/books.ts'; import express from 'express';"],
@@ -158,7 +158,7 @@ describe('the rules', () => {
       ['main/server-host.ts', "import { type RunningServer, startServer } from '../server/server.ts';"],
       ['main/tray.ts', "import type { A } from '../server/base/log.ts';"],
       ['renderer/shared/api.ts', "import type { Job } from '../../server/api/desk/schemas.ts';"],
-      ['renderer/shared/api.ts', "import type { A } from '../../server/api/papyrus/schemas/books.ts';"],
+      ['renderer/shared/api.ts', "import type { A } from '../../server/api/papyrus/books/schemas.ts';"],
       ['server/base/log.ts', "import { mkdirSync } from 'node:fs'; import { pino } from 'pino';"],
     ];
     expect(fine.flatMap(([path, source]) => wrongIn(path, source))).toEqual([]);

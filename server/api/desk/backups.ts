@@ -1,6 +1,6 @@
 // Endpoints of backups: making one, putting one in the place of the library, taking one away.
 import { z } from 'zod';
-import type { Backups } from '../../exports/backups.ts';
+import type { Backups } from '../../backups/backups.ts';
 import type { Jobs } from '../../jobs/runner.ts';
 import { deskEndpoint } from './auth.ts';
 import { presentBackup, presentJob } from './present.ts';

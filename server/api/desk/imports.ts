@@ -1,6 +1,6 @@
 // Endpoints of where books and reading come from, and of the work of reading them.
 import { z } from 'zod';
-import type { Sources } from '../../imports/sources.ts';
+import type { Sources } from '../../sources/sources.ts';
 import type { Jobs } from '../../jobs/runner.ts';
 import type { Books } from '../../library/books.ts';
 import { deskEndpoint } from './auth.ts';

@@ -1,16 +1,16 @@
 // Neutral records out, the desk's words.
 import type { MissingSecret } from '../../accounts/missing-secrets.ts';
 import type { WaitingLetter } from '../../accounts/letters.ts';
-import type { BackupRow } from '../../exports/backups.ts';
+import type { BackupRow } from '../../backups/backups.ts';
 import type { JobRow } from '../../jobs/jobs.queries.ts';
 import type {
   FailureRow,
   LibraryFolder,
   ProtectedFile,
   StatisticsFile,
-} from '../../imports/sources.queries.ts';
-import type { Refused } from '../../imports/sources.ts';
-import type { RemovedFile } from '../../imports/removed-books.ts';
+} from '../../sources/sources.queries.ts';
+import type { Refused } from '../../sources/sources.ts';
+import type { RemovedFile } from '../../sources/removed-books.ts';
 import type * as Desk from './schemas.ts';
 
 const folderOf = (path: Buffer): string => path.subarray(0, Math.max(path.lastIndexOf(0x2f), 1)).toString();

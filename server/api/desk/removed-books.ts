@@ -1,6 +1,6 @@
 // Endpoints of books that were removed while their files are still there.
 import { z } from 'zod';
-import type { RemovedBooks } from '../../imports/removed-books.ts';
+import type { RemovedBooks } from '../../sources/removed-books.ts';
 import { deskEndpoint } from './auth.ts';
 import { presentJob, presentRemovedBook } from './present.ts';
 import { JobList, RemovedBookList } from './schemas.ts';

@@ -1,6 +1,6 @@
 // What a KOReader file says about its book: the doc_props table.
 import type { BookIdentifier } from '../book.ts';
-import { readIdentifier } from '../epub-identifiers.ts';
+import { readIdentifier } from '../epub/identifiers.ts';
 import { labelField, present, textField } from './lua-fields.ts';
 import type { LuaTable } from './lua.ts';
 

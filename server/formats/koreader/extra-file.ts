@@ -1,6 +1,6 @@
 // What KOReader keeps beside a book besides its sidecar: what a person set there over the book's own, and marks for another device.
 import { UnreadableFile } from '../book.ts';
-import { keepCover } from '../cover.ts';
+import { keepCover } from '../pictures/cover.ts';
 import { readAnnotations } from './annotations.ts';
 import type { SidecarAnnotation } from './annotations.ts';
 import { readDocProps } from './doc-props.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pool } from '../../formats/pool.ts';
+import type { Pool } from '../../formats/workers/pool.ts';
 import type { YearRecap } from './figures.ts';
 import { drawYear, isDrawingOf, SHARE_SIZES } from './template.ts';
 import type { ShareFormat } from './template.ts';

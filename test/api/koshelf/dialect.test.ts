@@ -1,6 +1,6 @@
 // Each difference between the API reference and KoShelf 2026.7 (behaviour §0), asked of two servers over one library.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KOSHELF_DIALECTS } from '../../../server/settings.ts';
+import { KOSHELF_DIALECTS } from '../../../server/config/settings.ts';
 import { at } from '../../support/clock.ts';
 import { startTestServer } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';

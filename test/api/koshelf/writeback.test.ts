@@ -11,7 +11,7 @@ import { koreaderChecksum, startTestServer } from '../../support/server.ts';
 import type { TestServer } from '../../support/server.ts';
 import { testScenarios } from '../../support/scenario.ts';
 import type { JobList } from '../../../server/api/desk/schemas.ts';
-import type { Book } from '../../../server/api/papyrus/schemas/books.ts';
+import type { Book } from '../../../server/api/papyrus/books/schemas.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import type { Item, ItemAnswer } from './shelf.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import type { AuthTokens, RegisterAnswer, User } from '../../../server/api/papyrus/schemas/accounts.ts';
+import type { AuthTokens, RegisterAnswer, User } from '../../../server/api/papyrus/accounts/schemas.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { at } from '../../support/clock.ts';
 import { DOCUMENTED_LIMITS, OWNER, startTestServer } from '../../support/server.ts';

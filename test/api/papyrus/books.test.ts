@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Book } from '../../../server/api/papyrus/schemas/books.ts';
+import type { Book } from '../../../server/api/papyrus/books/schemas.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { makeEpub } from '../../support/make-epub.ts';
 import { at } from '../../support/clock.ts';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Book } from '../../../server/api/papyrus/schemas/books.ts';
+import type { Book } from '../../../server/api/papyrus/books/schemas.ts';
 import type { Answer, Asked, Refusal } from '../../support/client.ts';
 import { at } from '../../support/clock.ts';
 import { formOf } from '../../support/form.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Goal } from '../../../server/api/papyrus/schemas/goals.ts';
+import type { Goal } from '../../../server/api/papyrus/reading/goal-schemas.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { at } from '../../support/clock.ts';
 import { makeEpub } from '../../support/make-epub.ts';

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Book } from '../../../server/api/papyrus/schemas/books.ts';
+import type { Book } from '../../../server/api/papyrus/books/schemas.ts';
 import type { Answer, Asked, Refusal } from '../../support/client.ts';
 import { formOf } from '../../support/form.ts';
 import type { FormFile } from '../../support/form.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReadingProfile } from '../../../server/api/papyrus/schemas/profiles.ts';
+import type { ReadingProfile } from '../../../server/api/papyrus/profiles/schemas.ts';
 import { at } from '../../support/clock.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { startTestServer } from '../../support/server.ts';

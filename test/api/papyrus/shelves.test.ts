@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Book } from '../../../server/api/papyrus/schemas/books.ts';
-import type { Shelf } from '../../../server/api/papyrus/schemas/shelves.ts';
+import type { Book } from '../../../server/api/papyrus/books/schemas.ts';
+import type { Shelf } from '../../../server/api/papyrus/shelves/schemas.ts';
 import { at } from '../../support/clock.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { startTestServer } from '../../support/server.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Book } from '../../../server/api/papyrus/schemas/books.ts';
-import type { Series } from '../../../server/api/papyrus/schemas/series.ts';
-import type { Tag } from '../../../server/api/papyrus/schemas/tags.ts';
+import type { Book } from '../../../server/api/papyrus/books/schemas.ts';
+import type { Series } from '../../../server/api/papyrus/shelves/series-schemas.ts';
+import type { Tag } from '../../../server/api/papyrus/shelves/tag-schemas.ts';
 import { at } from '../../support/clock.ts';
 import type { Answer, Refusal } from '../../support/client.ts';
 import { makeEpub } from '../../support/make-epub.ts';

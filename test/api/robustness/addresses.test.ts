@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { defaultOptions } from '../../../server/options.ts';
+import { defaultOptions } from '../../../server/config/options.ts';
 import { startServer } from '../../../server/server.ts';
 import { ask } from '../../support/client.ts';
 import { GUARD } from '../../support/server.ts';

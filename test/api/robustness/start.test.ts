@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../server/base/errors.ts';
-import { defaultOptions } from '../../../server/options.ts';
-import type { ServerOptions } from '../../../server/options.ts';
+import { defaultOptions } from '../../../server/config/options.ts';
+import type { ServerOptions } from '../../../server/config/options.ts';
 import { startServer } from '../../../server/server.ts';
 import { CATALOGUE, startProcess } from './process.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fieldTimes } from '../../../server/catalogue/times.ts';
 import { deleteBook, updateBook } from '../../../server/library/books.queries.ts';
-import { deleteBookTag, insertBookTag } from '../../../server/library/memberships.queries.ts';
-import { addTag } from '../../../server/library/tags.ts';
+import { deleteBookTag, insertBookTag } from '../../../server/shelves/memberships.queries.ts';
+import { addTag } from '../../../server/shelves/tags.ts';
 import { inPart } from '../../../server/sync/sync.queries.ts';
 import { aBook } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';

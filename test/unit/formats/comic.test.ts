@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readComic } from '../../../server/formats/comic.ts';
+import { readComic } from '../../../server/formats/comic/read.ts';
 import { withBookFile } from '../../support/book-file.ts';
 import { aPage, makeCbr, makeCbz } from '../../support/make-comic.ts';
 

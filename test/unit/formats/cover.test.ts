@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { coverPaths } from '../../../server/formats/cover-paths.ts';
-import { isPlainSvg } from '../../../server/formats/cover-svg.ts';
-import { keepCover, renderCover, storeCover } from '../../../server/formats/cover.ts';
+import { coverPaths } from '../../../server/formats/pictures/cover-paths.ts';
+import { isPlainSvg } from '../../../server/formats/pictures/cover-svg.ts';
+import { keepCover, renderCover, storeCover } from '../../../server/formats/pictures/cover.ts';
 
 let covers: string;
 beforeEach(() => {

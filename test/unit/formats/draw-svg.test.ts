@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { drawSvg } from '../../../server/formats/draw-svg.ts';
+import { drawSvg } from '../../../server/formats/pictures/draw-svg.ts';
 import { drawYear } from '../../../server/reading/share-images/template.ts';
 
 const square = (content: string) =>
@@ -18,7 +18,7 @@ async function drawWithoutFonts(svgs: string[]): Promise<Buffer[]> {
     // Without a file, or with an unreadable one, fontconfig falls back to the system's fonts.
     writeFileSync(join(folder, 'fonts.conf'), '<?xml version="1.0"?><fontconfig></fontconfig>');
     svgs.forEach((svg, index) => writeFileSync(join(folder, `${index}.svg`), svg));
-    const module = new URL('../../../server/formats/draw-svg.ts', import.meta.url).href;
+    const module = new URL('../../../server/formats/pictures/draw-svg.ts', import.meta.url).href;
     const script = `import { readFileSync, writeFileSync } from 'node:fs';
       const { drawSvg } = await import(${JSON.stringify(module)});
       for (let index = 0; index < ${svgs.length}; index++)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeUnsure, unsureDecoder } from '../../../server/formats/encoding.ts';
-import { parseXml, textOf } from '../../../server/formats/xml.ts';
+import { parseXml, textOf } from '../../../server/formats/markup/xml.ts';
 
 /** Encoding, text, and the text's bytes in it: this runtime writes none of them. */
 const WRITTEN: [encoding: string, text: string, base64: string][] = [

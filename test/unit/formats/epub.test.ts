@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BookMetadata, BookReading } from '../../../server/formats/book.ts';
-import { readEpub } from '../../../server/formats/epub.ts';
+import { readEpub } from '../../../server/formats/epub/read.ts';
 import { withBookFile } from '../../support/book-file.ts';
 import { epubParts, type EpubBook, makeEpub } from '../../support/make-epub.ts';
 import { writeZip, type ZipPart } from '../../support/zip-writer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFb2 } from '../../../server/formats/fb2.ts';
+import { readFb2 } from '../../../server/formats/fb2/read.ts';
 import { withBookFile } from '../../support/book-file.ts';
 import { type Fb2Parts, makeFb2 } from '../../support/make-fb2.ts';
 import { writeZip } from '../../support/zip-writer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sanitizeDescription } from '../../../server/formats/html.ts';
+import { sanitizeDescription } from '../../../server/formats/markup/html.ts';
 
 describe('sanitizeDescription', () => {
   it('keeps plain markup and drops scripts with their content', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMobi } from '../../../server/formats/mobi.ts';
+import { readMobi } from '../../../server/formats/mobi/read.ts';
 import { makeMobi, makePalmDatabase, type MobiFile } from '../../support/make-mobi.ts';
 import { withBookFile } from '../../support/book-file.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BookReading } from '../../../server/formats/book.ts';
-import { isMadeUpTitle, splitAuthors } from '../../../server/formats/pdf-metadata.ts';
-import { readPdf } from '../../../server/formats/pdf.ts';
+import { isMadeUpTitle, splitAuthors } from '../../../server/formats/pdf/metadata.ts';
+import { readPdf } from '../../../server/formats/pdf/read.ts';
 import { makePdf, makeXmp, type PdfParts } from '../../support/make-pdf.ts';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPlainText } from '../../../server/formats/plain-text.ts';
+import { readPlainText } from '../../../server/formats/text/read.ts';
 import { withBookFile } from '../../support/book-file.ts';
 
 const read = (bytes: Uint8Array) => withBookFile(bytes, 'story.txt', readPlainText);

@@ -7,8 +7,8 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../server/base/errors.ts';
 import { UnreadableFile } from '../../../server/formats/book.ts';
-import { chunksAhead, type FromWorker, type ToWorker } from '../../../server/formats/messages.ts';
-import { createPool, type Pool, type PoolOptions } from '../../../server/formats/pool.ts';
+import { chunksAhead, type FromWorker, type ToWorker } from '../../../server/formats/workers/messages.ts';
+import { createPool, type Pool, type PoolOptions } from '../../../server/formats/workers/pool.ts';
 import type { FolderEntry } from '../../../server/formats/walk.ts';
 import { makePdf } from '../../support/make-pdf.ts';
 
@@ -109,7 +109,7 @@ describe('a pool of real workers', () => {
   it('waits with further chunks until those before are taken', async () => {
     const count = (chunksAhead + 2) * 2000;
     for (let index = 0; index < count; index += 1) put(`${index}.epub`, '');
-    const worker = new Worker(new URL('../../../server/formats/worker.ts', import.meta.url), {
+    const worker = new Worker(new URL('../../../server/formats/workers/worker.ts', import.meta.url), {
       execArgv: [],
     });
     const messages: FromWorker[] = [];

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UnreadableFile } from '../../../server/formats/book.ts';
-import { readText } from '../../../server/formats/text-of-book.ts';
-import { readPassages } from '../../../server/formats/text-passages.ts';
+import { readText } from '../../../server/formats/text/of-book.ts';
+import { readPassages } from '../../../server/formats/text/passages.ts';
 import { makeEpub } from '../../support/make-epub.ts';
 import { makePalmDatabase } from '../../support/make-mobi.ts';
 

@@ -9,8 +9,8 @@ import {
   scanXml,
   textOf,
   type XmlElement,
-} from '../../../server/formats/xml.ts';
-import { decodeXml } from '../../../server/formats/xml-encoding.ts';
+} from '../../../server/formats/markup/xml.ts';
+import { decodeXml } from '../../../server/formats/markup/xml-encoding.ts';
 
 const parsed = (document: string | Uint8Array): XmlElement => {
   const root = parseXml(document);

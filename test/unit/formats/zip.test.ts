@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openZip, type Zip, type ZipLimits } from '../../../server/formats/zip.ts';
+import { openZip, type Zip, type ZipLimits } from '../../../server/formats/archive/zip.ts';
 import { withBookFile } from '../../support/book-file.ts';
 import { writeZip, type ZipPart } from '../../support/zip-writer.ts';
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createEvents } from '../../../server/base/events.ts';
 import { openCatalogue } from '../../../server/catalogue/open.ts';
-import { createPool } from '../../../server/formats/pool.ts';
+import { createPool } from '../../../server/formats/workers/pool.ts';
 import { aUser } from '../../support/builders.ts';
 import { at } from '../../support/clock.ts';
 import type { Engine } from '../../support/koreader-device.ts';

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { coverPaths } from '../../../server/formats/cover-paths.ts';
-import type { Pool } from '../../../server/formats/pool.ts';
+import { coverPaths } from '../../../server/formats/pictures/cover-paths.ts';
+import type { Pool } from '../../../server/formats/workers/pool.ts';
 import { createCovers } from '../../../server/library/covers.ts';
 import { openShelf } from '../../support/catalogue.ts';
 

@@ -1,8 +1,8 @@
 // Three devices that work apart, tell late, twice and in any order, hold the same library in the end.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptChange, acceptNew } from '../../../server/api/papyrus/accept-sync.ts';
-import { presentThing } from '../../../server/api/papyrus/present-sync.ts';
+import { acceptChange, acceptNew } from '../../../server/api/papyrus/sync/accept.ts';
+import { presentThing } from '../../../server/api/papyrus/sync/present.ts';
 import { rulesOf } from '../../../server/reading/rules.ts';
 import type { Change, PulledPart } from '../../../server/sync/pull.ts';
 import { pruneDiary } from '../../../server/sync/prune.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../server/base/log.ts';
 import { createJobs } from '../../../server/jobs/runner.ts';
-import { lastVersion } from '../../../server/exports/merge.queries.ts';
+import { lastVersion } from '../../../server/portability/merge.queries.ts';
 import { keepWords } from '../../../server/marks/kept-words.queries.ts';
 import { pruneDiary, pruneWhenDue } from '../../../server/sync/prune.ts';
 import { isChangedByOthers, selectEntries, selectLastEntry } from '../../../server/sync/sync.queries.ts';

@@ -1,7 +1,7 @@
 // One account with one of everything, for requests that need something to be about.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ServerOptions } from '../../../../server/options.ts';
+import type { ServerOptions } from '../../../../server/config/options.ts';
 import { makeEpub } from '../../../support/make-epub.ts';
 import { startIdentityProvider } from '../../../support/identity-provider.ts';
 import type { IdentityProvider } from '../../../support/identity-provider.ts';

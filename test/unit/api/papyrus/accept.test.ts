@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptBookChange } from '../../../../server/api/papyrus/accept.ts';
+import { acceptBookChange } from '../../../../server/api/papyrus/books/accept.ts';
 
 const book = { bookId: '0193b3f0-0000-7000-8000-000000000001', authors: ['Ann'] };
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createPool } from '../../../../server/formats/pool.ts';
-import type { Pool } from '../../../../server/formats/pool.ts';
+import { createPool } from '../../../../server/formats/workers/pool.ts';
+import type { Pool } from '../../../../server/formats/workers/pool.ts';
 import type { YearRecap } from '../../../../server/reading/share-images/figures.ts';
 import {
   createShareImages,

@@ -1,0 +1,75 @@
+// Endpoints of the cover of a book.
+import { notFound } from '../../../base/errors.ts';
+import { sendFile } from '../../../http/downloads.ts';
+import { withUpload } from '../../../http/uploads.ts';
+import type { LinkBase } from '../../../http/links.ts';
+import type { Books } from '../../../library/books.ts';
+import type { Covers } from '../../../library/covers.ts';
+import type { Storage } from '../../../storage/storage.ts';
+import { MOST_COVER_BYTES } from '../../../storage/uploads.ts';
+import { userEndpoint } from '../auth.ts';
+import { presentBook } from './present.ts';
+import { Book, BookParams } from './schemas.ts';
+import { CoverQuery, FetchCoverRequest, UploadCoverRequest } from '../files/schemas.ts';
+import { sendStored } from '../files/send-content.ts';
+
+const COVER = { tag: 'Books', access: 'user', path: '/books/{book_id}/cover', params: BookParams } as const;
+
+/** Covers keep the type they came in. */
+export const COVER_MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif'] as const;
+
+type Parts = { books: Books; covers: Covers; storage: Storage; linkBase: LinkBase };
+
+/** Returns the endpoints; `linkBase` says where links in answers lead. */
+export function coverEndpoints({ books, covers, storage, linkBase }: Parts) {
+  const { files, uploads, stagingDir } = storage;
+  return [
+    userEndpoint(
+      {
+        ...COVER,
+        method: 'get',
+        summary: "Sends a book's cover.",
+        sends: [...COVER_MEDIA_TYPES],
+        inParts: true,
+        redirects: 'The cover is at the address the person gave for it.',
+        errors: ['not_found'],
+      },
+      async ({ caller, params: { book_id: bookId }, req, res }) => {
+        const { coverHash, coverImageUrl } = books.get(caller.userId, bookId);
+        const uploaded = files.coverOf(caller.userId, bookId);
+        if (uploaded !== undefined) {
+          await sendStored(req, res, uploaded, await files.open(uploaded), { inline: true });
+          return;
+        }
+        const path = coverHash === null ? undefined : await covers.pathOf(caller.userId, bookId, 'large');
+        if (path !== undefined) await sendFile(req, res, { path, contentType: 'image/webp', what: 'cover' });
+        else if (coverImageUrl !== null) res.redirect(302, coverImageUrl);
+        else throw notFound('cover');
+      },
+    ),
+    userEndpoint(
+      {
+        ...COVER,
+        method: 'put',
+        summary: 'Gives a book the cover you send, or the one at an address.',
+        query: CoverQuery,
+        form: UploadCoverRequest,
+        body: FetchCoverRequest,
+        bodyOptional: true,
+        limit: 'upload',
+        response: Book,
+        errors: ['not_found', 'too_large', 'unavailable'],
+      },
+      async ({ caller, params: { book_id: bookId }, query, body, req }) => {
+        books.get(caller.userId, bookId);
+        const url = body?.url ?? query.url;
+        if (url === undefined) {
+          await withUpload(req, { dir: stagingDir, mostBytes: MOST_COVER_BYTES }, ({ file }) =>
+            uploads.giveCover(caller.userId, bookId, file, { countQuota: false }),
+          );
+        } else await uploads.fetchCover(caller.userId, bookId, url);
+        return presentBook(books.get(caller.userId, bookId), linkBase(req));
+      },
+    ),
+  ];
+}

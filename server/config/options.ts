@@ -1,0 +1,141 @@
+// The server's options: filled from flags, then the environment, then a config file, then defaults.
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { expandHome } from '../base/home-folder.ts';
+import { nearest, OptionsError, readEnvironment, readWords } from './command-line.ts';
+import type { Words } from './command-line.ts';
+import { flagOf, variableOf } from './flags.ts';
+import { helpText } from './help.ts';
+import { DEFAULT_LIMITS } from '../http/rate-limit.ts';
+import { withSecretFiles } from './secret-files.ts';
+import { Path, Settings } from './settings.ts';
+
+export { OptionsError } from './command-line.ts';
+
+export type ServerOptions = Settings & {
+  /** The built desk; without it the server has no pages. */
+  rendererDir?: string | undefined;
+  /** Where readable log lines go; absent means nowhere. */
+  terminal?: NodeJS.WritableStream | undefined;
+};
+
+/** The folder a person's library lives in on this system, unless they choose another. */
+export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
+  if (process.platform === 'win32')
+    return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Papyrus Shelf');
+  if (process.platform === 'darwin')
+    return join(homedir(), 'Library', 'Application Support', 'Papyrus Shelf');
+  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'papyrus-shelf');
+}
+
+/** The options when nobody says anything. */
+export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOptions {
+  return {
+    dataDir: defaultDataDir(env),
+    host: '127.0.0.1',
+    port: 26_260,
+    library: [],
+    statistics: [],
+    docsettings: [],
+    hashdocsettings: [],
+    includeUnread: true,
+    dayStart: '00:00',
+    minTimePerDay: 30,
+    minPagesPerDay: null,
+    finishedMark: true,
+    includeAllStats: true,
+    title: 'Papyrus Shelf',
+    language: 'en_US',
+    heatmapScaleMax: 7200,
+    koshelfDialect: 'reference',
+    trustedProxies: [],
+    allowNetworks: [],
+    rateLimits: DEFAULT_LIMITS,
+    requireEmailVerification: false,
+    resetLinkMinutes: 60,
+    googleIssuer: 'https://accounts.google.com',
+    oauthRedirectHosts: [],
+    webOrigins: [],
+    oauthRedirectSchemes: ['papyrus'],
+    writeback: false,
+    watch: 'auto',
+    pollInterval: 60,
+    backupSchedule: 'daily',
+    backupTime: '03:00',
+    keepDailyBackups: 7,
+    keepWeeklyBackups: 4,
+    storageQuota: 1024,
+    logLevel: 'info',
+  };
+}
+
+export type CommandLine =
+  | { command: 'run'; options: ServerOptions }
+  | { command: 'ask'; ask: NonNullable<Words['command']>; dataDir: string }
+  | { command: 'help'; text: string }
+  | { command: 'version' };
+
+/**
+ * Reads the command line, the environment (PAPYRUS_SHELF_DATA_DIR …) and config.json of the data folder, in this order
+ * of precedence. Throws OptionsError naming what is unknown or wrong.
+ */
+export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process.env): CommandLine {
+  const words = readWords(args);
+  if (words.help === true) return { command: 'help', text: helpText() };
+  if (words.version === true) return { command: 'version' };
+  const fromFlags = withSecretFiles(words.settings);
+  const fromEnv = withSecretFiles(readEnvironment(env));
+  const defaults = defaultOptions(env);
+  const dataDir = resolve(Path.parse(fromFlags.dataDir ?? fromEnv.dataDir ?? defaults.dataDir));
+  if (words.command !== undefined) return { command: 'ask', ask: words.command, dataDir };
+  const configFile = join(dataDir, 'config.json');
+  const fromFile = withSecretFiles(readConfigFile(configFile));
+  const options = parseSettings({ ...defaults, ...fromFile, ...fromEnv, ...fromFlags, dataDir }, (secret) => {
+    const file = `${secret}File`;
+    const isInFile = file in fromFlags || (file in fromEnv && !(secret in words.settings));
+    const setting = isInFile ? file : secret;
+    const flag = flagOf(setting);
+    if (flag === undefined || !(setting in fromFlags || setting in fromEnv))
+      return `${setting} in ${configFile}`;
+    return setting in fromFlags ? `--${flag}` : variableOf(flag);
+  });
+  const absolute = (paths: string[]) => [...new Set(paths.map((path) => resolve(expandHome(path))))];
+  return {
+    command: 'run',
+    options: {
+      ...options,
+      library: absolute(options.library),
+      statistics: absolute(options.statistics),
+      docsettings: absolute(options.docsettings),
+      hashdocsettings: absolute(options.hashdocsettings),
+      ...(options.webApp === undefined ? {} : { webApp: resolve(options.webApp) }),
+    },
+  };
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
+  if (!existsSync(path)) return {};
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new OptionsError(`The configuration file ${path} cannot be read as JSON.`, { cause: error });
+  }
+}
+
+/** Checks what was set; `nameOf` says who set it. Throws OptionsError. */
+function parseSettings(settings: Record<string, unknown>, nameOf: (setting: string) => string): Settings {
+  const result = Settings.safeParse(settings);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const near = issue.keys.length === 1 ? nearest(issue.keys[0]!, Object.keys(Settings.shape)) : undefined;
+    throw new OptionsError(
+      `The configuration file has an unknown setting: ${issue.keys.join(', ')}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+    );
+  }
+  throw new OptionsError(
+    `${nameOf(String(issue?.path[0]))} has a wrong value; it should be ${issue?.message ?? 'something else'}.`,
+  );
+}
