@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Bearer, Tokens } from './tokens.ts';
 import type { Users } from './users.ts';
 
-/** Who has no password proves who they are by having signed in just now (behaviour §3). */
+/** Who has no password proves who they are by having signed in just now (papyrus.md "People"). */
 const RECENT_MS = 10 * 60 * 1000;
 
 /**

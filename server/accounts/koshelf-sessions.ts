@@ -22,7 +22,7 @@ import { putSetting, selectSetting } from './users.queries.ts';
 
 export type { KoshelfSession };
 
-/** Sessions are not extended by use (KoShelf behaviour §4.13). */
+/** Sessions are not extended by use (koshelf.md "The lock"). */
 export const KOSHELF_SESSION_SEC = 30 * 24 * 60 * 60;
 export const KOSHELF_PASSWORD_MIN = 8;
 export const KOSHELF_PASSWORD_MAX = 1024;

@@ -1,4 +1,4 @@
-// Shuts an account to an address that guesses its password: five wrong ones, then fifteen minutes (UC-1_2); beside it, the brake.
+// Shuts an account to an address that guesses its password: five wrong ones, then fifteen minutes (papyrus.md "Sign-in and tokens"); beside it, the brake.
 import { rateLimited } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { createSlowdown } from './slowdown.ts';

@@ -22,7 +22,7 @@ export async function passwordFits(password: string, passwordHash: string | null
 /** So long, a password is good whatever it is made of (NIST SP 800-63B §3.1.1.2). */
 const PASSPHRASE_CHARS = 15;
 
-/** What a password still lacks (Papyrus FR-1_1), as the end of "Your password needs …"; undefined when it is good. */
+/** What a password still lacks (papyrus.md "Passwords and sign-up"), as the end of "Your password needs …"; undefined when it is good. */
 export function passwordLacks(password: string): string | undefined {
   const length = Array.from(password).length;
   if (length >= PASSPHRASE_CHARS) return undefined;

@@ -28,7 +28,7 @@ export type NewUser = { email: string; password: string; displayName: string };
 /** `invitation` is the code of the link somebody came by. */
 export type Newcomer = NewUser & { invitation?: string | undefined };
 
-/** Preferences of a new account (Papyrus behaviour §3). */
+/** Preferences of a new account (papyrus.md "People"). */
 export const FIRST_PREFERENCES = {
   theme: 'system',
   notifications_enabled: true,
@@ -36,7 +36,7 @@ export const FIRST_PREFERENCES = {
   sync_wifi_only: false,
 };
 
-/** A deleted account comes back with a sign-in within this time (UC-1_6). */
+/** A deleted account comes back with a sign-in within this time (papyrus.md "People"). */
 export const GRACE_MS = 7 * 24 * 60 * 60 * 1000;
 
 export type Users = ReturnType<typeof createUsers>;

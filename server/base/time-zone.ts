@@ -22,7 +22,7 @@ export function minutesOf(timeOfDay: string): number {
 
 /**
  * Returns the function that says which reading day (YYYY-MM-DD) a moment in Unix seconds belongs to: the local date of
- * the zone after `dayStartMinutes` are taken from the moment itself (KoShelf behaviour §3.5).
+ * the zone after `dayStartMinutes` are taken from the moment itself (koshelf.md "Days").
  */
 export function readingDays(zone: string, dayStartMinutes: number): (sec: number) => string {
   // Offsets change a few times a year: between two changes a day is one division.

@@ -36,7 +36,7 @@ export function networksOf(texts: readonly string[]): BlockList {
 }
 
 /**
- * Returns who asks (KoShelf behaviour §4.13): headers count only from a trusted peer; the client is the right-most
+ * Returns who asks (koshelf.md "The lock"): headers count only from a trusted peer; the client is the right-most
  * address that is not trusted; an address nobody can read makes all headers void.
  */
 export function askerOf(given: Forwarded, trusted: BlockList): Asker {

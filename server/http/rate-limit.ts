@@ -73,7 +73,7 @@ export type LimitClass = (typeof LIMIT_CLASSES)[number];
 /** Requests a minute; null counts nothing. */
 export type PerMinute = Record<LimitClass, number | null>;
 
-/** The documented limits (Papyrus behaviour §1.5). */
+/** The documented limits (papyrus.md "Limits"). */
 export const DEFAULT_LIMITS: PerMinute = { authentication: 5, general: 100, upload: 10, batch: 20 };
 
 const MOST_PER_MINUTE = 1_000_000;

@@ -82,7 +82,7 @@ function newestContent(db: Db, bookId: string): SidecarContent | undefined {
 
 /**
  * Pages set aside by hidden flows, and how many stable pages a page of the layout is: only where the page numbers are made
- * up from the amount of text (KoShelf behaviour §3.4, steps 4 and 7).
+ * up from the amount of text (koshelf.md "What counts as reading").
  */
 export function pagesOf(
   pages: number,

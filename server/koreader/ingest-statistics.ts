@@ -115,7 +115,7 @@ export type MergedBook = {
 };
 
 /**
- * Merges what the files say of one checksum (KOReader's merge, then KoShelf behaviour §3.2 and §3.3): the row opened last
+ * Merges what the files say of one checksum (KOReader's merge, then koshelf.md "Several databases", "One row a checksum"): the row opened last
  * names the book and its pages; figures of the same title and authors on several devices are the larger ones, those of
  * different titles add up. An opening at a time outside of `possible` counts as none. Undefined without rows.
  */

@@ -342,7 +342,7 @@ function lockedOrigins(change: BookChange): Record<string, Origin> {
   return Object.fromEntries(names.map((name) => [name, 'person' as const]));
 }
 
-/** Lending a book notes when, getting it back forgets it (Papyrus behaviour §4.1). */
+/** Lending a book notes when, getting it back forgets it (papyrus.md "Books"). */
 function lending(before: { lentTo: string | null }, change: BookChange, now: Date): { lentAt?: Date | null } {
   if (change.lentTo === undefined || change.lentAt !== undefined) return {};
   if (change.lentTo === null) return { lentAt: null };

@@ -1,4 +1,4 @@
-// What a change of reading status or position brings with it (Papyrus behaviour §4.2). Pure.
+// What a change of reading status or position brings with it (papyrus.md "Reading status"). Pure.
 import type { ReadingStatus } from '../base/reading-status.ts';
 
 export type ReadingState = {

@@ -16,7 +16,7 @@ export type Completion = {
   reads: { from: number; to: number };
 };
 
-/** Parts of a book (KoShelf behaviour §3.8): it was begun early, ended late, and most of it was seen. */
+/** Parts of a book (koshelf.md "Completions"): it was begun early, ended late, and most of it was seen. */
 const EARLY = 0.2;
 const RESTART = 0.05;
 const LATE = 0.98;

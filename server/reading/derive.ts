@@ -60,7 +60,7 @@ export function deriveReading(raw: readonly RawRead[], layout: BookLayout, rules
   };
 }
 
-/** Pages of the layout as stable pages, rounded half up; nothing sensible is nothing (KoShelf behaviour §3.7). */
+/** Pages of the layout as stable pages, rounded half up; nothing sensible is nothing (koshelf.md "Pages"). */
 export function scaled(pages: number, factor: number): number {
   const value = pages * factor;
   return Number.isFinite(value) && value > 0 ? Math.floor(value + 0.5) : 0;
@@ -83,7 +83,7 @@ function inLayout(raw: readonly RawRead[], pages: number): PageRead[] {
   return reads.sort((a, b) => a.startSec - b.startSec || a.page - b.page);
 }
 
-/** Leaves out reads of no time, and days with fewer pages and less time than a day needs (KoShelf behaviour §3.4). */
+/** Leaves out reads of no time, and days with fewer pages and less time than a day needs (koshelf.md "What counts as reading"). */
 function withoutGlimpses(reads: PageRead[], rules: ReadingRules): PageRead[] {
   const { dayOf, leastDaySec, leastDayPages } = rules;
   const secOfDay = new Map<string, number>();

@@ -1,4 +1,4 @@
-// What a goal has come to (Papyrus behaviour §13). Pure.
+// What a goal has come to (papyrus.md "Goals"). Pure.
 import type { GoalRow } from './goals.queries.ts';
 import type { HistoryDay } from './history.ts';
 import { minutesOf } from './periods.ts';

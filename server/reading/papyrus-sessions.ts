@@ -169,7 +169,7 @@ export function forgetSession(db: Db, sessionId: string, rules: Rules): void {
 const wrong = (field: string, message: string) =>
   invalid(message, { details: { fields: { [field]: message } } });
 
-/** Pages of the way from the first to the last position, undefined as null when nobody knows (Papyrus behaviour §12). */
+/** Pages of the way from the first to the last position, undefined as null when nobody knows (papyrus.md "Sessions and statistics"). */
 function pagesBetween({ startPosition, endPosition }: SessionFacts, pageCount: number | null): number | null {
   if (startPosition === null || endPosition === null || pageCount === null) return null;
   return Math.max(0, Math.round((endPosition - startPosition) * pageCount));

@@ -184,7 +184,7 @@ export function createReadings({
       keeping.set(key, kept);
       for (const [oldest] of keeping) if (keeping.size > MOST_ZONES) keeping.delete(oldest);
       const history = asOneBook(await kept.history);
-      // Without a library there is only what was read (KoShelf behaviour §3.4).
+      // Without a library there is only what was read (koshelf.md "What counts as reading").
       const isNarrowed = onlyLibrary && catalogue.read((db) => hasBooks(db, ownerId));
       return { history: isNarrowed ? ofLibrary(history) : history, zone, today: today(zone) };
     },

@@ -11,7 +11,7 @@ export type Session = {
   durationSec: number;
 };
 
-/** A pause longer than this ends a session (KoShelf behaviour §3.6). */
+/** A pause longer than this ends a session (koshelf.md "Sessions"). */
 const LONGEST_PAUSE_SEC = 300;
 
 /** Returns the sessions of one book's reads, which must be ordered by start; reads of no time are left out. */

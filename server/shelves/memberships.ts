@@ -16,7 +16,7 @@ import { selectShelfRows } from './shelves.queries.ts';
 import type { ShelfRow } from './shelves.queries.ts';
 import { selectTagRows } from './tags.queries.ts';
 
-/** More tags than this say nothing any more (FR-2_10). */
+/** More tags than this say nothing any more (papyrus.md "Books"). */
 export const TAGS_PER_BOOK = 10;
 
 /** Says what is wrong with shelves a book is to stand on; undefined when each is the owner's and filled by hand. */

@@ -37,7 +37,7 @@ export type ShelfChange = Partial<NewShelf>;
 export type CountedShelf = ShelfRow & { bookCount?: number | undefined };
 export type ShelfRecord = ShelfNode<CountedShelf>;
 
-/** Every account has them (FR-2_9). Books come and go by hand, whatever their reading status. */
+/** Every account has them (papyrus.md "Shelves"). Books come and go by hand, whatever their reading status. */
 const DEFAULT_SHELVES = ['Currently Reading', 'Want to Read', 'Finished'];
 
 export type Shelves = ReturnType<typeof createShelves>;

@@ -10,7 +10,7 @@ import type { Blobs } from './blobs.ts';
 import type { Files } from './files.ts';
 import { deleteStored, isReferenced, noteReleased, selectForgotten } from './files.queries.ts';
 
-/** Behaviour §4.4: what a removed book had can be had back for a while by whoever looks after the server. */
+/** papyrus.md "Removing, batches, covers": what a removed book had can be had back for a while by whoever looks after the server. */
 const KEEP_RELEASED_MS = 30 * 24 * 60 * 60 * 1000;
 /** A client claims what it uploaded in its next request. */
 const KEEP_UNCLAIMED_MS = 24 * 60 * 60 * 1000;

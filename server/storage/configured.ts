@@ -22,7 +22,7 @@ import type { BackendRow } from './configured.queries.ts';
 import { KINDS, notYet } from './kinds.ts';
 import type { StorageKind } from './kinds.ts';
 
-/** NFR-1_3: up to three, the server's own disk, which is always there, not counted. */
+/** Up to three (papyrus.md "Storage places"), the server's own disk, which is always there, not counted. */
 const MOST = 3;
 
 /** A backend as it may be shown: without its options, which may tell of a person's other places. */

@@ -33,7 +33,7 @@ const TOKENS = ['access_token', 'refresh_token', 'expires_at'] as const;
 const KEYS = ['access_key', 'secret_key'] as const;
 const LOGIN = ['username', 'password'] as const;
 
-/** Every kind (Papyrus behaviour §16). */
+/** Every kind (papyrus.md "Storage places"). */
 export const KINDS: Record<StorageKind, Kind> = {
   local: {
     label: 'This device',

@@ -33,7 +33,7 @@ import { agreedFormat, formatsOfName } from './upload-formats.ts';
 /** A file that came whole and waits in the staging folder. */
 export type StagedFile = StagedBytes & { name: string };
 
-/** NFR-1_1. */
+/** papyrus.md "Files and media". */
 export const MOST_BYTES = 2048 * 1024 * 1024;
 export const MOST_COVER_BYTES = 10 * 1024 * 1024;
 

@@ -13,7 +13,7 @@ export type Move = {
   keepsStatus: boolean;
 };
 
-/** A book carries no more (FR-2_10). */
+/** A book carries no more (papyrus.md "Books"). */
 const MOST_TAGS = 10;
 
 /**

@@ -33,7 +33,7 @@ export function createKoshelfDoor({ users, sessions }: { users: Users; sessions:
   };
 
   return {
-    /** Stands before a whole path: who has no session learns not even what there is (KoShelf behaviour §4.13). */
+    /** Stands before a whole path: who has no session learns not even what there is (koshelf.md "The lock"). */
     guard:
       (isPublic: (req: Request) => boolean): RequestHandler =>
       (req, _res, next) => {
@@ -69,7 +69,7 @@ export function setSessionCookie(req: Request, res: Response, token: string | un
   res.setHeader('Set-Cookie', parts.join('; '));
 }
 
-/** Plain http is accepted only from this computer under its own name, or from inside the house (KoShelf behaviour §4.13). */
+/** Plain http is accepted only from this computer under its own name, or from inside the house (koshelf.md "The lock"). */
 function needsSecure(req: Request): boolean {
   const ip = req.ip ?? '';
   return req.secure || !((isLoopback(ip) && namesLoopback(req.headers.host)) || isPrivate(ip));

@@ -1,4 +1,4 @@
-// Every difference between the KoShelf API reference and what KoShelf's own web app 2026.7 expects (behaviour §0).
+// Every difference between the KoShelf API reference and what KoShelf's own web app 2026.7 expects (koshelf.md "Two dialects").
 
 export type Dialect = 'reference' | 'koshelf-2026.7';
 

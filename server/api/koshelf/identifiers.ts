@@ -1,4 +1,4 @@
-// The catalogues a book's identifiers point to (KoShelf behaviour §1.9): never a link that leads nowhere by its own form.
+// The catalogues a book's identifiers point to (koshelf.md "Identifiers"): never a link that leads nowhere by its own form.
 import { isIsbn } from '../../base/isbn.ts';
 import { plainIsbn } from '../../library/isbn.ts';
 

@@ -1,4 +1,4 @@
-// Schemas of /api/reading (reference and behaviour §4.6–4.11). Checks speak KoShelf's own words, in its order.
+// Schemas of /api/reading (koshelf.md "Reading endpoints"). Checks speak KoShelf's own words, in its order.
 import { z } from 'zod';
 import { isDay } from '../../base/days.ts';
 import { isTimeZone } from '../../base/time-zone.ts';

@@ -1,4 +1,4 @@
-// Schemas of the KoShelf API (reference and behaviour §4). Optional fields are left out when there is nothing to say.
+// Schemas of the KoShelf API (koshelf.md "Answers"). Optional fields are left out when there is nothing to say.
 import { z } from 'zod';
 import { isDay } from '../../base/days.ts';
 import { listOfWords } from '../../http/openapi-parameters.ts';

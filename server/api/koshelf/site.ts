@@ -70,7 +70,7 @@ export function siteEndpoints(parts: SiteParts) {
             auth_enabled: locked,
             has_writeback: writeback.enabled,
           },
-          // The reference tells the lock among the capabilities, KoShelf's own app looks for this (behaviour §0).
+          // The reference tells the lock among the capabilities, KoShelf's own app looks for this (koshelf.md "Two dialects").
           ...(!locked
             ? {}
             : {

@@ -5,7 +5,7 @@ import Bowser from 'bowser';
 const READ_CHARS = 512;
 const BROWSERS = new Set<string>(Object.values(Bowser.BROWSER_MAP));
 
-/** Returns the browser with its major version and the system, in KoShelf's words (behaviour §4.13) for those it cannot tell. */
+/** Returns the browser with its major version and the system, in KoShelf's words (koshelf.md "The lock") for those it cannot tell. */
 export function describeUserAgent(userAgent: string | null): { browser: string; os: string } {
   const given = userAgent?.slice(0, READ_CHARS).trim() ?? '';
   if (given === '') return { browser: UNKNOWN_BROWSER, os: UNKNOWN_OS };

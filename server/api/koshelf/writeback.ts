@@ -62,14 +62,14 @@ export function writebackEndpoints({ books, writeback }: WritebackParts) {
   ];
 }
 
-/** A status of null says nothing (KoShelf behaviour §5.1). */
+/** A status of null says nothing (koshelf.md "Writeback"). */
 const acceptItem = ({ review_note, rating, status }: z.output<typeof ItemChange>): BookChange => ({
   ...(review_note === undefined ? {} : { reviewNote: review_note }),
   ...(rating === undefined ? {} : { rating }),
   ...(status == null ? {} : { status }),
 });
 
-/** A colour or drawer of null says nothing (KoShelf behaviour §5.1). */
+/** A colour or drawer of null says nothing (koshelf.md "Writeback"). */
 const acceptAnnotation = ({ note, color, drawer }: z.output<typeof AnnotationChange>): MarkChange => ({
   ...(note === undefined ? {} : { note }),
   ...(color == null ? {} : { color }),

@@ -1,4 +1,4 @@
-// How the Papyrus API says what went wrong (Papyrus behaviour §1.2).
+// How the Papyrus API says what went wrong (papyrus.md "Errors").
 import type { z } from 'zod';
 import { AppError, invalid } from '../../base/errors.ts';
 import type { ErrorKind } from '../../base/errors.ts';
@@ -6,7 +6,7 @@ import type { ErrorAnswer } from '../../http/errors.ts';
 
 const ANSWERS: Record<ErrorKind, { status: number; code: string }> = {
   invalid: { status: 400, code: 'VALIDATION_ERROR' },
-  // What devices send over the stream is refused by the word of its contract (behaviour §21).
+  // What devices send over the stream is refused by the word of its contract (papyrus.md "The stream of books").
   unprocessable: { status: 422, code: 'UNPROCESSABLE_ENTITY' },
   unauthenticated: { status: 401, code: 'UNAUTHORIZED' },
   forbidden: { status: 403, code: 'FORBIDDEN' },

@@ -89,7 +89,7 @@ export const papyrusFace = (parts: {
   checkAnswers: boolean;
 }): Face<PapyrusCaller, PapyrusAccess> => ({
   authenticate: (req, access) => authenticate(req, access, parts.tokens),
-  // Attempts count per address and route, everything else per person (behaviour §1.5).
+  // Attempts count per address and route, everything else per person (papyrus.md "Limits").
   count: ({ limit = 'general', method, path }, caller, req, res) =>
     countRequest(
       parts.limits[limit],

@@ -5,7 +5,7 @@ import { cleanText } from '../text.ts';
 
 /**
  * Scheme and value of an identifier: what `scheme` says, else ONIX code list 5 by `type`, else the part before the first
- * colon (KoShelf behaviour §1.8), else what the value looks like, else "unknown". URNs give their own scheme.
+ * colon (koshelf.md "Metadata of books"), else what the value looks like, else "unknown". URNs give their own scheme.
  */
 export const readIdentifier = (
   text: string,

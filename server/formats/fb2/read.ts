@@ -1,5 +1,5 @@
 // Reads FictionBook 2 files, bare or zipped, in one pass that ends as soon as everything is found.
-// What is taken from them: KoShelf behaviour §1.8 FB2; elements: FictionBook 2.1 schema.
+// What is taken from them: koshelf.md "Metadata of books", FB2; elements: FictionBook 2.1 schema.
 import {
   type BookMetadata,
   type BookReading,

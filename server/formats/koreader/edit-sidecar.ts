@@ -1,4 +1,4 @@
-// Changes what a person may change in a KOReader sidecar, and nothing else in it (KoShelf behaviour §5.2). Pure.
+// Changes what a person may change in a KOReader sidecar, and nothing else in it (koshelf.md "Writeback"). Pure.
 import { tableField, textField } from './lua-fields.ts';
 import { writeLua } from './lua-writer.ts';
 import { luaString, readLua } from './lua.ts';

@@ -20,7 +20,7 @@ const markup = /<[a-z/!]/i;
 
 const words = (list: string): string[] => list.split(' ');
 
-// KoShelf behaviour §1.8 "HTML sanitiser": its tags, attributes and schemes.
+// koshelf.md "Metadata of books", HTML: its tags, attributes and schemes.
 const rules: sanitizeHtml.IOptions = {
   allowedTags: words('p br h1 h2 h3 h4 h5 h6 ul ol li strong em b i blockquote pre code div span a'),
   allowedAttributes: {

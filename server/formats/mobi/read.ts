@@ -1,5 +1,5 @@
 // Reads Kindle books: MOBI 6, KF8 (AZW3) and files that hold both.
-// Layout: MobileRead wiki, "MOBI"; what is taken from it: KoShelf behaviour §1.8 MOBI.
+// Layout: MobileRead wiki, "MOBI"; what is taken from it: koshelf.md "Metadata of books", MOBI.
 import {
   type BookFormat,
   type BookIdentifier,

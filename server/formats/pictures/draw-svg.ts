@@ -5,5 +5,5 @@ import sharp from 'sharp';
 export const drawSvg = (svg: string): Promise<Uint8Array> =>
   sharp(Buffer.from(svg)).timeout({ seconds: 10 }).webp(webp).toBuffer();
 
-/** The quality KoShelf's share images have (KoShelf behaviour §3.11). */
+/** The quality KoShelf's share images have (koshelf.md "Share images"). */
 const webp = { quality: 85, effort: 4 } as const;

@@ -65,7 +65,7 @@ const MONTHS = [
   'July', 'August', 'September', 'October', 'November', 'December',
 ]; // prettier-ignore
 
-/** KoShelf behaviour §3.11: "Xd Yh", or "Yh" when under a day. */
+/** koshelf.md "Share images": "Xd Yh", or "Yh" when under a day. */
 function readTime(readSec: number): string {
   const hours = Math.floor(whole(readSec) / 3600);
   const days = Math.floor(hours / 24);

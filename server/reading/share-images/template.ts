@@ -17,7 +17,7 @@ import { drawShelf } from './shelf.ts';
 
 export type ShareFormat = keyof typeof SHARE_SIZES;
 
-/** Pixels of each format (KoShelf behaviour §3.11). */
+/** Pixels of each format (koshelf.md "Share images"). */
 export const SHARE_SIZES = {
   story: { width: 1260, height: 2240 },
   square: { width: 1500, height: 1500 },

@@ -17,7 +17,7 @@ const MAX_WORDS = 32;
 export const wordsOf = (search: string): string[] =>
   [...new Set(fold(search).split(' '))].filter((word) => word !== '').slice(0, MAX_WORDS);
 
-/** Books that hold every word of the search (behaviour §4.3, FR-2_8); no condition where there are no words. */
+/** Books that hold every word of the search (papyrus.md "Lists of books"); no condition where there are no words. */
 export function holdsWords(db: Db, ownerId: string, search: string): Condition[] {
   const words = wordsOf(search);
   if (words.length === 0) return [];

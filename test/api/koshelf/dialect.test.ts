@@ -1,4 +1,4 @@
-// Each difference between the API reference and KoShelf 2026.7 (behaviour §0), asked of two servers over one library.
+// Each difference between the API reference and KoShelf 2026.7 (koshelf.md "Two dialects"), asked of two servers over one library.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KOSHELF_DIALECTS } from '../../../server/config/settings.ts';
 import { at } from '../../support/clock.ts';

@@ -1,4 +1,4 @@
-// Schemas of accounts: sign-up, sign-in, tokens, profile (Papyrus behaviour §2, §3).
+// Schemas of accounts: sign-up, sign-in, tokens, profile (papyrus.md "Sign-in and tokens", "People").
 import { z } from 'zod';
 import { isDeeper } from '../../../base/json-depth.ts';
 import { Instant, papyrus, plainText, requiredText, Uuid } from '../shared-schemas.ts';

@@ -1,4 +1,4 @@
-// Schemas of the other ways in: by a letter's link and with Google (Papyrus behaviour §2.5, §2.6).
+// Schemas of the other ways in: by a letter's link and with Google (papyrus.md "Letters", "Google").
 import { z } from 'zod';
 import { device, Email, Password } from './schemas.ts';
 import { papyrus, requiredText } from '../shared-schemas.ts';

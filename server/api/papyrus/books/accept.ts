@@ -88,7 +88,7 @@ export function acceptBookChange(
 const isCoverOf = (bookId: string, url: string): boolean =>
   URL.canParse(url) && /^(?:\/api)?\/v1\/books\/([^/]+)\/cover$/.exec(new URL(url).pathname)?.[1] === bookId;
 
-/** Returns the sort terms of `title,-rating`. Throws invalid for an unknown field (behaviour §1.4). */
+/** Returns the sort terms of `title,-rating`. Throws invalid for an unknown field (papyrus.md "Order"). */
 export function acceptSort(sort: string, { onShelf = false }: { onShelf?: boolean } = {}): BookSort[] {
   const names = onShelf ? ([...BOOK_SORT_NAMES, 'shelf_order'] as const) : BOOK_SORT_NAMES;
   return sort.split(',').map((term) => {

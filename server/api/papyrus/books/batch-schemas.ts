@@ -1,4 +1,4 @@
-// Schemas of requests about many books at once (Papyrus behaviour §4.4).
+// Schemas of requests about many books at once (papyrus.md "Removing, batches, covers").
 import { z } from 'zod';
 import { Book, Rating, ReadingStatus } from './schemas.ts';
 import { ErrorAnswer, papyrus, unless, Uuid } from '../shared-schemas.ts';

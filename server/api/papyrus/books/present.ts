@@ -1,4 +1,4 @@
-// Neutral records out, the Papyrus contract's words. Every key is always there, null when unset (behaviour §1.1).
+// Neutral records out, the Papyrus contract's words. Every key is always there, null when unset (papyrus.md "Answers").
 import { numberOfIndex } from '../../../base/series-index.ts';
 import type { ShownBook, ShownRow } from '../../../library/books.queries.ts';
 import { bookFileKey } from '../../../storage/files.ts';
@@ -79,7 +79,7 @@ export const presentBooks = (
   pagination: presentPagination(page, limit, total),
 });
 
-/** Returns the page of a list in numbers (behaviour §1.3). */
+/** Returns the page of a list in numbers (papyrus.md "Pages"). */
 export function presentPagination(page: number, limit: number, total: number) {
   const totalPages = Math.ceil(total / limit);
   return { page, limit, total, total_pages: totalPages, has_next: page < totalPages, has_prev: page > 1 };

@@ -1,4 +1,4 @@
-// Schemas of books (Papyrus behaviour §4.1).
+// Schemas of books (papyrus.md "Books").
 import { z } from 'zod';
 import { isDeeper, MOST_LEVELS, TOO_DEEP } from '../../../base/json-depth.ts';
 import { READING_STATUSES } from '../../../base/reading-status.ts';

@@ -1,4 +1,4 @@
-// Schemas of taking a library out and bringing it back (Papyrus behaviour §20).
+// Schemas of taking a library out and bringing it back (papyrus.md "Taking a library out and in").
 import { z } from 'zod';
 import { SECTIONS } from '../../../portability/sections.ts';
 import { FORMAT, FORMAT_VERSION } from '../../../portability/write-json.ts';

@@ -1,4 +1,4 @@
-// Schemas of files and media (Papyrus behaviour §17).
+// Schemas of files and media (papyrus.md "Files and media").
 import { z } from 'zod';
 import { Instant, papyrus, Uuid } from '../shared-schemas.ts';
 

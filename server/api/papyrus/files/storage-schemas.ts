@@ -1,4 +1,4 @@
-// Schemas of storage backends (Papyrus behaviour §16).
+// Schemas of storage backends (papyrus.md "Storage places").
 import { z } from 'zod';
 import { isDeeper, MOST_LEVELS, TOO_DEEP } from '../../../base/json-depth.ts';
 import { KINDS, STORAGE_KINDS } from '../../../storage/kinds.ts';

@@ -33,7 +33,7 @@ export const acceptAnnotationChange = (body: z.output<typeof UpdateAnnotationReq
   ...(body.highlight_color === undefined ? {} : { color: body.highlight_color }),
 });
 
-/** Returns the bookmark to add; a number becomes its decimal text (behaviour §11). */
+/** Returns the bookmark to add; a number becomes its decimal text (papyrus.md "Annotations, notes and bookmarks"). */
 export const acceptNewBookmark = (body: z.output<typeof CreateBookmarkRequest>): NewBookmark => ({
   position: String(body.position),
   pageNumber: body.page_number ?? null,

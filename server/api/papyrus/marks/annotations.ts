@@ -25,7 +25,7 @@ import {
 const ANNOTATIONS = { tag: 'Annotations', access: 'user' } as const;
 const ONE = { ...ANNOTATIONS, path: '/annotations/{annotation_id}', params: AnnotationParams } as const;
 
-/** Clients spell the marks of a book in two ways (differences §2, row 15). */
+/** Clients spell the marks of a book in two ways (papyrus.md "Annotations, notes and bookmarks"). */
 const OF_BOOK = ['/books/{book_id}/annotations', '/annotations/books/{book_id}'];
 
 export type AnnotationParts = {

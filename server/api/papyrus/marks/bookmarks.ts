@@ -17,7 +17,7 @@ import {
 const BOOKMARKS = { tag: 'Bookmarks', access: 'user' } as const;
 const ONE = { ...BOOKMARKS, path: '/bookmarks/{bookmark_id}', params: BookmarkParams } as const;
 
-/** Clients spell the marks of a book in two ways (differences §2, row 15). */
+/** Clients spell the marks of a book in two ways (papyrus.md "Annotations, notes and bookmarks"). */
 const OF_BOOK = ['/books/{book_id}/bookmarks', '/bookmarks/books/{book_id}'];
 
 /** Returns the endpoints. */

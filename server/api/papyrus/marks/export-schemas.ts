@@ -1,4 +1,4 @@
-// Schemas of the annotation export (Papyrus behaviour §9.1).
+// Schemas of the annotation export (papyrus.md "Export of annotations").
 import { z } from 'zod';
 import { EXPORT_FORMATS, EXPORT_GROUPS } from '../../../marks/export-document.ts';
 import { Instant, papyrus, plainText, QueryFlag, Uuid } from '../shared-schemas.ts';

@@ -1,4 +1,4 @@
-// Endpoints that give annotations as a file (behaviour §9.1).
+// Endpoints that give annotations as a file (papyrus.md "Export of annotations").
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';

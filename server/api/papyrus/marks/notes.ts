@@ -18,7 +18,7 @@ import {
 const NOTES = { tag: 'Notes', access: 'user' } as const;
 const ONE = { ...NOTES, path: '/notes/{note_id}', params: NoteParams } as const;
 
-/** Clients spell the notes of a book in two ways (differences §2, row 15). */
+/** Clients spell the notes of a book in two ways (papyrus.md "Annotations, notes and bookmarks"). */
 const OF_BOOK = ['/books/{book_id}/notes', '/notes/books/{book_id}'];
 
 /** Returns the endpoints. */

@@ -1,4 +1,4 @@
-// Marks out, in the Papyrus contract's words. Every key is always there, null when unset (behaviour §1.1).
+// Marks out, in the Papyrus contract's words. Every key is always there, null when unset (papyrus.md "Answers").
 import type { z } from 'zod';
 import type { ShownAnnotation } from '../../../marks/annotations.ts';
 import { BOOKMARK_COLOR, HIGHLIGHT_COLOR, hexOf } from '../../../marks/colors.ts';

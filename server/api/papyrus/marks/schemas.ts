@@ -1,4 +1,4 @@
-// Schemas of annotations, notes and bookmarks (Papyrus behaviour §9 to §11).
+// Schemas of annotations, notes and bookmarks (papyrus.md "Annotations, notes and bookmarks").
 import { z } from 'zod';
 import { ANNOTATION_SORT_NAMES } from '../../../marks/annotations.ts';
 import { NOTE_SORT_NAMES } from '../../../marks/notes.ts';

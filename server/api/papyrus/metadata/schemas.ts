@@ -1,4 +1,4 @@
-// Schemas of looking a book up elsewhere (Papyrus behaviour §4.4).
+// Schemas of looking a book up elsewhere (papyrus.md "Removing, batches, covers").
 import { z } from 'zod';
 import { papyrus, plainText, requiredText } from '../shared-schemas.ts';
 

@@ -1,4 +1,4 @@
-// Schemas of the metadata server a person names (Papyrus behaviour §15).
+// Schemas of the metadata server a person names (papyrus.md "The metadata server").
 import { z } from 'zod';
 import { Instant, papyrus, plainText, Uuid } from '../shared-schemas.ts';
 

@@ -1,4 +1,4 @@
-// Schemas of reading profiles (Papyrus behaviour §18).
+// Schemas of reading profiles (papyrus.md "Reading profiles").
 import { z } from 'zod';
 import { Instant, papyrus, requiredText, unless, Uuid } from '../shared-schemas.ts';
 import { Colour } from '../shelves/schemas.ts';

@@ -1,4 +1,4 @@
-// Schemas of goals (Papyrus behaviour §13).
+// Schemas of goals (papyrus.md "Goals").
 import { z } from 'zod';
 import { Instant, papyrus, plainText, QueryFlag, requiredText, Uuid } from '../shared-schemas.ts';
 

@@ -1,4 +1,4 @@
-// Schemas of progress, sessions and statistics (Papyrus behaviour §4.5, §12).
+// Schemas of progress, sessions and statistics (papyrus.md "Progress", "Sessions and statistics").
 import { z } from 'zod';
 import { PERIODS } from '../../../reading/periods.ts';
 import { ReadingStatus } from '../books/schemas.ts';

@@ -1,4 +1,4 @@
-// Schemas of saved filters (Papyrus behaviour §19).
+// Schemas of saved filters (papyrus.md "Saved filters").
 import { z } from 'zod';
 import { Instant, papyrus, plainText, QueryFlag, requiredText, Uuid } from '../shared-schemas.ts';
 

@@ -1,4 +1,4 @@
-// Schemas of shelves and of the books on them (Papyrus behaviour §6).
+// Schemas of shelves and of the books on them (papyrus.md "Shelves").
 import { z } from 'zod';
 import { BOOK_SORT_NAMES } from '../../../library/books.ts';
 import {

@@ -1,4 +1,4 @@
-// Schemas of series (Papyrus behaviour §8).
+// Schemas of series (papyrus.md "Series").
 import { z } from 'zod';
 import { BookSummary } from '../books/schemas.ts';
 import { Instant, papyrus, plainText, QueryFlag, requiredText, unless, Uuid } from '../shared-schemas.ts';

@@ -1,4 +1,4 @@
-// Schemas of tags (Papyrus behaviour §7).
+// Schemas of tags (papyrus.md "Tags").
 import { z } from 'zod';
 import { Instant, papyrus, plainText, QueryFlag, requiredText, Uuid } from '../shared-schemas.ts';
 import { Colour, SortQuery } from './schemas.ts';

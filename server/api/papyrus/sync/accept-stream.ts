@@ -85,7 +85,7 @@ function saidOf(values: Values, isPatch: boolean): Said {
       ...(custom === undefined ? {} : customFields(custom)),
     }),
     ...given({ author: maybe(values, 'author', authorOf) }),
-    // The app adds an empty list to every change it sends: it says nothing there (behaviour §21).
+    // The app adds an empty list to every change it sends: it says nothing there (papyrus.md "The stream of books").
     ...(coAuthors === undefined || (isPatch && values['co_authors'] !== null && coAuthors.length === 0)
       ? {}
       : { coAuthors }),

@@ -59,7 +59,7 @@ const presentBucket = ({ name, count, checksum }: NamedBucket) => ({
   subscriptions: [{ default: 0 }],
 });
 
-/** A book as the app's own table has it (behaviour §21): what has no column there is in custom_metadata. */
+/** A book as the app's own table has it (papyrus.md "The stream of books"): what has no column there is in custom_metadata. */
 export const presentRow = (book: StreamedRow, ownerId: string) => ({
   owner_user_id: ownerId,
   title: book.title,

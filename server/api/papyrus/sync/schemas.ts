@@ -1,4 +1,4 @@
-// Schemas of sync (Papyrus behaviour §14). What each kind of thing holds is that kind's own schema.
+// Schemas of sync (papyrus.md "Sync"). What each kind of thing holds is that kind's own schema.
 import { z } from 'zod';
 import { isDeeper, MOST_LEVELS, TOO_DEEP } from '../../../base/json-depth.ts';
 import { ENTITY_TYPES } from '../../../sync/entities.ts';

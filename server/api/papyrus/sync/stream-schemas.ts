@@ -1,4 +1,4 @@
-// Schemas of the stream devices follow and of what they send back (Papyrus behaviour §2.7, §21).
+// Schemas of the stream devices follow and of what they send back (papyrus.md "Tokens of the stream", "The stream of books").
 import { z } from 'zod';
 import { papyrus, plainText } from '../shared-schemas.ts';
 
