@@ -6,6 +6,7 @@ import { AppError } from './base/errors.ts';
 import { isListed, isLoopback, neighbourhoodOf } from './http/addresses.ts';
 import { networksOf } from './http/forwarded.ts';
 import type { ServerOptions } from './config/options.ts';
+import { errorCode } from './base/error-code.ts';
 
 /** Node's own bound lies above that of uploads; `http/patience.ts` ends everything else sooner. */
 const REQUEST_MS = 7 * 60 * 60 * 1000;
@@ -124,7 +125,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
       resolve();
     });
   }).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? '';
     const reasons: Record<string, string> = {
       EADDRINUSE: `Port ${port} is taken by another program. Close that one, or choose another port with --port.`,
       EACCES: `Port ${port} may not be used by this user. Choose one above 1023 with --port.`,

@@ -8,6 +8,7 @@ import type { Google, Journey } from './google-sign-in.ts';
 import type { Identities } from './identities.ts';
 import type { OneTimeCodes } from './one-time-codes.ts';
 import type { User, Users } from './users.ts';
+import { createBoundedMap } from '../base/bounded-map.ts';
 
 const JOURNEY_MS = 10 * 60 * 1000;
 const CODE_MINUTES = 5;
@@ -44,7 +45,7 @@ type JourneyParts = {
 /** Returns the verbs of signing in with Google. Who is under way is in memory alone: after a restart they start again. */
 export function createGoogleJourneys(parts: JourneyParts) {
   const { catalogue, clock, google, users, identities, codes, redirectHosts, redirectSchemes } = parts;
-  const underWay = new Map<string, UnderWay>();
+  const underWay = createBoundedMap<string, UnderWay>(MOST_UNDER_WAY);
 
   const client = (): Google => {
     if (google === undefined) throw noGoogle();
@@ -56,7 +57,6 @@ export function createGoogleJourneys(parts: JourneyParts) {
     refuseForeignReturn(way.redirectUri, [...OWN_COMPUTER, ...redirectHosts()], redirectSchemes);
     const { url, ...journey } = await client().depart();
     underWay.set(journey.state, { ...way, ...journey, untilMs: clock.now().getTime() + JOURNEY_MS });
-    if (underWay.size > MOST_UNDER_WAY) underWay.delete(underWay.keys().next().value!);
     return url;
   }
   /** Whoever comes back does so once. */

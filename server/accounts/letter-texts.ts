@@ -1,5 +1,6 @@
 // The words of the letters: plain text first, the same in simple HTML.
 import type { Letter } from './mail.ts';
+import { escapeMarkup } from '../base/escape.ts';
 
 export type LetterKind = 'verify_email' | 'reset_password';
 export type LetterFacts = { to: string; displayName: string; link: string; code: string; minutes: number };
@@ -19,9 +20,9 @@ export function writeLetter(kind: LetterKind, facts: LetterFacts): Letter {
     ),
     html: [
       '<!doctype html><html lang="en"><body style="font-family: Georgia, serif; line-height: 1.5">',
-      `<p>${escape(greeting)}</p><p>${why}</p>`,
-      `<p><a href="${escape(link)}">${action}</a></p>`,
-      `<p>${validity}<br><code>${escape(code)}</code></p>`,
+      `<p>${escapeMarkup(greeting)}</p><p>${why}</p>`,
+      `<p><a href="${escapeMarkup(link)}">${action}</a></p>`,
+      `<p>${validity}<br><code>${escapeMarkup(code)}</code></p>`,
       `<p>${ending}</p><p>Papyrus Shelf</p></body></html>`,
     ].join('\n'),
   };
@@ -43,4 +44,3 @@ const WORDS = {
 } as const satisfies Record<LetterKind, object>;
 
 const plural = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`;
-const escape = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

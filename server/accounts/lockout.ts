@@ -2,6 +2,7 @@
 import { rateLimited } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { createSlowdown } from './slowdown.ts';
+import { createBoundedMap } from '../base/bounded-map.ts';
 
 const FAILURES = 5;
 const LOCK_MS = 15 * 60 * 1000;
@@ -13,7 +14,7 @@ export type Lockout = ReturnType<typeof createLockout>;
 /** Returns the lock, in memory alone. Accounts that do not exist are locked alike: it tells nobody who is here. */
 export function createLockout({ clock }: { clock: Clock }) {
   const slowdown = createSlowdown({ clock });
-  const failures = new Map<string, { count: number; lastMs: number }>();
+  const failures = createBoundedMap<string, { count: number; lastMs: number }>(KEPT);
 
   const recent = (key: string) => {
     const found = failures.get(key);
@@ -34,10 +35,7 @@ export function createLockout({ clock }: { clock: Clock }) {
       slowdown.fail(account);
       const key = keyOf(account, address);
       const count = (recent(key)?.count ?? 0) + 1;
-      // To be set again is to become the newest.
-      failures.delete(key);
       failures.set(key, { count, lastMs: clock.now().getTime() });
-      if (failures.size > KEPT) failures.delete(failures.keys().next().value!);
     },
     /** Forgets the wrong passwords of an address. */
     forgive(account: string, address: string): void {

@@ -1,6 +1,7 @@
 // Slows down many addresses that guess one account's password together: after twenty wrong ones, one try in half a minute.
 import { rateLimited } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { createBoundedMap } from '../base/bounded-map.ts';
 
 const FREE_FAILURES = 20;
 const ONE_TRY_MS = 30_000;
@@ -16,8 +17,8 @@ export type Slowdown = ReturnType<typeof createSlowdown>;
  * it: no stranger keeps a person out of their own home.
  */
 export function createSlowdown({ clock }: { clock: Clock }) {
-  const failures = new Map<string, { count: number; lastMs: number }>();
-  const known = new Set<string>();
+  const failures = createBoundedMap<string, { count: number; lastMs: number }>(KEPT);
+  const known = createBoundedMap<string, true>(KEPT);
   const recent = (account: string) => {
     const found = failures.get(account);
     const sinceMs = clock.now().getTime() - (found?.lastMs ?? 0);
@@ -35,17 +36,11 @@ export function createSlowdown({ clock }: { clock: Clock }) {
     /** Notes a wrong password, from wherever. */
     fail(account: string): void {
       const count = (recent(account)?.count ?? 0) + 1;
-      // To be set again is to become the newest.
-      failures.delete(account);
       failures.set(account, { count, lastMs: clock.now().getTime() });
-      if (failures.size > KEPT) failures.delete(failures.keys().next().value!);
     },
     /** Notes that the account's own person is at this address. */
     know(account: string, address: string): void {
-      const key = keyOf(account, address);
-      known.delete(key);
-      known.add(key);
-      if (known.size > KEPT) known.delete(known.keys().next().value!);
+      known.set(keyOf(account, address), true);
     },
   };
 }

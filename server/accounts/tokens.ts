@@ -17,6 +17,8 @@ import {
   updateUserSession,
 } from './tokens.queries.ts';
 import type { Users } from './users.ts';
+import { createBoundedMap } from '../base/bounded-map.ts';
+import type { BoundedMap } from '../base/bounded-map.ts';
 
 export const ACCESS_TOKEN_SEC = 60 * 60;
 const KEY_NAME = 'accounts/access-token-key';
@@ -49,7 +51,7 @@ export function createTokens({
 }) {
   const key = ownKey(secrets, KEY_NAME);
   // A token says the same as long as it lives: its signature is checked once.
-  const known = new Map<string, Claims>();
+  const known = createBoundedMap<string, Claims>(MOST_KNOWN);
 
   async function accessToken(userId: string, sessionId: string): Promise<string> {
     const now = Math.floor(clock.now().getTime() / 1000);
@@ -161,7 +163,7 @@ export function createTokens({
 
 async function readClaims(
   token: string,
-  { key, clock, known }: { key: () => Promise<Uint8Array>; clock: Clock; known: Map<string, Claims> },
+  { key, clock, known }: { key: () => Promise<Uint8Array>; clock: Clock; known: BoundedMap<string, Claims> },
 ): Promise<Claims> {
   const before = known.get(token);
   if (before !== undefined && before.exp > Math.floor(clock.now().getTime() / 1000)) return before;
@@ -173,8 +175,6 @@ async function readClaims(
       currentDate: clock.now(),
     });
     const claims = Claims.parse(payload);
-    const [oldest] = known.keys();
-    if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest);
     known.set(token, claims);
     return claims;
   } catch (error) {

@@ -1,4 +1,5 @@
 // The one error a feature throws on purpose: a kind every face knows how to answer, and a sentence for the person.
+import { errorCode } from './error-code.ts';
 
 /** What went wrong, free of HTTP. Each face maps every kind to its own status and code. */
 export type ErrorKind =
@@ -78,7 +79,7 @@ export function diskTrouble(error: unknown): string | undefined {
   let cause = error;
   for (let depth = 0; depth < 5 && cause instanceof Error; depth++) {
     // Of an error that happened in a worker thread only Node's words arrive: "ENOSPC: no space left on device, write".
-    const code = 'code' in cause ? String(cause.code) : (/^(E[A-Z]+): /.exec(cause.message)?.[1] ?? '');
+    const code = errorCode(cause) ?? /^(E[A-Z]+): /.exec(cause.message)?.[1] ?? '';
     if (['SQLITE_FULL', 'ENOSPC', 'EDQUOT'].includes(code))
       return 'The disk is full. Make some room and try again.';
     if (code.startsWith('SQLITE_IOERR') || code === 'EIO' || code === 'EFBIG')

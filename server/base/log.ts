@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { pino, multistream } from 'pino';
 import type { DestinationStream, Logger, StreamEntry } from 'pino';
 import { createStream } from 'rotating-file-stream';
+import { errorCode } from './error-code.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -83,7 +84,7 @@ function redact(fields: Fields): Fields {
 /** An error's kind, code and place in our code: its message may hold a path or a title and stays out. */
 function serializeError(error: unknown): Fields {
   if (!(error instanceof Error)) return { name: typeof error };
-  const code = 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   const frames = (error.stack ?? '')
     .split('\n')
     .filter((line) => line.trimStart().startsWith('at '))

@@ -16,6 +16,7 @@ import Database from 'better-sqlite3';
 import { AppError } from '../base/errors.ts';
 import { reasonOf } from './data-folder.ts';
 import type { Snapshot } from './snapshot.ts';
+import { errorCode } from '../base/error-code.ts';
 
 /** Pages of 4 KiB copied before others have their turn. */
 const PAGES_AT_ONCE = 256;
@@ -129,7 +130,7 @@ function putAside(dataDir: string, fileName: string): void {
 
 function reasonFor(error: unknown): string {
   if (error instanceof AppError) return error.message;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   return /^SQLITE_(CORRUPT|NOTADB)/.test(code) ? DAMAGED : `${reasonOf(error)}.`;
 }
 

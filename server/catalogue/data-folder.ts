@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../base/errors.ts';
 import { keepPrivate } from './private-files.ts';
+import { errorCode } from '../base/error-code.ts';
 
 const LOCK_FILE = 'in-use.lock';
 /** File systems of other machines: SQLite's locks do not hold there (sqlite.org, "How To Corrupt" §2.1). */
@@ -52,7 +53,7 @@ function makeFolder(path: string): void {
   }
 }
 
-const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown) => errorCode(error) === 'ENOENT';
 
 function mayWriteInto(folder: string): void {
   if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
@@ -125,7 +126,7 @@ export function holdDataFolder(dataDir: string): () => void {
     holder.exec('begin exclusive');
   } catch (error) {
     holder.close();
-    const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+    const isBusy = errorCode(error)?.startsWith('SQLITE_BUSY') === true;
     if (!isBusy) return inWords(dataDir, () => raise(error));
     throw new AppError(
       'conflict',
@@ -142,7 +143,7 @@ function raise(error: unknown): never {
 
 /** What an error of the file system means, in words. */
 export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   switch (code) {
     case 'EACCES':
     case 'EPERM':

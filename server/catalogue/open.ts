@@ -15,6 +15,7 @@ import type { Migration } from './migrate.ts';
 import { closeToOthersIn, keepPrivate } from './private-files.ts';
 import { keepOwnFile, NO_FILE } from './own-file.ts';
 import * as schema from './schema/index.ts';
+import { errorCode } from '../base/error-code.ts';
 
 export const CATALOGUE_FILE = 'papyrus-shelf.sqlite';
 
@@ -72,7 +73,7 @@ function openFile(folder: string | undefined, migrations: readonly Migration[]):
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const code = errorCode(error);
     const damaged = code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT';
     const message = damaged
       ? 'The library file is damaged and was not changed. Restore it from a backup.'

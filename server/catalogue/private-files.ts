@@ -2,6 +2,7 @@
 import { chmodSync, closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '../base/error-code.ts';
 
 /** The library file and its logs, the lock, keys, plans. */
 const OWN_FILES = /^(papyrus-shelf\.(?:\w+-\d+\.)?sqlite|in-use\.lock|secrets\.|restore-next)/;
@@ -36,7 +37,7 @@ function closeToOthers(path: string): void {
   try {
     chmodSync(path, mode & 0o700);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? '';
     // Some file systems know no rights, and a file may be another user's.
     if (!['EPERM', 'ENOTSUP', 'EROFS'].includes(code)) throw error;
   }

@@ -6,6 +6,7 @@ import { extraKindOf, isMarksExport } from './koreader/extra-file.ts';
 import type { ExtraKind } from './koreader/extra-file.ts';
 import { isCopiesFolder, isCopyName, unreadKindOf } from './passed-over.ts';
 import { isBookName } from './sniff.ts';
+import { errorCode } from '../base/error-code.ts';
 
 /** Paths are raw bytes: a name need not be valid UTF-8 to be opened. */
 export type FoundFile = {
@@ -318,10 +319,7 @@ const unreadable = (path: Buffer, error: unknown, what: 'file' | 'folder'): Fold
   message: isDenied(error) ? `This ${what} may not be opened.` : `This ${what} could not be read.`,
 });
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
-
-const isDenied = (error: unknown): boolean => codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM';
+const isDenied = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(String(errorCode(error)));
 
 // ELOOP: a link that leads to itself leads nowhere.
-const isGone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(String(codeOf(error)));
+const isGone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(String(errorCode(error)));

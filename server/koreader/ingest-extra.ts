@@ -7,7 +7,6 @@ import { sanitizeDescription } from '../formats/markup/html.ts';
 import type { DocProps } from '../formats/koreader/doc-props.ts';
 import { bookNameOfExport } from '../formats/koreader/extra-file.ts';
 import type { ExtraContent, ExtraKind } from '../formats/koreader/extra-file.ts';
-import { present } from '../formats/koreader/lua-fields.ts';
 import type { SidecarAnnotation } from '../formats/koreader/sidecar.ts';
 import type { SetOnDevice } from '../library/describe.ts';
 import { READER_VERSION, refreshBook } from '../library/intake.ts';
@@ -31,6 +30,7 @@ import type { SidecarPlace } from './ingest-sidecar.ts';
 import { mergeMark } from './merge-marks.ts';
 import { stampOf } from './settled-mark.ts';
 import { selectBooksByFileName } from './sidecars.queries.ts';
+import { defined } from '../base/defined.ts';
 
 type When = { now: Date; zone: string };
 
@@ -190,7 +190,7 @@ function fieldsOf({
   description,
   keywords,
 }: DocProps): SetOnDevice {
-  return present<SetOnDevice>({
+  return defined<SetOnDevice>({
     title,
     authors: authors.length === 0 ? undefined : authors,
     seriesName: series,

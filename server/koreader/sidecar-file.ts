@@ -6,6 +6,8 @@ import { AppError, forbidden, unavailable } from '../base/errors.ts';
 import { folderOf, isBelow, keyOf } from './byte-paths.ts';
 import { replaceFile } from './replace-file.ts';
 import type { FileTime } from './replace-file.ts';
+import { errorCode } from '../base/error-code.ts';
+import { createTurns } from '../base/in-turn.ts';
 
 /** What tells one version of a file from another. */
 export type SidecarVersion = {
@@ -34,7 +36,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const OWN_WRITE_MS = 3_000;
 const REMEMBER_REPLACED_MS = 60_000;
 
-const turns = new Map<string, Promise<unknown>>();
+const inTurn = createTurns();
 type Write = { atMs: number; made: SidecarVersion; replaced: { atMs: number; version: SidecarVersion }[] };
 const writes = new Map<string, Write>();
 
@@ -99,17 +101,6 @@ export function wasReplaced(path: Uint8Array, version: SidecarVersion): boolean 
 /** Whether both are one version of a file. */
 export const isSameVersion = (one: SidecarVersion, other: SidecarVersion): boolean =>
   one.sizeBytes === other.sizeBytes && one.modifiedMs === other.modifiedMs;
-
-/** Runs `work` after everything of the same key that came before it has ended, well or not. */
-async function inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
-  const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
-  turns.set(key, turn);
-  try {
-    return await turn;
-  } finally {
-    if (turns.get(key) === turn) turns.delete(key);
-  }
-}
 
 type Current = { real: Buffer; bytes: Buffer; stats: Stats };
 
@@ -211,7 +202,7 @@ const exists = (path: Buffer): Promise<boolean> =>
   lstat(path).then(
     () => true,
     (error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return false;
+      if (errorCode(error) === 'ENOENT') return false;
       throw error;
     },
   );
@@ -223,9 +214,6 @@ const stale = (cause?: unknown): AppError =>
     { cause },
   );
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
-
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const DENIED = new Set(['EACCES', 'EPERM', 'EROFS']);
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
@@ -236,7 +224,7 @@ async function inWords<Result>(what: 'read' | 'write', work: () => Promise<Resul
     return await work();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const code = codeOf(error);
+    const code = errorCode(error) ?? '';
     if (GONE.has(code)) throw stale(error);
     if (NO_ROOM.has(code))
       throw unavailable('The disk with this book is full, so nothing was changed. Make room and try again.', {

@@ -2,8 +2,8 @@
 import { colorNameOf } from './colors.ts';
 import { linesOf, placeOf } from './export-document.ts';
 import type { ExportHead, ExportedMark, Writer } from './export-document.ts';
-import { escapedHtml } from './export-html.ts';
 import { printable } from './export-text.ts';
+import { escapeMarkup } from '../base/escape.ts';
 
 const HEADER = [
   '#separator:tab',
@@ -39,7 +39,7 @@ export function ankiWriter(): Writer {
 /** Text as Anki shows it: no markup of its own, nothing that ends the field. */
 const field = (text: string): string =>
   linesOf(text)
-    .map((line) => escapedHtml(printable(line).replaceAll('\t', ' ')))
+    .map((line) => escapeMarkup(printable(line).replaceAll('\t', ' ')))
     .join('<br>');
 
 /** Tags have no blanks; two colons would make one a part of another. */

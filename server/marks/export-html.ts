@@ -2,6 +2,7 @@
 import { counted, linesOf, placeOf } from './export-document.ts';
 import type { ExportHead, ExportedMark, Writer } from './export-document.ts';
 import { printable } from './export-text.ts';
+import { escapeMarkup } from '../base/escape.ts';
 
 const STYLE = `:root { color-scheme: light dark; --soft: light-dark(#655d52, #b3a99c); --line: light-dark(#ddd5c8, #47413a); }
 body { font: 1.0625rem/1.6 Georgia, "Noto Serif", "DejaVu Serif", serif; max-width: 42rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem;
@@ -61,18 +62,7 @@ ${STYLE}
   };
 }
 
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Returns a line in which nothing is markup. */
-export const escapedHtml = (line: string): string => line.replace(/[&<>"']/g, (char) => ENTITIES[char]!);
-
 const text = (value: string): string =>
   linesOf(value)
-    .map((line) => escapedHtml(printable(line)))
+    .map((line) => escapeMarkup(printable(line)))
     .join('\n');

@@ -6,6 +6,7 @@ import type { Block, ExportedMark, ExportHead, Heading } from './export-document
 import { printable } from './export-text.ts';
 import { openFonts } from './pdf-fonts.ts';
 import { linesWithin, runsLeft } from './pdf-lines.ts';
+import { createBoundedMap } from '../base/bounded-map.ts';
 
 /** A4, in points. */
 const PAGE = { width: 595.28, height: 841.89 };
@@ -40,7 +41,7 @@ export type PdfWriter = {
 export function pdfWriter(families?: readonly string[]): PdfWriter {
   const document = new PDFDocument({ title: 'Annotations', creator: 'Papyrus Shelf' });
   const fonts = openFonts(families);
-  const widths = new Map<string, number>();
+  const widths = createBoundedMap<string, number>(KEPT_WIDTHS);
   let head: ExportHead;
   let page: CanvasRenderingContext2D;
   let current = '';
@@ -73,7 +74,6 @@ export function pdfWriter(families?: readonly string[]): PdfWriter {
     const key = `${font}\n${text}`;
     const before = widths.get(key);
     if (before !== undefined) return before;
-    if (widths.size > KEPT_WIDTHS) widths.clear();
     use(font);
     const { width } = page.measureText(text);
     widths.set(key, width);

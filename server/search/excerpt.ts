@@ -1,6 +1,7 @@
 // Cuts out the place of a text where words were found, and says where in it they stand. Plain text, no markup.
 import { fold } from '../base/fold.ts';
 import { UNPARTED } from '../base/spaced-words.ts';
+import { createBoundedMap } from '../base/bounded-map.ts';
 
 /** `marks` are ranges of `text` in UTF-16 units, in order, without overlap. */
 export type Excerpt = { text: string; marks: { start: number; end: number }[] };
@@ -81,12 +82,11 @@ function foldWithPlaces(text: string): { folded: string; places: number[] } {
   return { folded, places };
 }
 
-const known = new Map<string, string>();
+const known = createBoundedMap<string, string>(5_000);
 /** A text has few characters, many times. */
 function folding(character: string): string {
   const found = known.get(character);
   if (found !== undefined) return found;
-  if (known.size >= 5_000) known.clear();
   const folded = fold(character);
   known.set(character, folded);
   return folded;

@@ -1,9 +1,11 @@
 // Secrets of a computer without a keychain: one sealed file, its key beside it, both for this user alone.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { unavailable } from '../base/errors.ts';
 import type { SecretStore } from './secret-store.ts';
+import { errorCode } from '../base/error-code.ts';
+import { writeWhole } from '../base/write-whole.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -31,7 +33,7 @@ export function openSealedFile(folder: string, onPutAside: (name: string) => voi
     if (kept?.length === KEY_BYTES) return kept;
     if (kept !== undefined) putAside(names.key);
     const made = randomBytes(KEY_BYTES);
-    writeWhole(keyPath, made);
+    writeWhole(keyPath, made, { durable: true });
     return made;
   };
   const load = (): Map<string, string> => {
@@ -45,7 +47,7 @@ export function openSealedFile(folder: string, onPutAside: (name: string) => voi
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(ALGORITHM, key(), nonce);
     const text = Buffer.concat([cipher.update(JSON.stringify(Object.fromEntries(secrets))), cipher.final()]);
-    writeWhole(path, Buffer.concat([nonce, cipher.getAuthTag(), text]));
+    writeWhole(path, Buffer.concat([nonce, cipher.getAuthTag(), text]), { durable: true });
   };
 
   return {
@@ -77,22 +79,9 @@ function read(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw unavailable('The stored passwords cannot be read: this user may not, or the disk is failing.', {
       cause: error,
     });
   }
-}
-
-/** All of it or nothing: a temporary file, on the disk before it takes the name. */
-function writeWhole(path: string, bytes: Buffer): void {
-  const temporary = `${path}.new`;
-  const file = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(file, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
 }

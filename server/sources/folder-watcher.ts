@@ -5,6 +5,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { placeOf } from '../formats/walk.ts';
 import { keyOf } from '../koreader/byte-paths.ts';
+import { errorCode } from '../base/error-code.ts';
 
 export type Heard = {
   /** Something came, went or changed at this path: a watched folder or none; undefined when the system does not say. */
@@ -167,7 +168,5 @@ const isDirectory = (path: Buffer): Promise<boolean> =>
     () => false,
   );
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
-const isGone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
-const isDenied = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(codeOf(error));
+const isGone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(String(errorCode(error)));
+const isDenied = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(String(errorCode(error)));

@@ -34,6 +34,7 @@ import {
   unfixSources,
 } from './sources.queries.ts';
 import type { FailureRow, LibraryFolder, ProtectedFile, StatisticsFile } from './sources.queries.ts';
+import { errorCode } from '../base/error-code.ts';
 
 const FORGET_AT_ONCE = 50;
 
@@ -271,7 +272,7 @@ export type Refused = { what: 'folder' | 'statistics'; path: string; message: st
 
 /** Where a given folder or file that is not there now is looked for. Throws the error when it is another one. */
 function whereItWillBe(path: string, error: unknown, fixed: boolean): string {
-  if (fixed && error instanceof AppError && codeOf(error.cause) === 'ENOENT')
+  if (fixed && error instanceof AppError && errorCode(error.cause) === 'ENOENT')
     return resolve(expandHome(path));
   throw error;
 }
@@ -297,9 +298,6 @@ async function mustBeReasonable(real: string, dataDir: string, sure: boolean): P
 
 const refusal = (message: string) => invalid(message, { details: { fields: { path: message } } });
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
-
 const contains = (outer: string, inner: string) =>
   inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
 
@@ -322,7 +320,7 @@ async function realPath(path: string, what: string): Promise<string> {
     return real;
   } catch (error) {
     const message =
-      codeOf(error) === 'ENOENT'
+      errorCode(error) === 'ENOENT'
         ? `There is no such ${what} on this computer.`
         : `This ${what} cannot be opened.`;
     throw invalid(message, { cause: error, details: { fields: { path: message } } });

@@ -1,7 +1,8 @@
 // How a command finds the server that runs on a data folder: a note in it, for this user alone.
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeWhole } from '../base/write-whole.ts';
 
 const FILE = 'running.json';
 
@@ -16,11 +17,7 @@ export type Running = z.infer<typeof Running>;
 /** Writes the note; the returned function removes it. One left by a kill names a server that does not answer. */
 export function noteRunning(dataDir: string, running: Running): () => void {
   const path = join(dataDir, FILE);
-  const temporary = `${path}.new`;
-  writeFileSync(temporary, JSON.stringify(running), { mode: 0o600 });
-  // A mode given to a file that is there already does nothing.
-  chmodSync(temporary, 0o600);
-  renameSync(temporary, path);
+  writeWhole(path, JSON.stringify(running));
   return () => rmSync(path, { force: true });
 }
 

@@ -34,6 +34,8 @@ const OWNERS: Record<string, RegExp> = {
   yauzl: /^server\/formats\/archive\/zip\.ts$/,
   saxes: /^server\/formats\/markup\/xml\.ts$/,
   htmlparser2: /^server\/formats\/markup\/xml\.ts$/,
+  entities: /^server\/base\/escape\.ts$/,
+  'lru-cache': /^server\/base\/bounded-map\.ts$/,
   jschardet: /^server\/formats\/encoding\.ts$/,
   sharp: /^server\/formats\/pictures\/(cover|draw-svg)\.ts$/,
   'pdfjs-dist': /^server\/formats\/pdf\/read\.ts$/,

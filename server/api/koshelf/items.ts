@@ -26,6 +26,7 @@ import {
   PageActivity,
   PageActivityQuery,
 } from './schemas.ts';
+import { defined } from '../../base/defined.ts';
 
 const CONTENT_TYPES = { all: undefined, books: 'book', comics: 'comic' } as const;
 const ASCENDING = new Set(['title', 'author', 'status']);
@@ -99,7 +100,7 @@ export function itemEndpoints(parts: ItemParts) {
         const left = marks.ofBook(id);
         const reading =
           include.includes('statistics') || include.includes('completions') ? readingOf(id) : undefined;
-        return withoutUndefined({
+        return defined({
           item: presentDetail(book, sidecar, left.highlights.length + left.bookmarks.length, shape),
           highlights: include.includes('highlights')
             ? left.highlights.map((mark) => presentHighlight(mark, zone))
@@ -148,8 +149,3 @@ export function itemEndpoints(parts: ItemParts) {
     return chosen === undefined ? [] : found.reads.slice(chosen.reads.from, chosen.reads.to);
   }
 }
-
-const withoutUndefined = <Fields extends object>(
-  fields: Fields,
-): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;

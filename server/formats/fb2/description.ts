@@ -4,6 +4,7 @@ import { sanitizeDescription } from '../markup/html.ts';
 import { publicationDate } from '../publication-date.ts';
 import { cleanList, cleanText } from '../text.ts';
 import { attribute, childElements, findChild, textOf, type XmlElement } from '../markup/xml.ts';
+import { escapeMarkup } from '../../base/escape.ts';
 
 const maxLength = 1000;
 const maxNames = 200;
@@ -97,10 +98,4 @@ const toHtml = (element: XmlElement): string => {
   return name === undefined ? content : `<${name}>${content}</${name}>`;
 };
 
-const escapeText = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replace(/\s+/g, ' ');
+const escapeText = (text: string): string => escapeMarkup(text).replace(/\s+/g, ' ');

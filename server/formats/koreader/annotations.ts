@@ -1,9 +1,10 @@
 // KOReader's list of highlights and bookmarks (`annotations`, since v2024.07) and what identifies each of them.
 import { createHash } from 'node:crypto';
 
-import { countField, labelField, numberField, present, tablesOf, textField, textOf } from './lua-fields.ts';
+import { countField, labelField, numberField, tablesOf, textField, textOf } from './lua-fields.ts';
 import { formatNumber } from './lua-writer.ts';
 import type { LuaTable, LuaValue } from './lua.ts';
+import { defined } from '../../base/defined.ts';
 
 export type SidecarAnnotation = {
   /** Place in the list, from 0. KOReader's own index is one higher. */
@@ -47,7 +48,7 @@ export type FoundAnnotation = Omit<
 export function readAnnotations(list: LuaTable): SidecarAnnotation[] {
   return numberAnnotations(
     tablesOf(list).map((item) =>
-      present<FoundAnnotation>({
+      defined<FoundAnnotation>({
         drawer: textField(item, 'drawer'),
         color: textField(item, 'color'),
         text: textField(item, 'text'),
@@ -69,10 +70,10 @@ export function readAnnotations(list: LuaTable): SidecarAnnotation[] {
 export function numberAnnotations(found: FoundAnnotation[]): SidecarAnnotation[] {
   const seen = new Map<string, number>();
   return found.map(({ page, pos0, pos1, ...rest }, index) => {
-    const identity = digest(identityOf({ ...rest, ...present<FoundAnnotation>({ page, pos0, pos1 }) }));
+    const identity = digest(identityOf({ ...rest, ...defined<FoundAnnotation>({ page, pos0, pos1 }) }));
     const ordinal = (seen.get(identity) ?? 0) + 1;
     seen.set(identity, ordinal);
-    return present<SidecarAnnotation>({
+    return defined<SidecarAnnotation>({
       index,
       kind: rest.drawer === undefined ? 'bookmark' : 'highlight',
       ...rest,

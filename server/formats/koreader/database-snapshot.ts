@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { UnreadableFile } from '../book.ts';
+import { errorCode } from '../../base/error-code.ts';
 
 export type DatabaseSnapshot = {
   path: string;
@@ -136,15 +137,15 @@ function rethrow(error: unknown): never {
 }
 
 function ignoreMissing(error: unknown): undefined {
-  if (codeOf(error) !== 'ENOENT') throw error;
+  if (errorCode(error) !== 'ENOENT') throw error;
   return undefined;
 }
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
-
 function translateFileError(error: unknown): unknown {
-  switch (codeOf(error)) {
+  const code = errorCode(error);
+  switch (code) {
+    case undefined:
+      return error;
     case 'ENOENT':
       return new UnreadableFile('no_access', 'The statistics database is not there.', error);
     case 'ELOOP':
@@ -167,8 +168,6 @@ function translateFileError(error: unknown): unknown {
         error,
       );
     default:
-      return codeOf(error) === undefined
-        ? error
-        : new UnreadableFile('unreadable', 'The statistics database cannot be read.', error);
+      return new UnreadableFile('unreadable', 'The statistics database cannot be read.', error);
   }
 }

@@ -1,8 +1,9 @@
 // What a KOReader file says about its book: the doc_props table.
 import type { BookIdentifier } from '../book.ts';
 import { readIdentifier } from '../epub/identifiers.ts';
-import { labelField, present, textField } from './lua-fields.ts';
+import { labelField, textField } from './lua-fields.ts';
 import type { LuaTable } from './lua.ts';
+import { defined } from '../../base/defined.ts';
 
 /** Trimmed; what the file does not say is absent, lists are then empty. */
 export type DocProps = {
@@ -22,7 +23,7 @@ export type DocProps = {
 /** Returns the properties of a doc_props table. */
 export function readDocProps(table: LuaTable | undefined): DocProps {
   const { series, seriesIndex } = readSeries(table);
-  return present<DocProps>({
+  return defined<DocProps>({
     title: trimmed(table, 'title'),
     authors: lines(table, 'authors'),
     series,

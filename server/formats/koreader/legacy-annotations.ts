@@ -1,8 +1,9 @@
 // Highlights and bookmarks as KOReader kept them up to v2024.04: a `bookmarks` list and a `highlight` table by page.
 import { numberAnnotations, positionKey } from './annotations.ts';
 import type { FoundAnnotation, SidecarAnnotation } from './annotations.ts';
-import { booleanField, numberedTables, present, textField } from './lua-fields.ts';
+import { booleanField, numberedTables, textField } from './lua-fields.ts';
 import type { LuaTable } from './lua.ts';
+import { defined } from '../../base/defined.ts';
 
 type LegacyHighlight = { pageNumber: number; table: LuaTable };
 
@@ -89,7 +90,7 @@ function convertBookmark(
 ): FoundAnnotation {
   const page = bookmark.get('page');
   const isHighlight = highlight !== undefined || isHighlighted(bookmark);
-  return present<FoundAnnotation>({
+  return defined<FoundAnnotation>({
     drawer: textField(highlight?.table, 'drawer') ?? (isHighlight ? defaultDrawer : undefined),
     color: textField(highlight?.table, 'color'),
     text: textField(bookmark, 'notes') ?? textField(highlight?.table, 'text'),
@@ -107,7 +108,7 @@ function convertBookmark(
 function convertHighlight({ pageNumber, table }: LegacyHighlight, defaultDrawer: string): FoundAnnotation {
   const pos0 = table.get('pos0');
   const isFlowing = pos0 !== undefined && typeof pos0 === 'object' && !(pos0 instanceof Map);
-  return present<FoundAnnotation>({
+  return defined<FoundAnnotation>({
     drawer: textField(table, 'drawer') ?? defaultDrawer,
     color: textField(table, 'color'),
     text: textField(table, 'text'),

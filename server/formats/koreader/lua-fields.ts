@@ -78,9 +78,3 @@ export function numberedTables(table: LuaTable | undefined): [number, LuaTable][
   }
   return tables.sort(([a], [b]) => a - b);
 }
-
-/** Returns an object without its undefined properties. */
-export function present<T extends object>(fields: { [Name in keyof T]: T[Name] | undefined }): T {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as T;
-}

@@ -1,4 +1,5 @@
 // Reads what KOReader keeps beside a book (metadata.<suffix>.lua) into a plain record.
+import { defined } from '../../base/defined.ts';
 import { readDocProps } from './doc-props.ts';
 import type { DocProps } from './doc-props.ts';
 import {
@@ -8,7 +9,6 @@ import {
   labelField,
   numberField,
   pairField,
-  present,
   tableField,
   tablesOf,
   textField,
@@ -98,7 +98,7 @@ export type Sidecar = {
 export function readSidecar(bytes: Buffer): Sidecar {
   const { table, fails } = readLua(bytes);
   const stats = tableField(table, 'stats');
-  return present<Sidecar>({
+  return defined<Sidecar>({
     partialMd5: readPartialMd5(table, 'partial_md5_checksum') ?? readPartialMd5(stats, 'md5'),
     docPath: textField(table, 'doc_path'),
     docProps: readDocProps(tableField(table, 'doc_props')),
@@ -131,7 +131,7 @@ function readSummary(table: LuaTable | undefined): SidecarSummary | undefined {
   if (!table) return undefined;
   const status = textField(table, 'status');
   const rating = countField(table, 'rating');
-  return present<SidecarSummary>({
+  return defined<SidecarSummary>({
     status: status === 'reading' || status === 'complete' || status === 'abandoned' ? status : undefined,
     rating: rating !== undefined && rating >= 1 && rating <= 5 ? rating : undefined,
     note: textField(table, 'note'),
@@ -140,7 +140,7 @@ function readSummary(table: LuaTable | undefined): SidecarSummary | undefined {
 }
 
 function readPresentation(table: LuaTable): ReaderPresentation | undefined {
-  const presentation = present<ReaderPresentation>({
+  const presentation = defined<ReaderPresentation>({
     fontFace: textField(table, 'font_face'),
     fontSize: numberField(table, 'copt_font_size'),
     lineSpacingPercent: countField(table, 'copt_line_spacing'),
@@ -156,7 +156,7 @@ function readPresentation(table: LuaTable): ReaderPresentation | undefined {
 }
 
 const readPageMap = (table: LuaTable): PageMap =>
-  present<PageMap>({
+  defined<PageMap>({
     docPages: countField(table, 'pagemap_doc_pages'),
     charsPerSyntheticPage: countField(table, 'pagemap_chars_per_synthetic_page'),
     usesPageLabels: flagField(table, 'pagemap_use_page_labels'),
@@ -173,7 +173,7 @@ const readFlows = (table: LuaTable): Sidecar['handmadeFlows'] => ({
 });
 
 const readStats = (table: LuaTable): SidecarStats =>
-  present<SidecarStats>({
+  defined<SidecarStats>({
     title: textField(table, 'title'),
     authors: textField(table, 'authors'),
     series: textField(table, 'series'),

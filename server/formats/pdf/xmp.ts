@@ -9,6 +9,7 @@ import {
   textOf,
   type XmlElement,
 } from '../markup/xml.ts';
+import { defined } from '../../base/defined.ts';
 
 /** Texts as written. Lists are in the packet's order. */
 export type Xmp = {
@@ -123,6 +124,3 @@ const schemedOf = (element: XmlElement): BookIdentifier[] =>
     const value = findChild(item, 'value');
     return scheme && value ? [{ scheme: textOf(scheme), value: textOf(value) }] : [];
   });
-
-const defined = (xmp: { [Key in keyof Xmp]: Xmp[Key] | undefined }): Xmp =>
-  Object.fromEntries(Object.entries(xmp).filter(([, value]) => value !== undefined)) as Xmp;

@@ -1,11 +1,11 @@
 // Keeps cover images by their content, in two sizes.
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { coverPaths } from './cover-paths.ts';
 import type { CoverPaths } from './cover-paths.ts';
 import { isPlainSvg } from './cover-svg.ts';
+import { writeWhole } from '../../base/write-whole.ts';
 
 export type CoverStored = {
   /** The first 32 hex digits of the SHA-256 of the image as the book holds it. */
@@ -172,16 +172,3 @@ const open = (image: Uint8Array) =>
 const isFilled = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
 const readIfThere = (path: string): Buffer | undefined => (isFilled(path) ? readFileSync(path) : undefined);
-
-/** Writes beside the place and moves the file there, so that no half of a file is ever seen. */
-const writeWhole = (path: string, bytes: Uint8Array): void => {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  mkdirSync(dirname(path), { recursive: true });
-  try {
-    writeFileSync(temporary, bytes, { flag: 'wx' });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-};

@@ -23,6 +23,7 @@ import { isCut } from '../archive/whole-file.ts';
 import { sniff } from '../sniff.ts';
 import { readPassages, type TextPassage } from '../text/passages.ts';
 import { walkFolder, walkPaths, type FolderEntry, type UnreadKinds } from '../walk.ts';
+import { errorCode } from '../../base/error-code.ts';
 
 /** Every task by name: what it takes, the pieces it streams, what it gives in the end. */
 export type TaskMap = {
@@ -307,7 +308,7 @@ const changed = (cause?: unknown): UnreadableFile =>
   new UnreadableFile('changed', 'The file changed while it was read; the next scan reads it again.', cause);
 
 const readFailure = (error: unknown): UnreadableFile => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'EACCES' || code === 'EPERM')
     return new UnreadableFile('no_access', 'Papyrus Shelf may not open this file.', error);
   if (code === 'ENOENT' || code === 'ENOTDIR')

@@ -1,6 +1,7 @@
 // Sets lines of text as outlines: the picture needs no font on the machine that draws it.
 import { italic } from './glyphs-italic.ts';
 import { roman } from './glyphs-roman.ts';
+import { escapeMarkup } from '../../base/escape.ts';
 
 /** A cut of the typeface, in thousandths of the type size. */
 export type Cut = {
@@ -44,7 +45,7 @@ export function setLine({ pieces, x, y, anchor, fill, maxWidth }: Line): string 
     return `<g transform="${place}">${marks}</g>`;
   });
   const text = pieces.map((piece) => piece.text).join('');
-  return `<g fill="${fill}" aria-label="${escapeXml(text)}">${outlines.join('')}</g>`;
+  return `<g fill="${fill}" aria-label="${escapeMarkup(text)}">${outlines.join('')}</g>`;
 }
 
 /** Returns how many pixels the pieces take side by side, the tracking after the last character left out. */
@@ -53,10 +54,6 @@ export function widthOf(pieces: Piece[]): number {
   const trailing = last === undefined ? 0 : (last.tracking ?? 0) * last.size;
   return pieces.reduce((sum, piece) => sum + setPiece(piece).width, 0) - trailing;
 }
-
-/** Returns the text as it may stand in an XML attribute or element. */
-export const escapeXml = (text: string): string =>
-  text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** Returns the number with at most `digits` decimals, as short as it can be written. */
 export const round = (value: number, digits = 1): string => String(Number(value.toFixed(digits)));

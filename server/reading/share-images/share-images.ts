@@ -1,11 +1,12 @@
 // Keeps the share images of every year as files: WebP to post, SVG to print, drawn again when their numbers change.
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from '../../formats/workers/pool.ts';
 import type { YearRecap } from './figures.ts';
 import { drawYear, isDrawingOf, SHARE_SIZES } from './template.ts';
 import type { ShareFormat } from './template.ts';
+import { createTurns } from '../../base/in-turn.ts';
+import { writeWhole } from '../../base/write-whole.ts';
 
 export type ShareImages = ReturnType<typeof createShareImages>;
 /** Where the two files of a picture lie. */
@@ -15,20 +16,8 @@ export type ShareFileName = { year: number; format: ShareFormat; kind: keyof Sha
 
 /** Returns the verbs of share images. `dir` is theirs alone; it is made when the first one is drawn. */
 export function createShareImages({ pool, dir }: { pool: Pick<Pool, 'run'>; dir: string }) {
-  const turns = new Map<number, Promise<unknown>>();
-
   /** What happens to the files of one year happens one after the other. */
-  function inTurn<T>(year: number, work: () => Promise<T>): Promise<T> {
-    const before = turns.get(year) ?? Promise.resolve();
-    const turn = before.then(work);
-    const ended = turn
-      .catch(() => undefined)
-      .finally(() => {
-        if (turns.get(year) === ended) turns.delete(year);
-      });
-    turns.set(year, ended);
-    return turn;
-  }
+  const inTurn = createTurns();
 
   const filesOf = (year: number, format: ShareFormat): ShareFiles => ({
     webp: join(dir, shareFileName({ year, format, kind: 'webp' })),
@@ -43,8 +32,8 @@ export function createShareImages({ pool, dir }: { pool: Pick<Pool, 'run'>; dir:
     await mkdir(dir, { recursive: true, mode: 0o700 });
     // The SVG says what both files show: the old one goes before a new picture comes, the new one comes last.
     await rm(files.svg, { force: true });
-    await writeWhole(files.webp, webp);
-    await writeWhole(files.svg, svg);
+    writeWhole(files.webp, webp);
+    writeWhole(files.svg, svg);
     return files;
   }
 
@@ -106,17 +95,5 @@ async function startOf(path: string): Promise<string> {
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await file.close();
-  }
-}
-
-/** Writes beside the place and moves the file there, so that no half of a file is ever sent. */
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, content, { flag: 'wx', mode: 0o600 });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }

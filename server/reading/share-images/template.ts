@@ -12,8 +12,8 @@ import {
 import { PAPER } from './colours.ts';
 import { figuresOf, fingerprintOf } from './figures.ts';
 import type { Figures, YearRecap } from './figures.ts';
-import { escapeXml } from './outline.ts';
 import { drawShelf } from './shelf.ts';
+import { escapeMarkup } from '../../base/escape.ts';
 
 export type ShareFormat = keyof typeof SHARE_SIZES;
 
@@ -30,8 +30,8 @@ export function drawYear(recap: YearRecap, format: ShareFormat): string {
   const { width, height } = SHARE_SIZES[format];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" ${markOf(recap)}>`,
-    `<title>${escapeXml(`A year of reading: ${figures.year}`)}</title>`,
-    `<desc>${escapeXml(inWords(figures))}</desc>`,
+    `<title>${escapeMarkup(`A year of reading: ${figures.year}`)}</title>`,
+    `<desc>${escapeMarkup(inWords(figures))}</desc>`,
     `<rect width="${width}" height="${height}" fill="${PAPER}"/>`,
     frame(width, height),
     ...LAYOUTS[format](figures, { books: recap.completions, seed: recap.year }),
@@ -46,7 +46,8 @@ export const isDrawingOf = (svgStart: string, recap: YearRecap): boolean =>
 /** Raised with every change of the design, so that kept pictures are drawn again. */
 const DESIGN = 1;
 
-const markOf = (recap: YearRecap): string => `data-recap="${escapeXml(`${DESIGN}:${fingerprintOf(recap)}`)}"`;
+const markOf = (recap: YearRecap): string =>
+  `data-recap="${escapeMarkup(`${DESIGN}:${fingerprintOf(recap)}`)}"`;
 
 type Layout = (figures: Figures, shelf: { books: number; seed: number }) => string[];
 

@@ -60,7 +60,7 @@ describe('with a mail server', () => {
     expect(mail.letters.at(-1)).toMatchObject({ to: [ada.email], isEncrypted: true });
     expect(text).toContain('Subject: Confirm your e-mail address');
     expect(text).toContain('Hello Ada <&>,');
-    expect(text).toContain('<p>Hello Ada &#60;&#38;&#62;,</p>');
+    expect(text).toContain('<p>Hello Ada &lt;&amp;&gt;,</p>');
     expect(text).toContain('for 24 hours');
     const link = linkIn(text);
     expect([link.origin, link.pathname]).toEqual(['https://books.example.org', '/verify-email']);

@@ -12,6 +12,7 @@ import { refuse } from '../errors.ts';
 import { Uuid } from '../shared-schemas.ts';
 import { STREAM_COLUMNS, StreamEntry } from './stream-schemas.ts';
 import type { StreamUpload } from './stream-schemas.ts';
+import { defined } from '../../../base/defined.ts';
 
 type Values = Record<string, unknown>;
 
@@ -70,7 +71,7 @@ function saidOf(values: Values, isPatch: boolean): Said {
   const custom = customOf(values['custom_metadata']);
   const coAuthors = values['co_authors'] === null ? [] : listOf(values['co_authors']);
   return {
-    fields: given({
+    fields: defined({
       title: maybe(values, 'title', (value) => words(value, 500) ?? 'Untitled Book'),
       subtitle: maybe(values, 'subtitle', (value) => words(value, 500)),
       isbn: maybe(values, 'isbn', isbn),
@@ -84,20 +85,20 @@ function saidOf(values: Values, isPatch: boolean): Said {
       rating: maybe(values, 'rating', (value) => (Number(value) > 0 ? whole(value, 1, 5) : null)),
       ...(custom === undefined ? {} : customFields(custom)),
     }),
-    ...given({ author: maybe(values, 'author', authorOf) }),
+    ...defined({ author: maybe(values, 'author', authorOf) }),
     // The app adds an empty list to every change it sends: it says nothing there (papyrus.md "The stream of books").
     ...(coAuthors === undefined || (isPatch && values['co_authors'] !== null && coAuthors.length === 0)
       ? {}
       : { coAuthors }),
     ...(custom === undefined ? {} : seriesOf(custom)),
-    ...(custom === undefined ? {} : given({ file: fileOf(custom) })),
-    progress: given({
+    ...(custom === undefined ? {} : defined({ file: fileOf(custom) })),
+    progress: defined({
       status: maybe(values, 'reading_status', (value) => STATUS_WORDS[String(value)]),
       progress: maybe(values, 'current_position', (value) => part(value)),
       currentPage: maybe(values, 'current_page', (value) => whole(value, 0, 1_000_000)),
       currentLocator: maybe(values, 'current_cfi', (value) => words(value, 2000)),
     }),
-    times: given({
+    times: defined({
       startedAt: custom && maybe(custom, 'started_at', instant),
       completedAt: custom && maybe(custom, 'completed_at', instant),
       lastReadAt: custom && maybe(custom, 'last_read_at', instant),
@@ -190,14 +191,6 @@ const mediaOf = (value: unknown, kind: 'book_file' | 'cover_image') =>
 /** The value under the key made into ours: undefined when the key is absent or the value means nothing. */
 const maybe = <Value>(values: Values, key: string, make: (value: unknown) => Value): Value | undefined =>
   key in values ? make(values[key]) : undefined;
-
-/** The object without what is undefined. */
-const given = <Fields extends object>(
-  fields: Fields,
-): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Fields]?: Exclude<Fields[Key], undefined>;
-  };
 
 function words(value: unknown, most: number): string | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { YearRecap } from '../../../../server/reading/share-images/figures.ts';
 import { italic } from '../../../../server/reading/share-images/glyphs-italic.ts';
 import { roman } from '../../../../server/reading/share-images/glyphs-roman.ts';
-import { escapeXml, setLine, widthOf } from '../../../../server/reading/share-images/outline.ts';
+import { setLine, widthOf } from '../../../../server/reading/share-images/outline.ts';
 import { drawShelf } from '../../../../server/reading/share-images/shelf.ts';
 import { drawYear, isDrawingOf, SHARE_SIZES } from '../../../../server/reading/share-images/template.ts';
 import type { ShareFormat } from '../../../../server/reading/share-images/template.ts';
@@ -206,10 +206,9 @@ describe('a line of text', () => {
     );
   });
 
-  it('escapes what would end an attribute or an element', () => {
-    expect(escapeXml(`<a href="x">&'`)).toBe('&#60;a href=&#34;x&#34;&#62;&#38;&#39;');
+  it('escapes what would end an attribute', () => {
     expect(setLine({ ...line, pieces: [{ text: 'A & B', cut: 'roman', size: 10 }] })).toContain(
-      'aria-label="A &#38; B"',
+      'aria-label="A &amp; B"',
     );
   });
 });
