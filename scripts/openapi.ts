@@ -10,10 +10,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'papyrus-openapi-'));
 const server = await startServer({ ...defaultOptions(), dataDir, port: 0 });
 try {
   mkdirSync(folder, { recursive: true });
-  for (const [name, path] of [
-    ['papyrus', '/api/v1/openapi.json'],
-    ['koshelf', '/api/openapi.json'],
-  ] as const) {
+  for (const { name, path } of server.documents) {
     const answer = await fetch(server.url + path);
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
     writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(await answer.json(), null, 2)}\n`);

@@ -14,6 +14,7 @@ import { checkDataFolder, prepareDataFolder } from './catalogue/data-folder.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { openCatalogue } from './catalogue/open.ts';
 import { createFaces } from './faces.ts';
+import { documentPaths } from './http/documents.ts';
 import { createPool } from './formats/workers/pool.ts';
 import { backUpWhenDue, makeBackup, restoreBackup } from './backups/back-up.ts';
 import { checkWebApp } from './http/web-app.ts';
@@ -84,6 +85,8 @@ export type RunningServer = {
   status(): { books: number; scanning: boolean };
   /** Calls the listener when the status may have changed; stops when the returned function is called. */
   onStatus(listener: () => void): () => void;
+  /** The OpenAPI documents of the faces, by their names. */
+  documents: readonly { name: string; path: string }[];
   /** Resolves when no long work waits or runs. */
   settled(): Promise<void>;
   /** Stops: nothing that was accepted is lost, long work goes on at the next start. */
@@ -149,7 +152,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     closing.push(sessions.forgetExpired((error) => log.warn('old sessions stay for now', { error })));
 
     const checkAnswers = ports.checkAnswers ?? false;
-    const { app, newDeskUrl, newDeskSession } = createFaces({
+    const { app, faces, newDeskUrl, newDeskSession } = createFaces({
       ...ground,
       ...parts,
       startedAt,
@@ -199,6 +202,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
       url: origin(),
       deskUrl: newDeskUrl(),
       newDeskUrl,
+      documents: documentPaths(faces),
       status: () => {
         const counts = books.counts(ownerId);
         return { books: counts.books + counts.comics, scanning: jobs.busy() };

@@ -3,19 +3,26 @@ import { createHash } from 'node:crypto';
 import { pack } from './compress.ts';
 import type { Coding } from './compress.ts';
 
-export type Answer = {
+/** An answer as it is kept. */
+export type Kept = {
   bytes: Buffer;
   etag: string;
+  status: number;
+  /** Its media type. */
+  type: string;
   /** The bytes packed, once for all who want them so. */
   packed(coding: Coding): Promise<Buffer>;
 };
 
 /** An answer that is being made has no size yet. */
-type Kept = { answer: Promise<Answer>; sizeBytes: number };
+type Held = { answer: Promise<Kept>; sizeBytes: number };
+
+/** What is to be kept. */
+type Made = { status?: number; type: string; content: string | Uint8Array };
 
 export type AnswerCache = {
   /** Returns the kept answer, or makes, keeps and returns it. Two asking at once wait for one making. */
-  get(key: string, make: () => Promise<unknown>): Promise<Answer>;
+  get(key: string, make: () => Promise<Made>): Promise<Kept>;
 };
 
 /**
@@ -50,7 +57,7 @@ const isPlainObject = (value: object): boolean =>
  */
 export function createAnswerCache(revision: () => string, limitBytes = 16_000_000): AnswerCache {
   let madeIn = '';
-  let kept = new Map<string, Kept>();
+  let kept = new Map<string, Held>();
   let heldBytes = 0;
 
   return {
@@ -63,13 +70,15 @@ export function createAnswerCache(revision: () => string, limitBytes = 16_000_00
       }
       const found = kept.get(key);
       if (found !== undefined) return found.answer;
-      const answer = make().then((value) => {
-        const bytes = Buffer.from(JSON.stringify(value));
+      const answer = make().then(({ status = 200, type, content }) => {
+        const bytes = Buffer.from(content as string);
         const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
         const packed = new Map<Coding, Promise<Buffer>>();
         return {
           bytes,
           etag,
+          status,
+          type,
           packed(coding: Coding) {
             let packing = packed.get(coding);
             if (packing === undefined) {
@@ -80,7 +89,7 @@ export function createAnswerCache(revision: () => string, limitBytes = 16_000_00
           },
         };
       });
-      const mine: Kept = { answer, sizeBytes: 0 };
+      const mine: Held = { answer, sizeBytes: 0 };
       kept.set(key, mine);
       const hold = ({ length }: Buffer): void => {
         if (kept.get(key) !== mine) return;

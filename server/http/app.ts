@@ -1,34 +1,21 @@
 // The express application: what every request meets, and which path belongs to which face.
 import express from 'express';
 import type { Express, NextFunction, Request, RequestHandler, Response, Router } from 'express';
-import { AppError } from '../base/errors.ts';
+import { AppError, forbidden } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import { namesLoopback } from './addresses.ts';
+import { isLoopback, namesLoopback } from './addresses.ts';
 import { compressAnswers } from './compress.ts';
 import { askerOf, networksOf } from './forwarded.ts';
-import { errorHandler, requestIdOf, unknownPath } from './errors.ts';
+import { DOCUMENT, documentsOf } from './documents.ts';
+import { errorHandler, requestIdOf, sendRefusal, unknownPath } from './errors.ts';
 import type { ErrorAnswer } from './errors.ts';
+import type { Face, Mount, Page } from './face.ts';
 import { refuseOtherMethods } from './methods.ts';
 import { refuseOtherSites, refuseTwoNames } from './origins.ts';
 import type { OwnOrigins } from './origins.ts';
 import { PATIENCE, waitForBodies } from './patience.ts';
 import type { Patience } from './patience.ts';
-
-export type MountedFace = {
-  paths: string[];
-  router: Router;
-  present: (error: unknown) => ErrorAnswer;
-  /** Is asked before anything else. */
-  guard?: RequestHandler;
-  /** Browsers of other origins may call it: it is guarded by a token they must have. */
-  openToOrigins?: boolean;
-  /** A cookie alone opens it: what another site makes a browser send there changes nothing. */
-  takesCookies?: boolean;
-};
-
-/** What a browser is shown; `takes` are the methods it answers, GET where nothing is said. */
-export type Page = { path: string; handler: RequestHandler; takes?: readonly string[] };
 
 export type AppParts = {
   log: Log;
@@ -36,9 +23,10 @@ export type AppParts = {
   loopbackOnly: boolean;
   /** Ranges of proxies that are believed who asks. */
   trustedProxies?: readonly string[];
-  faces: MountedFace[];
-  /** Pages that are files: the desk, the API page. */
-  pages: Page[];
+  /** Every family of endpoints. */
+  faces: readonly Face[];
+  /** Pages that belong to no face. */
+  pages: readonly Page[];
   /** What is shown at all other addresses, instead of a word on where to look. */
   site?: RequestHandler;
   health: () => unknown;
@@ -52,7 +40,7 @@ export type AppParts = {
 
 /** Returns the application. Longer paths go first: a Papyrus path never falls through to KoShelf. */
 export function createApp(parts: AppParts): Express {
-  const { log, loopbackOnly, trustedProxies = [], faces, pages, health, site } = parts;
+  const { log, loopbackOnly, trustedProxies = [], faces, health, site } = parts;
   const { ownOrigins = () => [], patience = PATIENCE, check } = parts;
   const app = express();
   app.disable('x-powered-by');
@@ -69,21 +57,24 @@ export function createApp(parts: AppParts): Express {
     res.setHeader('Cache-Control', 'no-store');
     res.json(health());
   });
+  const documents = documentsOf(faces);
   const byLength = faces
-    .flatMap((face) => face.paths.map((path) => ({ path, face })))
+    .flatMap((face) => face.mounts.flatMap((each) => served(face, each, documents.get(face))))
     .toSorted((a, b) => b.path.length - a.path.length);
-  for (const { path, face } of byLength) {
+  for (const { path, face, guard, router } of byLength) {
     if (face.openToOrigins === true) app.use(path, cors);
     app.use(
       path,
+      ...(face.audience === 'this computer' ? [refuseElsewhere(face.name)] : []),
       ...(face.takesCookies === true ? [refuseOtherSites(ownOrigins)] : []),
       ...(check === undefined ? [] : [refuseWhile(check, face.present)]),
-      ...(face.guard === undefined ? [] : [face.guard]),
-      face.router,
+      ...(guard === undefined ? [] : [guard]),
+      router,
       unknownPath,
       errorHandler(face.present, log),
     );
   }
+  const pages = [...faces.flatMap(({ pages: own = [] }) => own), ...parts.pages];
   for (const { path, handler, takes = ['GET'] } of pages) app.use(path, refuseOtherMethods(takes), handler);
   if (site !== undefined)
     app.use(
@@ -105,15 +96,23 @@ export function createApp(parts: AppParts): Express {
   return app;
 }
 
-/** Answers 503 in the face's own envelope while `check` throws. */
+/** A mount at each of its paths, with the face's document where it is the face's own place. */
+function served(face: Face, mount: Mount, document: (() => object) | undefined) {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  if (document !== undefined && mount === face.mounts[0])
+    readable(router, DOCUMENT, (_req, res) => void res.json(document()));
+  mount.addTo(router);
+  return mount.paths.map((path) => ({ path, face, guard: mount.guard, router }));
+}
+
+/** Answers 503 in the face's own form while `check` throws. */
 const refuseWhile =
-  (check: () => void, present: MountedFace['present']): RequestHandler =>
+  (check: () => void, present: Face['present']): RequestHandler =>
   (_req, res, next) => {
     try {
       check();
     } catch (error) {
-      res.setHeader('Cache-Control', 'no-store');
-      res.status(503).json(present(error).body);
+      sendRefusal(res, { ...present(error), status: 503 });
       return;
     }
     next();
@@ -192,6 +191,17 @@ const securityHeaders: RequestHandler = (_req, res, next) => {
   res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox");
   next();
 };
+
+/** Neither the proxy at the other end of the connection nor whom it speaks for may be elsewhere, nor the name another site's. */
+const refuseElsewhere =
+  (name: string): RequestHandler =>
+  (req, _res, next) => {
+    const isHere = [req.socket.remoteAddress, req.ip].every((address) => isLoopback(address ?? ''));
+    if (!isHere || !namesLoopback(req.headers.host)) {
+      throw forbidden(`The ${name} can only be opened on the computer the server runs on.`, { code: 'away' });
+    }
+    next();
+  };
 
 const refuseForeignNames: RequestHandler = (req, res, next) => {
   if (namesLoopback(req.headers.host)) {

@@ -3,7 +3,9 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
+import { errorCode } from '../base/error-code.ts';
 import { notFound } from '../base/errors.ts';
+import { earlyStatus, ifRangeHolds } from './preconditions.ts';
 
 /** What is sent: bytes with what HTTP wants to know of them. */
 export type Content = {
@@ -58,7 +60,7 @@ export async function sendContent(
     'Cache-Control',
     immutableSec === undefined ? 'private, no-cache' : `private, max-age=${immutableSec}, immutable`,
   );
-  const status = preconditions(req, etag, modified);
+  const status = earlyStatus(req, { etag, modified });
   if (status !== undefined) {
     res.status(status).end();
     return;
@@ -66,7 +68,7 @@ export async function sendContent(
   res.setHeader('Content-Type', contentType);
   if (fileName !== undefined) res.setHeader('Content-Disposition', attachment(fileName));
   const range =
-    req.headers.range === undefined || !ifRangeHolds(req, etag, modified)
+    req.headers.range === undefined || !ifRangeHolds(req, { etag, modified })
       ? 'all'
       : parseRange(req.headers.range, sizeBytes);
   if (range === 'unsatisfiable') {
@@ -91,31 +93,7 @@ export async function sendContent(
 }
 
 const isLeaving = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(String(error.code));
-
-/** The status that ends the request early, in RFC 9110's order of precedence (§13.2.2). */
-function preconditions(req: Request, etag: string, modified: Date): 304 | 412 | undefined {
-  const listed = (header: string, { weak }: { weak: boolean }) =>
-    header.trim() === '*' ||
-    header.split(',').some((tag) => (weak ? tag.trim().replace(/^W\//, '') : tag.trim()) === etag);
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = req.headers;
-  const unmodifiedSince = Date.parse(req.headers['if-unmodified-since'] ?? '');
-  const modifiedSince = Date.parse(req.headers['if-modified-since'] ?? '');
-  if (ifMatch !== undefined) {
-    // Only a strong comparison will do here (RFC 9110 §13.1.1).
-    if (!listed(ifMatch, { weak: false })) return 412;
-  } else if (modified.getTime() > unmodifiedSince) return 412;
-  if (ifNoneMatch !== undefined) return listed(ifNoneMatch, { weak: true }) ? 304 : undefined;
-  return modified.getTime() <= modifiedSince ? 304 : undefined;
-}
-
-function ifRangeHolds(req: Request, etag: string, modified: Date): boolean {
-  const header = req.headers['if-range'];
-  if (typeof header !== 'string') return true;
-  return header.startsWith('"') ? header === etag : Date.parse(header) === modified.getTime();
-}
+  ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(String(errorCode(error)));
 
 /** First and last byte of a single range; other units are ignored, several ranges refused (as KoShelf does). */
 export function parseRange(header: string, size: number): [number, number] | 'all' | 'unsatisfiable' {

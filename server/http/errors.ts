@@ -1,10 +1,16 @@
 // The end of every failed request: the face words it, here it is logged and sent.
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { AppError, diskTrouble, invalid, notFound, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { isUnread } from './patience.ts';
 
-export type ErrorAnswer = { status: number; body: unknown; retryAfterSec?: number };
+/** A refusal in a face's own form: an object is JSON, a text is of the type given. */
+export type ErrorAnswer = {
+  status: number;
+  body: object | string;
+  type?: string;
+  headers?: Record<string, string>;
+};
 
 /** Returns the error handler of a face. Unexpected errors are logged with their cause; expected ones at debug. */
 export function errorHandler(present: (error: unknown) => ErrorAnswer, log: Log): ErrorRequestHandler {
@@ -24,10 +30,19 @@ export function errorHandler(present: (error: unknown) => ErrorAnswer, log: Log)
       res.removeHeader(name);
     // Node would close at once, and what the client still sends would wipe the answer out on its way (RFC 9112 §9.6).
     if (isUnread(req)) res.shouldKeepAlive = true;
-    if (answer.retryAfterSec !== undefined) res.setHeader('Retry-After', answer.retryAfterSec);
-    res.setHeader('Cache-Control', 'no-store');
-    res.status(answer.status).json(answer.body);
+    const waitSec = error instanceof AppError ? error.details?.retry_after : undefined;
+    if (typeof waitSec === 'number') res.setHeader('Retry-After', waitSec);
+    sendRefusal(res, answer);
   };
+}
+
+/** Sends what a face says went wrong. */
+export function sendRefusal(res: Response, { status, body, type, headers = {} }: ErrorAnswer): void {
+  res.setHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.status(status);
+  if (typeof body === 'string') res.type(type ?? 'text/plain').send(body);
+  else res.json(body);
 }
 
 /** Answers every path nobody took, in the face's own envelope. */

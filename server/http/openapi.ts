@@ -1,7 +1,9 @@
 // Makes a face's OpenAPI document from the same endpoints and schemas that answer requests.
 import type { z } from 'zod';
 import type { ErrorKind } from '../base/errors.ts';
-import type { Endpoint, MediaOf } from './endpoint.ts';
+import { kindsOf } from './bodies.ts';
+import type { MediaOf } from './bodies.ts';
+import type { Answers, Endpoint } from './endpoint.ts';
 import { parametersOf } from './openapi-parameters.ts';
 import { componentsOf } from './openapi-schemas.ts';
 import type { Json, Telling } from './openapi-schemas.ts';
@@ -28,22 +30,22 @@ export type FaceDescription = {
 };
 
 /** Endpoints that are served in one place: under the face's base path, or somewhere else at the root of the server. */
-export type Served<Caller> = { endpoints: Endpoint<Caller>[]; mountedAt?: string };
+export type Served = { endpoints: readonly Endpoint<never>[]; mountedAt?: string };
 
 /**
  * Returns the document (OpenAPI 3.0.3). It has the schemas its operations name and no others. Throws when a body or an
  * answer has no component name.
  */
-export function openApiDocument<Caller>(served: Served<Caller>[], face: FaceDescription): Json {
+export function openApiDocument(served: readonly Served[], face: FaceDescription): Json {
   const paths: Record<string, Json> = {};
   const tell: Telling = face.tell ?? ((field) => field);
   const components = componentsOf(face.components, tell);
   const referenceTo: ReferenceTo = (schema, where) => components.referenceTo(schema, where);
   const described = served.flatMap(({ endpoints, mountedAt }) =>
-    endpoints.map(({ spec }) => ({ spec, mountedAt })),
+    endpoints.filter(({ spec }) => DESCRIBED.has(spec.method)).map(({ spec }) => ({ spec, mountedAt })),
   );
   for (const { spec } of described)
-    for (const body of [spec.body, spec.form]) if (body !== undefined) components.noteSent(body);
+    for (const body of kindsOf(spec.body)) if (body.kind !== 'raw') components.noteSent(body.schema);
   const failures = new Map<ErrorKind, Json>();
   for (const { spec, mountedAt } of described) {
     const path = mountedAt === undefined ? spec.path : `${mountedAt}${spec.path === '/' ? '' : spec.path}`;
@@ -84,7 +86,7 @@ export function openApiDocument<Caller>(served: Served<Caller>[], face: FaceDesc
   /** The refusals of an operation: what its parts can break, what it says of itself, what every operation can answer. */
   function refusalsOf(spec: Spec): Json {
     const kinds = new Set<ErrorKind>([...(spec.errors ?? []), ...face.always]);
-    const hasBody = [spec.body, spec.form, spec.takes].some((body) => body !== undefined);
+    const hasBody = spec.body !== undefined;
     if (hasBody || spec.params !== undefined || spec.query !== undefined) kinds.add('invalid');
     if (hasBody) kinds.add('too_large').add('unsupported');
     if (face.security[spec.access] !== undefined) kinds.add('unauthenticated');
@@ -118,20 +120,30 @@ const MEANING: Record<ErrorKind, string> = {
   unavailable: 'The server cannot do it now: a disk, or another server it needs, does not answer.',
 };
 
-type Spec = Endpoint<unknown>['spec'];
+/** Methods OpenAPI 3.0 has a word for. */
+const DESCRIBED = new Set<string>(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']);
+
+type Spec = Endpoint<never>['spec'];
 type ReferenceTo = (schema: z.ZodType, where: string) => Json;
 
 function answersOf(spec: Spec, face: FaceDescription, referenceTo: ReferenceTo): Json {
   const where = `${spec.method} ${spec.path}`;
-  const success: Json = { description: spec.summary };
-  if (spec.response !== undefined)
-    success.content = { 'application/json': { schema: face.wrap(referenceTo(spec.response, where)) } };
-  else if (spec.sends !== undefined) success.content = contentOf(spec.sends, where, referenceTo);
-  const answers: Json = {
-    [spec.status ?? (spec.response === undefined && spec.sends === undefined ? 204 : 200)]: success,
-  };
+  const contentOfAnswer = (answer: Answers[number]): Json =>
+    'media' in answer
+      ? contentOf([answer.media], where, referenceTo)
+      : { 'application/json': { schema: face.wrap(referenceTo(answer, where)) } };
+  const answers: Json = {};
+  for (const [status, answer] of Object.entries(spec.answers ?? {})) {
+    const description = spec.otherwise?.[Number(status)] ?? spec.summary;
+    answers[status] = { description, content: contentOfAnswer(answer) };
+  }
+  if (spec.sends !== undefined && spec.sends.length > 0)
+    answers[200] = { description: spec.summary, content: contentOf(spec.sends, where, referenceTo) };
+  else if (spec.answers === undefined && spec.sends === undefined)
+    answers[204] = { description: spec.summary };
   if (spec.inParts === true) {
-    answers[206] = { description: 'The part named in Range.', content: success.content };
+    const { content } = answers[200] as Json;
+    answers[206] = { description: 'The part named in Range.', content };
     answers[304] = { description: 'Nothing changed since the ETag or the day given.' };
     answers[412] = { description: 'It is not the one named in If-Match or If-Unmodified-Since.' };
     answers[416] = { description: 'It has no such part.' };
@@ -139,25 +151,28 @@ function answersOf(spec: Spec, face: FaceDescription, referenceTo: ReferenceTo):
   if (spec.cached === true)
     answers[304] = { description: 'Nothing changed since the ETag given in If-None-Match.' };
   if (spec.redirects !== undefined) answers[302] = { description: spec.redirects };
-  if (spec.otherwise !== undefined) {
-    answers[spec.otherwise.status] = {
-      description: spec.otherwise.summary,
-      content: { 'application/json': { schema: face.wrap(referenceTo(spec.otherwise.response, where)) } },
-    };
-  }
   return answers;
 }
 
-function bodyOf({ method, path, body, form, takes, bodyOptional }: Spec, referenceTo: ReferenceTo): Json {
+function bodyOf({ method, path, body }: Spec, referenceTo: ReferenceTo): Json {
   const where = `${method} ${path}`;
-  if (body === undefined && form === undefined && takes === undefined) return {};
-  const content = {
-    ...(form === undefined ? {} : { 'multipart/form-data': { schema: referenceTo(form, where) } }),
-    ...(body === undefined ? {} : { 'application/json': { schema: referenceTo(body, where) } }),
-    ...(takes === undefined ? {} : contentOf(takes, where, referenceTo)),
-  };
-  return { requestBody: { required: bodyOptional !== true || form !== undefined, content } };
+  const kinds = kindsOf(body);
+  if (kinds.length === 0) return {};
+  const content: Json = {};
+  for (const each of kinds.toSorted(formsFirst)) {
+    if (each.kind === 'raw') Object.assign(content, contentOf(each.media, where, referenceTo));
+    else
+      content[each.kind === 'form' ? 'multipart/form-data' : 'application/json'] = {
+        schema: referenceTo(each.schema, where),
+      };
+  }
+  // Either of two must be there.
+  const required = kinds.length > 1 || !kinds.every((each) => each.kind === 'json' && each.isOptional);
+  return { requestBody: { required, content } };
 }
+
+const formsFirst = (a: { kind: string }, b: { kind: string }): number =>
+  Number(b.kind === 'form') - Number(a.kind === 'form');
 
 /** JSON has a schema, a text is one, and everything else is bytes. */
 const contentOf = (media: readonly MediaOf[], where: string, referenceTo: ReferenceTo): Json =>

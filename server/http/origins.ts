@@ -24,15 +24,13 @@ export const refuseTwoNames: RequestHandler = (req, res, next) => {
  */
 export const refuseOtherSites =
   (own: OwnOrigins): RequestHandler =>
-  (req, res, next) => {
+  (req, _res, next) => {
     const changes = !['GET', 'HEAD', 'OPTIONS'].includes(req.method);
     if (!changes || isFromHere(req, own())) {
       next();
       return;
     }
-    res
-      .status(403)
-      .json({ error: { code: 'forbidden', message: 'This request came from a page of another site.' } });
+    throw forbidden('This request came from a page of another site.', { code: 'another_site' });
   };
 
 /** Stands before the ways to sign in: pages of other sites may not try passwords unless the owner named them. */

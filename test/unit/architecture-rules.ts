@@ -49,6 +49,8 @@ const OWNERS: Record<string, RegExp> = {
   undici: /^server\/outbound\/[\w-]+\.ts$/,
   'ipaddr.js': /^server\/outbound\/[\w-]+\.ts$/,
   leven: /^server\/config\/command-line\.ts$/,
+  cookie: /^server\/http\/cookies\.ts$/,
+  fresh: /^server\/http\/preconditions\.ts$/,
   busboy: /^server\/http\/uploads\.ts$/,
   yazl: /^server\/portability\/[\w-]+\.ts$/,
   xmlbuilder2: /^server\/portability\/[\w-]+\.ts$/,

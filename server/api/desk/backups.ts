@@ -25,7 +25,7 @@ export const backupEndpoints = ({ backups, jobs, schedule, at, dataDir }: Backup
       method: 'get',
       path: '/backups',
       summary: 'Lists the backups, the newest first.',
-      response: BackupList,
+      answers: { 200: BackupList },
     },
     () => {
       const planned = backups.planned()?.backupId;
@@ -39,8 +39,7 @@ export const backupEndpoints = ({ backups, jobs, schedule, at, dataDir }: Backup
       method: 'post',
       path: '/backups',
       summary: 'Starts making a backup.',
-      response: Job,
-      status: 202,
+      answers: { 202: Job },
     },
     ({ caller }) =>
       presentJob(
@@ -59,8 +58,7 @@ export const backupEndpoints = ({ backups, jobs, schedule, at, dataDir }: Backup
       path: '/backups/{backup_id}/restore',
       summary: 'Keeps the library as it is in a backup, and plans this one for the next start.',
       params: BackupParams,
-      response: Job,
-      status: 202,
+      answers: { 202: Job },
       errors: ['not_found'],
     },
     ({ caller, params }) => {

@@ -24,6 +24,7 @@ import {
   StatisticsFile,
   StatisticsFileList,
 } from './schemas.ts';
+import { json } from '../../http/bodies.ts';
 
 const SHOWN = 200;
 const IMPORTS = { tag: 'Imports', access: 'desk' } as const;
@@ -42,7 +43,7 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         method: 'get',
         path: '/folders',
         summary: 'Lists the folders of books.',
-        response: LibraryFolderList,
+        answers: { 200: LibraryFolderList },
       },
       ({ caller }) => ({
         folders: sources.folders(caller.ownerId).map((folder) => presentFolder(folder, folder.files)),
@@ -55,9 +56,8 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         method: 'post',
         path: '/folders',
         summary: 'Adds a folder and starts scanning it.',
-        body: AddFolderRequest,
-        response: LibraryFolder,
-        status: 201,
+        body: json(AddFolderRequest),
+        answers: { 201: LibraryFolder },
         errors: ['conflict'],
       },
       async ({ caller, body }) =>
@@ -81,8 +81,7 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         path: '/folders/{folder_id}/look',
         summary: 'Looks through a folder.',
         params: FolderParams,
-        response: Job,
-        status: 202,
+        answers: { 202: Job },
         errors: ['not_found'],
       },
       ({ caller, params }) => presentJob(sources.lookInto(caller.ownerId, params.folder_id)),
@@ -94,8 +93,7 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         path: '/folders/{folder_id}/let-go',
         summary: 'Says that the files a scan did not find are gone, and forgets them.',
         params: FolderParams,
-        response: Job,
-        status: 202,
+        answers: { 202: Job },
         errors: ['not_found', 'conflict'],
       },
       ({ caller, params }) => presentJob(sources.letGo(caller.ownerId, params.folder_id)),
@@ -106,7 +104,7 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         method: 'get',
         path: '/statistics-files',
         summary: 'Lists the statistics files.',
-        response: StatisticsFileList,
+        answers: { 200: StatisticsFileList },
       },
       ({ caller }) => ({
         files: sources.statisticsFiles(caller.ownerId).map(presentStatisticsFile),
@@ -119,9 +117,8 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         method: 'post',
         path: '/statistics-files',
         summary: 'Adds a statistics file and starts importing it.',
-        body: AddPathRequest,
-        response: StatisticsFile,
-        status: 201,
+        body: json(AddPathRequest),
+        answers: { 201: StatisticsFile },
       },
       async ({ caller, body }) =>
         presentStatisticsFile(await sources.addStatisticsFile(caller.ownerId, body.path)),
@@ -143,13 +140,18 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         method: 'post',
         path: '/scans',
         summary: 'Scans every folder and statistics file.',
-        response: JobList,
-        status: 202,
+        answers: { 202: JobList },
       },
       ({ caller }) => ({ jobs: sources.scanAll(caller.ownerId).map(presentJob) }),
     ),
     deskEndpoint(
-      { ...IMPORTS, method: 'get', path: '/jobs', summary: 'Lists the newest jobs.', response: JobList },
+      {
+        ...IMPORTS,
+        method: 'get',
+        path: '/jobs',
+        summary: 'Lists the newest jobs.',
+        answers: { 200: JobList },
+      },
       ({ caller }) => ({ jobs: jobs.list(caller.ownerId).map(presentJob) }),
     ),
     deskEndpoint(
@@ -169,7 +171,7 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         method: 'get',
         path: '/failures',
         summary: 'Lists files that could not be read.',
-        response: FailureList,
+        answers: { 200: FailureList },
       },
       ({ caller }) => ({
         failures: sources.failures(caller.ownerId, SHOWN).map(presentFailure),
@@ -182,7 +184,7 @@ export function importEndpoints({ sources, jobs, books }: ImportParts) {
         method: 'get',
         path: '/protected-books',
         summary: 'Lists files whose text only their seller’s own programs can open.',
-        response: ProtectedBookList,
+        answers: { 200: ProtectedBookList },
       },
       ({ caller }) => {
         const { files, total } = sources.protectedFiles(caller.ownerId, SHOWN);

@@ -1,10 +1,13 @@
-// The desk's API: its endpoints in one list, and the face they are mounted with.
+// The desk as one face: its endpoints, who may call them, and its pages.
 import type { AnswerCache } from '../../http/answer-cache.ts';
-import type { Face } from '../../http/endpoint.ts';
+import { mountOf } from '../../http/face.ts';
+import type { Face } from '../../http/face.ts';
+import { builtPages } from '../../http/pages.ts';
+import type { View } from '../../http/serve.ts';
 import type { Users } from '../../accounts/users.ts';
 import { guardDesk } from './auth.ts';
 import type { DeskAccess, DeskCaller, DeskKeys } from './auth.ts';
-import { refuse } from './errors.ts';
+import { presentError, refuse } from './errors.ts';
 import { backupEndpoints } from './backups.ts';
 import type { BackupParts } from './backups.ts';
 import { importEndpoints } from './imports.ts';
@@ -22,41 +25,54 @@ import type { ShelfParts } from './shelf.ts';
 import { statusEndpoints } from './status.ts';
 import type { StatusParts } from './status.ts';
 
-export type DeskParts = StatusParts &
+type DeskParts = StatusParts &
   ImportParts &
   ShelfParts &
   LetterParts &
   PeopleParts &
   BackupParts &
   RemovedBookParts &
-  MissingPasswordParts;
+  MissingPasswordParts & {
+    users: Users;
+    keys: DeskKeys;
+    cache: AnswerCache;
+    checkAnswers: boolean;
+    /** The folder of the built pages. */
+    rendererDir?: string | undefined;
+  };
 
-/** Returns every endpoint under /desk/api, as a table of contents. */
-export const deskEndpoints = (parts: DeskParts) => [
-  ...statusEndpoints(parts),
-  ...importEndpoints(parts),
-  ...shelfEndpoints(parts),
-  ...removedBookEndpoints(parts),
-  ...letterEndpoints(parts),
-  ...peopleEndpoints(parts),
-  ...backupEndpoints(parts),
-  ...missingPasswordEndpoints(parts),
-];
+/** Returns the face of the desk, and the built pages that speak it where there are some. */
+export function createDesk(parts: DeskParts): Face {
+  const endpoints = [
+    ...statusEndpoints(parts),
+    ...importEndpoints(parts),
+    ...shelfEndpoints(parts),
+    ...removedBookEndpoints(parts),
+    ...letterEndpoints(parts),
+    ...peopleEndpoints(parts),
+    ...backupEndpoints(parts),
+    ...missingPasswordEndpoints(parts),
+  ];
+  return {
+    name: 'desk',
+    audience: 'this computer',
+    mounts: [mountOf(['/desk/api'], endpoints, deskView(parts))],
+    present: presentError,
+    takesCookies: true,
+    ...(parts.rendererDir === undefined
+      ? {}
+      : { pages: [{ path: '/desk', handler: builtPages(parts.rendererDir) }] }),
+  };
+}
 
-/** Returns what the machinery needs to serve them. */
-export const deskFace = (parts: {
-  users: Users;
-  keys: DeskKeys;
-  cache: AnswerCache;
-  checkAnswers: boolean;
-}): Face<DeskCaller, DeskAccess> => ({
+const deskView = ({ users, keys, cache, checkAnswers }: DeskParts): View<DeskCaller, DeskAccess> => ({
   authenticate: (req, access) => {
-    guardDesk(req, access, parts.keys);
-    return { ownerId: parts.users.shelfOwnerId() };
+    guardDesk(req, access, keys);
+    return { ownerId: users.shelfOwnerId() };
   },
   envelope: (answer) => answer,
   refuse,
   cacheScope: () => 'desk',
-  cache: parts.cache,
-  checkAnswers: parts.checkAnswers,
+  cache,
+  checkAnswers,
 });

@@ -19,7 +19,7 @@ export const letterEndpoints = ({ letters, linkBase }: LetterParts) => [
       method: 'get',
       path: '/letters',
       summary: 'Lists the letters that wait, the newest first.',
-      response: LetterList,
+      answers: { 200: LetterList },
     },
     () => ({ letters: letters.list().map(presentLetter) }),
   ),
@@ -30,8 +30,7 @@ export const letterEndpoints = ({ letters, linkBase }: LetterParts) => [
       path: '/letters/{letter_id}/link',
       summary: 'Takes a letter and returns its link, good once; it is shown this one time.',
       params: LetterParams,
-      response: LetterLink,
-      status: 201,
+      answers: { 201: LetterLink },
       errors: ['not_found'],
     },
     ({ params, req }) => {

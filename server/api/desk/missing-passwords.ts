@@ -15,7 +15,7 @@ export const missingPasswordEndpoints = ({ missingSecrets }: MissingPasswordPart
       method: 'get',
       path: '/missing-passwords',
       summary: 'Lists what waits for its password or token to be given again, the oldest first.',
-      response: MissingPasswordList,
+      answers: { 200: MissingPasswordList },
     },
     async () => ({ passwords: (await missingSecrets()).map(presentMissingPassword) }),
   ),

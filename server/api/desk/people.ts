@@ -28,7 +28,7 @@ export function peopleEndpoints({ registration, guestBase }: PeopleParts) {
         method: 'get',
         path: '/people',
         summary: 'Tells who may register, and lists the invitations nobody used yet, the first to end first.',
-        response: PeopleRules,
+        answers: { 200: PeopleRules },
       },
       rules,
     ),
@@ -38,8 +38,7 @@ export function peopleEndpoints({ registration, guestBase }: PeopleParts) {
         method: 'post',
         path: '/people/invitations',
         summary: 'Makes an invitation and returns its link, good once; it is shown this one time.',
-        response: InvitationLink,
-        status: 201,
+        answers: { 201: InvitationLink },
       },
       ({ req }) => {
         const { code, expiresAt } = registration.invite();
@@ -63,7 +62,7 @@ export function peopleEndpoints({ registration, guestBase }: PeopleParts) {
         method: 'post',
         path: '/people/open-hour',
         summary: 'Lets everybody register for an hour from now.',
-        response: PeopleRules,
+        answers: { 200: PeopleRules },
       },
       () => {
         registration.openForAnHour();

@@ -19,7 +19,7 @@ export const removedBookEndpoints = ({ removedBooks }: RemovedBookParts) => [
       method: 'get',
       path: '/removed-books',
       summary: 'Lists files in your folders whose book was removed, the last removed first.',
-      response: RemovedBookList,
+      answers: { 200: RemovedBookList },
     },
     ({ caller }) => {
       const { files, total } = removedBooks.list(caller.ownerId, SHOWN);
@@ -33,8 +33,7 @@ export const removedBookEndpoints = ({ removedBooks }: RemovedBookParts) => [
       path: '/removed-books/{file_id}/bring-back',
       summary: 'Takes the file into the library again.',
       params: FileParams,
-      response: JobList,
-      status: 202,
+      answers: { 202: JobList },
       errors: ['not_found'],
     },
     ({ caller, params }) => ({

@@ -21,7 +21,7 @@ export function shelfEndpoints({ books, covers }: ShelfParts) {
         path: '/shelf',
         summary: 'Lists the newest books, 60 at a time.',
         query: ShelfQuery,
-        response: ShelfPage,
+        answers: { 200: ShelfPage },
       },
       ({ caller, query }) => {
         const shelf = books.shelf(caller.ownerId, query.after);

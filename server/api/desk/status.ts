@@ -2,6 +2,7 @@
 import { forbidden } from '../../base/errors.ts';
 import type { Users } from '../../accounts/users.ts';
 import type { EventBus } from '../../base/events.ts';
+import { json } from '../../http/bodies.ts';
 import { neighbourhoodOf } from '../../http/addresses.ts';
 import type { LinkBase } from '../../http/links.ts';
 import { openEventStream } from '../../http/sse.ts';
@@ -63,7 +64,7 @@ export function statusEndpoints(parts: StatusParts) {
         summary: "Exchanges a link's token for a session.",
         tag: 'Desk',
         access: 'link',
-        body: SignInRequest,
+        body: json(SignInRequest),
       },
       ({ body, req, res }) => setDeskCookie(req, res, keys.useLink(body.token)),
     ),
@@ -87,7 +88,7 @@ export function statusEndpoints(parts: StatusParts) {
         summary: "Opens the desk with the owner's name and password.",
         tag: 'Desk',
         access: 'link',
-        body: OwnerSignInRequest,
+        body: json(OwnerSignInRequest),
         errors: ['unauthenticated', 'forbidden', 'rate_limited'],
       },
       async ({ body, caller, req, res }) => {
@@ -105,8 +106,7 @@ export function statusEndpoints(parts: StatusParts) {
         summary: 'Makes a fresh link that opens the desk once.',
         tag: 'Desk',
         access: 'desk',
-        response: DeskLink,
-        status: 201,
+        answers: { 201: DeskLink },
       },
       () => ({ url: newDeskUrl() }),
     ),
@@ -117,7 +117,7 @@ export function statusEndpoints(parts: StatusParts) {
         summary: "Replaces the owner's password and ends the sessions of their devices.",
         tag: 'Desk',
         access: 'desk',
-        body: OwnerPasswordRequest,
+        body: json(OwnerPasswordRequest),
         errors: ['conflict'],
       },
       ({ body, caller }) => users.replacePassword(caller.ownerId, body.password),
@@ -129,7 +129,7 @@ export function statusEndpoints(parts: StatusParts) {
         summary: 'Tells what is served and how much there is.',
         tag: 'Desk',
         access: 'desk',
-        response: Status,
+        answers: { 200: Status },
       },
       ({ caller, req }) => status(caller.ownerId, linkBase(req)),
     ),
@@ -140,9 +140,8 @@ export function statusEndpoints(parts: StatusParts) {
         summary: 'Makes the caller the owner of this server.',
         tag: 'Desk',
         access: 'desk',
-        body: ClaimRequest,
-        response: Status,
-        status: 201,
+        body: json(ClaimRequest),
+        answers: { 201: Status },
         errors: ['conflict'],
       },
       async ({ body, caller, req }) => {

@@ -30,7 +30,7 @@ export function annotationEndpoints({ books, marks, dayOf, zone, includeUnread }
         tag: 'Items',
         access: 'reader',
         query: AnnotationsQuery,
-        response: AnnotationsAnswer,
+        answers: { 200: AnnotationsAnswer },
         cached: true,
       },
       ({ caller, query }) => {

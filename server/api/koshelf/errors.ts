@@ -25,6 +25,9 @@ const ANSWERS: Record<ErrorKind, { status: number; code: string; message?: strin
   unavailable: { status: 500, code: 'internal_server_error' },
 };
 
+/** What another site makes a browser send is forbidden in so many words: it is no matter of what there is. */
+const ANOTHER_SITE: (typeof ANSWERS)[ErrorKind] = { status: 403, code: 'forbidden' };
+
 /** HTTP status of each kind, for the API page. */
 export const KOSHELF_STATUS = Object.fromEntries(
   Object.entries(ANSWERS).map(([kind, { status }]) => [kind, status]),
@@ -38,8 +41,7 @@ export function presentError(error: unknown): ErrorAnswer {
       body: { error: { code: 'internal_server_error', message: 'internal server error' } },
     };
   }
-  const { status, code, message } = ANSWERS[error.kind];
-  const wait = error.details?.retry_after;
+  const { status, code, message } = error.code === 'another_site' ? ANOTHER_SITE : ANSWERS[error.kind];
   return {
     status,
     // Only codes in this face's own spelling leave it.
@@ -53,7 +55,6 @@ export function presentError(error: unknown): ErrorAnswer {
           : {}),
       },
     },
-    ...(typeof wait === 'number' ? { retryAfterSec: wait } : {}),
   };
 }
 

@@ -1,16 +1,21 @@
-// The KoShelf API: its endpoints in one list, and the face they are mounted with.
+// The KoShelf API as one face: its endpoints, its lock, and what its document says.
 import type { Clock } from '../../base/clock.ts';
 import type { AnswerCache } from '../../http/answer-cache.ts';
-import type { Face } from '../../http/endpoint.ts';
+import { mountOf } from '../../http/face.ts';
+import type { Face } from '../../http/face.ts';
+import type { View } from '../../http/serve.ts';
+import type { KoshelfSessions } from '../../accounts/koshelf-sessions.ts';
+import type { Users } from '../../accounts/users.ts';
 import type { FaceDescription } from '../../http/openapi.ts';
 import type { Covers } from '../../library/covers.ts';
 import { annotationEndpoints } from './annotations.ts';
 import { assetEndpoints, recapEndpoints } from './assets.ts';
 import type { RecapParts } from './assets.ts';
+import { createKoshelfDoor, isPublic } from './auth.ts';
 import type { KoshelfAccess, KoshelfCaller, KoshelfDoor } from './auth.ts';
 import { tellIn } from './dialect.ts';
 import type { Dialect, DialectShape } from './dialect.ts';
-import { KOSHELF_STATUS, refusalIn } from './errors.ts';
+import { KOSHELF_STATUS, presentError, refusalIn } from './errors.ts';
 import { itemEndpoints } from './items.ts';
 import type { ItemParts } from './items.ts';
 import { readingEndpoints } from './reading.ts';
@@ -23,36 +28,55 @@ import type { SiteParts } from './site.ts';
 import { writebackEndpoints } from './writeback.ts';
 import type { WritebackParts } from './writeback.ts';
 
-export type KoshelfParts = SiteParts &
+type KoshelfParts = SiteParts &
   SessionParts &
   ItemParts &
   ReadingParts &
   WritebackParts &
-  RecapParts & { covers: Covers };
+  RecapParts & {
+    users: Users;
+    sessions: KoshelfSessions;
+    covers: Covers;
+    clock: Clock;
+    version: string;
+    cache: AnswerCache;
+    checkAnswers: boolean;
+    dialect: Dialect;
+    shape: DialectShape;
+  };
 
-/** Returns every endpoint under /api, as a table of contents. */
-export const koshelfEndpoints = (parts: KoshelfParts) => [
-  ...siteEndpoints(parts),
-  ...sessionEndpoints(parts),
-  ...itemEndpoints(parts),
-  ...annotationEndpoints(parts),
-  ...readingEndpoints(parts),
-  ...writebackEndpoints(parts),
-];
+/** Returns the face: what is under /api and /assets, behind one lock. */
+export function createKoshelf(parts: KoshelfParts): Face {
+  const door = createKoshelfDoor(parts);
+  const view = koshelfView(door, parts);
+  const endpoints = [
+    ...siteEndpoints(parts),
+    ...sessionEndpoints(parts),
+    ...itemEndpoints(parts),
+    ...annotationEndpoints(parts),
+    ...readingEndpoints(parts),
+    ...writebackEndpoints(parts),
+  ];
+  return {
+    name: 'koshelf',
+    audience: 'everybody',
+    mounts: [
+      mountOf(['/api'], endpoints, view, door.guard(isPublic)),
+      mountOf(
+        ['/assets'],
+        [...assetEndpoints(parts), ...recapEndpoints(parts)],
+        view,
+        door.guard(() => false),
+      ),
+    ],
+    present: presentError,
+    takesCookies: true,
+    description: koshelfDescription(parts.version, parts.dialect),
+  };
+}
 
-/** Returns the endpoints under /assets. */
-export const koshelfAssets = (parts: KoshelfParts) => [...assetEndpoints(parts), ...recapEndpoints(parts)];
-
-/** Returns what the machinery needs to serve them. */
-export const koshelfFace = (parts: {
-  door: KoshelfDoor;
-  clock: Clock;
-  version: string;
-  cache: AnswerCache;
-  checkAnswers: boolean;
-  shape: DialectShape;
-}): Face<KoshelfCaller, KoshelfAccess> => ({
-  authenticate: (req, access) => parts.door.authenticate(req, access),
+const koshelfView = (door: KoshelfDoor, parts: KoshelfParts): View<KoshelfCaller, KoshelfAccess> => ({
+  authenticate: (req, access) => door.authenticate(req, access),
   envelope: (data) => ({
     data,
     meta: { version: parts.version, generated_at: parts.clock.now().toISOString() },
@@ -64,8 +88,8 @@ export const koshelfFace = (parts: {
   checkAnswers: parts.checkAnswers,
 });
 
-/** Returns what its API page says of it. */
-export const koshelfDescription = (version: string, dialect: Dialect): FaceDescription => ({
+/** What its document says of it. */
+const koshelfDescription = (version: string, dialect: Dialect): FaceDescription => ({
   title: 'KoShelf API',
   description: `The library, highlights and statistics KOReader leaves behind, in the ${dialect} dialect. Answers are wrapped in data and meta.`,
   tell: tellIn(dialect),

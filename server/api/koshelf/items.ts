@@ -68,7 +68,7 @@ export function itemEndpoints(parts: ItemParts) {
         tag: 'Items',
         access: 'reader',
         query: ItemsQuery,
-        response: ItemsAnswer,
+        answers: { 200: ItemsAnswer },
         cached: true,
       },
       ({ caller, query: { scope, sort, order } }) => ({
@@ -92,7 +92,7 @@ export function itemEndpoints(parts: ItemParts) {
         access: 'reader',
         params: ItemParams,
         query: ItemQuery,
-        response: ItemAnswer,
+        answers: { 200: ItemAnswer },
         errors: ['not_found'],
       },
       ({ caller, params, query: { include } }) => {
@@ -130,7 +130,7 @@ export function itemEndpoints(parts: ItemParts) {
         access: 'reader',
         params: ItemParams,
         query: PageActivityQuery,
-        response: PageActivity,
+        answers: { 200: PageActivity },
         errors: ['not_found'],
       },
       ({ caller, params, query: { completion } }) => {

@@ -83,7 +83,7 @@ export function readingEndpoints({ readings, shape, heatmapScaleMax }: ReadingPa
         path: '/reading/summary',
         summary: 'Returns totals and streaks of a range.',
         query: SummaryQuery,
-        response: SummaryAnswer,
+        answers: { 200: SummaryAnswer },
       },
       async ({ caller, query }) => {
         const view = await viewOf(caller.ownerId, query.tz);
@@ -98,7 +98,7 @@ export function readingEndpoints({ readings, shape, heatmapScaleMax }: ReadingPa
         summary: 'Returns figures for each day, week, month or year of a range.',
         description: 'active_days is an addition. Periods without reading are there with zeros.',
         query: MetricsQuery,
-        response: MetricsAnswer,
+        answers: { 200: MetricsAnswer },
       },
       async ({ caller, query }) => {
         const view = await viewOf(caller.ownerId, query.tz);
@@ -122,7 +122,7 @@ export function readingEndpoints({ readings, shape, heatmapScaleMax }: ReadingPa
         path: '/reading/available-periods',
         summary: 'Returns the periods that have reading or completions.',
         query: PeriodsQuery,
-        response: PeriodsAnswer,
+        answers: { 200: PeriodsAnswer },
       },
       async ({ caller, query }) => {
         const view = await viewOf(caller.ownerId, query.tz);
@@ -143,7 +143,7 @@ export function readingEndpoints({ readings, shape, heatmapScaleMax }: ReadingPa
         path: '/reading/calendar',
         summary: 'Returns what was read on which days of a month.',
         query: CalendarQuery,
-        response: CalendarAnswer,
+        answers: { 200: CalendarAnswer },
       },
       async ({ caller, query }) => {
         const { history } = await viewOf(caller.ownerId, query.tz);
@@ -165,7 +165,7 @@ export function readingEndpoints({ readings, shape, heatmapScaleMax }: ReadingPa
         path: '/reading/completions',
         summary: 'Returns the books finished in a year or a range.',
         query: CompletionsQuery,
-        response: CompletionsAnswer,
+        answers: { 200: CompletionsAnswer },
       },
       async ({ caller, query }) => {
         const view = await viewOf(caller.ownerId, query.tz);

@@ -1,6 +1,7 @@
 // Endpoints of the lock: signing in and out, the password, and the browsers that are signed in.
 import type { KoshelfSession, KoshelfSessions } from '../../accounts/koshelf-sessions.ts';
 import { notFound } from '../../base/errors.ts';
+import { json } from '../../http/bodies.ts';
 import { neighbourhoodOf } from '../../http/addresses.ts';
 import type { RateLimit } from '../../http/rate-limit.ts';
 import { koshelfEndpoint, setSessionCookie } from './auth.ts';
@@ -22,8 +23,8 @@ export function sessionEndpoints({ sessions, attempts }: SessionParts) {
         summary: 'Signs the browser in with the password.',
         tag: 'Auth',
         access: 'public',
-        body: LoginRequest,
-        response: Ok,
+        body: json(LoginRequest),
+        answers: { 200: Ok },
         errors: ['unauthenticated', 'rate_limited', 'not_found'],
       },
       async ({ body, req, res }) => {
@@ -44,7 +45,7 @@ export function sessionEndpoints({ sessions, attempts }: SessionParts) {
         summary: "Ends the browser's session.",
         tag: 'Auth',
         access: 'reader',
-        response: Ok,
+        answers: { 200: Ok },
         errors: ['not_found'],
       },
       ({ caller, req, res }) => {
@@ -60,8 +61,8 @@ export function sessionEndpoints({ sessions, attempts }: SessionParts) {
         summary: 'Changes the password and signs every other browser out.',
         tag: 'Auth',
         access: 'reader',
-        body: PasswordChange,
-        response: Ok,
+        body: json(PasswordChange),
+        answers: { 200: Ok },
         errors: ['rate_limited', 'not_found'],
       },
       async ({ caller, body, req }) => {
@@ -81,7 +82,7 @@ export function sessionEndpoints({ sessions, attempts }: SessionParts) {
         summary: 'Lists the browsers that are signed in, the last seen first.',
         tag: 'Auth',
         access: 'reader',
-        response: SessionList,
+        answers: { 200: SessionList },
         errors: ['not_found'],
       },
       ({ caller }) => {
@@ -97,7 +98,7 @@ export function sessionEndpoints({ sessions, attempts }: SessionParts) {
         tag: 'Auth',
         access: 'reader',
         params: SessionParams,
-        response: Ok,
+        answers: { 200: Ok },
         errors: ['invalid', 'not_found'],
       },
       ({ caller, params }) => {

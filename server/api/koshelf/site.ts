@@ -53,7 +53,7 @@ export function siteEndpoints(parts: SiteParts) {
         summary: 'Tells what this site has.',
         tag: 'Site',
         access: 'public',
-        response: Site,
+        answers: { 200: Site },
       },
       ({ caller, res }) => {
         res.setHeader('Cache-Control', 'private, no-store');
@@ -124,7 +124,7 @@ export function siteEndpoints(parts: SiteParts) {
         summary: 'Tells that the server answers, and its version.',
         tag: 'Site',
         access: 'public',
-        response: Health,
+        answers: { 200: Health },
       },
       ({ res }) => {
         res.setHeader('Cache-Control', 'no-store');

@@ -6,6 +6,7 @@ import type { Books } from '../../library/books.ts';
 import { koshelfEndpoint } from './auth.ts';
 import { AnnotationChange, AnnotationParams, ItemChange, ItemParams } from './schemas.ts';
 import type { z } from 'zod';
+import { json } from '../../http/bodies.ts';
 
 export type WritebackParts = { books: Books; writeback: Writeback };
 
@@ -26,7 +27,7 @@ export function writebackEndpoints({ books, writeback }: WritebackParts) {
         path: '/items/{id}',
         summary: "Changes rating, status or review in KOReader's file of the item.",
         params: ItemParams,
-        body: ItemChange,
+        body: json(ItemChange),
       },
       ({ caller, params, body }) =>
         writeback.changeItem(caller.ownerId, books.idOf(caller.ownerId, params.id), acceptItem(body)),
@@ -38,7 +39,7 @@ export function writebackEndpoints({ books, writeback }: WritebackParts) {
         path: '/items/{id}/annotations/{annotation_id}',
         summary: "Changes an annotation in KOReader's file of the item.",
         params: AnnotationParams,
-        body: AnnotationChange,
+        body: json(AnnotationChange),
       },
       ({ caller, params: { id, annotation_id }, body }) =>
         writeback.changeMark(

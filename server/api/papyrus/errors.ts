@@ -33,12 +33,7 @@ export function presentError(error: unknown): ErrorAnswer {
       body: { error: { code: 'INTERNAL_ERROR', message: 'Something went wrong on the server.' } },
     };
   }
-  const { details } = error;
-  return {
-    status: ANSWERS[error.kind].status,
-    body: errorBody(error),
-    ...(typeof details?.retry_after === 'number' ? { retryAfterSec: details.retry_after } : {}),
-  };
+  return { status: ANSWERS[error.kind].status, body: errorBody(error) };
 }
 
 /** Returns the fields of a form. Throws invalid with each field and what is wrong with it. */

@@ -1,8 +1,10 @@
-// The Papyrus API: its areas in one list, and the face they are mounted with.
+// The Papyrus API as one face: its areas in one list, who calls it, and what its document says.
 import type { StreamTokens } from '../../accounts/stream-tokens.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { AnswerCache } from '../../http/answer-cache.ts';
-import type { Endpoint, Face } from '../../http/endpoint.ts';
+import type { Endpoint } from '../../http/endpoint.ts';
+import { mountOf } from '../../http/face.ts';
+import type { Face } from '../../http/face.ts';
 import type { LinkBase } from '../../http/links.ts';
 import type { FaceDescription } from '../../http/openapi.ts';
 import { neighbourhoodOf } from '../../http/addresses.ts';
@@ -21,7 +23,7 @@ import { fileEndpoints } from './files/endpoints.ts';
 import { exportEndpoints } from './exports/endpoints.ts';
 import { goalEndpoints } from './reading/goals.ts';
 import { progressEndpoints } from './reading/progress.ts';
-import { PAPYRUS_STATUS, refuse } from './errors.ts';
+import { PAPYRUS_STATUS, presentError, refuse } from './errors.ts';
 import { metadataEndpoints } from './metadata/endpoints.ts';
 import { noteEndpoints } from './marks/notes.ts';
 import { metadataServerEndpoints } from './metadata/server.ts';
@@ -36,7 +38,13 @@ import { tagEndpoints } from './shelves/tags.ts';
 import { signInEndpoints } from './accounts/sign-in.ts';
 import { syncEndpoints } from './sync/endpoints.ts';
 import { storageEndpoints } from './files/storage.ts';
-import { streamAccountEndpoints } from './sync/stream.ts';
+import { streamAccountEndpoints, streamEndpoints } from './sync/stream.ts';
+import type { StreamParts } from './sync/stream.ts';
+import { letterPages } from './accounts/letter-pages.ts';
+import type { LetterPageParts } from './accounts/letter-pages.ts';
+import { refuseForeignSignIns } from '../../http/origins.ts';
+import type { OwnOrigins } from '../../http/origins.ts';
+import type { View } from '../../http/serve.ts';
 
 /** Every area of the API, as a table of contents. */
 const AREAS = [
@@ -73,21 +81,51 @@ type All<Union> = (Union extends unknown ? (each: Union) => void : never) extend
   : never;
 
 /** What all areas together need. */
-export type PapyrusParts = All<Parameters<Area>[0]>;
-export type PapyrusEndpoint = Endpoint<PapyrusCaller, PapyrusAccess>;
+type PapyrusParts = All<Parameters<Area>[0]>;
+type PapyrusEndpoint = Endpoint<PapyrusCaller, PapyrusAccess>;
 
-/** Returns every endpoint of the API. */
-export const papyrusEndpoints = (parts: PapyrusParts): PapyrusEndpoint[] =>
-  AREAS.flatMap((area) => area(parts) as PapyrusEndpoint[]);
-
-/** Returns what the machinery needs to serve them. */
-export const papyrusFace = (parts: {
+type Own = {
   tokens: Tokens;
+  streamTokens: StreamTokens;
   cache: AnswerCache;
   limits: Limits;
   linkBase: LinkBase;
+  /** Where the links of letters lead. */
+  letterBase: LinkBase;
+  ownOrigins: OwnOrigins;
+  /** Hosts whose pages may sign people in besides our own. */
+  signInHosts: readonly string[];
   checkAnswers: boolean;
-}): Face<PapyrusCaller, PapyrusAccess> => ({
+  version: string;
+};
+
+/** Returns the face: the API, the stream at the root of the server, and the pages letters lead to. */
+export function createPapyrus(parts: PapyrusParts & LetterPageParts & StreamParts & Own): Face {
+  const { ownOrigins: own, signInHosts: hosts } = parts;
+  const stream = streamEndpoints(parts);
+  const listeners = streamView(parts);
+  return {
+    name: 'papyrus',
+    audience: 'everybody',
+    mounts: [
+      mountOf(
+        ['/api/v1', '/v1'],
+        AREAS.flatMap((area) => area(parts) as PapyrusEndpoint[]),
+        papyrusView(parts),
+        refuseForeignSignIns({ own, hosts }),
+      ),
+      // Where clients of the stream look for it.
+      mountOf(['/sync'], stream.listen, listeners),
+      mountOf(['/write-checkpoint2.json'], stream.checkpoint, listeners),
+    ],
+    present: presentError,
+    openToOrigins: true,
+    pages: letterPages({ ...parts, linkBase: parts.letterBase }),
+    description: papyrusDescription(parts.version),
+  };
+}
+
+const papyrusView = (parts: Own): View<PapyrusCaller, PapyrusAccess> => ({
   authenticate: (req, access) => authenticate(req, access, parts.tokens),
   // Attempts count per address and route, everything else per person (papyrus.md "Limits").
   count: ({ limit = 'general', method, path }, caller, req, res) =>
@@ -105,12 +143,7 @@ export const papyrusFace = (parts: {
   checkAnswers: parts.checkAnswers,
 });
 
-/** Returns what the machinery needs to serve the stream at the root. */
-export const streamFace = (parts: {
-  streamTokens: StreamTokens;
-  cache: AnswerCache;
-  checkAnswers: boolean;
-}): Face<StreamCaller, StreamAccess> => ({
+const streamView = (parts: Own): View<StreamCaller, StreamAccess> => ({
   authenticate: (req) => authenticateListener(req, parts.streamTokens),
   envelope: (answer) => answer,
   refuse,
@@ -119,8 +152,8 @@ export const streamFace = (parts: {
   checkAnswers: parts.checkAnswers,
 });
 
-/** Returns what its API page says of it. */
-export const papyrusDescription = (version: string): FaceDescription => ({
+/** What its document says of it. */
+const papyrusDescription = (version: string): FaceDescription => ({
   title: 'Papyrus Server API',
   description:
     'Accounts and books for the Papyrus apps. Also served under /v1; the stream of books is at the root of the server.',

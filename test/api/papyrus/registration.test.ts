@@ -135,7 +135,7 @@ describe('an invitation', () => {
     const weak = await submit(fields);
     expect(weak.status).toBe(400);
     expect(weak.text).toContain('Your password needs');
-    expect(weak.text).toContain('value="Grace &#60;&#38;&#62;"');
+    expect(weak.text).toContain('value="Grace &lt;&amp;&gt;"');
     expect(weak.text).not.toContain('short');
     const password = 'a quiet passphrase';
     const done = await submit({ ...fields, password });

@@ -3,31 +3,20 @@ import type { Express, Router } from 'express';
 import { vi } from 'vitest';
 import type * as AppModule from '../../../server/http/app.ts';
 import type { AppParts } from '../../../server/http/app.ts';
-import type * as EndpointModule from '../../../server/http/endpoint.ts';
-import type { Endpoint } from '../../../server/http/endpoint.ts';
+import { DOCUMENT } from '../../../server/http/documents.ts';
+import type { Face, Page } from '../../../server/http/face.ts';
 
-const mounted: { router: Router; endpoints: Endpoint<unknown>[] }[] = [];
-const faces: AppParts['faces'] = [];
-const pages: AppParts['pages'] = [];
+const faces: Face[] = [];
+const pages: Page[] = [];
 const apps: Express[] = [];
 
-vi.mock('../../../server/http/endpoint.ts', async (load) => {
-  const real = await load<typeof EndpointModule>();
-  return {
-    ...real,
-    mount: (router: Router, endpoints: never, face: never) => {
-      mounted.push({ router, endpoints });
-      real.mount(router, endpoints, face);
-    },
-  };
-});
 vi.mock('../../../server/http/app.ts', async (load) => {
   const real = await load<typeof AppModule>();
   return {
     ...real,
     createApp: (parts: AppParts) => {
       faces.push(...parts.faces);
-      pages.push(...parts.pages);
+      pages.push(...parts.pages, ...parts.faces.flatMap((face) => face.pages ?? []));
       const app = real.createApp(parts);
       apps.push(app);
       return app;
@@ -45,18 +34,22 @@ export type Route = {
 
 /** Returns the routes in the order of their paths; made by the servers this test file started. */
 export function servedRoutes(): Route[] {
-  const endpoints = mounted.flatMap((each) => {
-    const base = faces.find((face) => face.router === each.router)?.paths[0];
-    if (base === undefined) throw new Error('endpoints are mounted on a router that no face has');
-    return each.endpoints.map(({ spec }) => ({
-      method: spec.method.toUpperCase(),
-      path: joined(base, spec.path),
-      access: spec.access,
-    }));
-  });
+  const endpoints = faces.flatMap((face) =>
+    face.mounts.flatMap(({ paths: [base], endpoints: those }) =>
+      those.map(({ spec }) => ({
+        method: spec.method.toUpperCase(),
+        path: joined(base, spec.path),
+        access: spec.access,
+      })),
+    ),
+  );
   // What is no endpoint: documents of the faces, and what the application itself answers.
   const others = [
-    ...faces.flatMap(({ paths: [base = ''], router }) => plainRoutes(router, base, 'document')),
+    ...faces.flatMap(({ description, mounts: [{ paths }] }) =>
+      description === undefined
+        ? []
+        : [{ method: 'GET', path: `${paths[0]}${DOCUMENT}`, access: 'document' }],
+    ),
     ...apps.flatMap((app) => plainRoutes(app.router, '', 'public')),
     ...pages.map(({ path }) => ({ method: 'GET', path, access: 'page' })),
   ].filter(

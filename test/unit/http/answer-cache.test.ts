@@ -2,20 +2,23 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createAnswerCache, keyOf } from '../../../server/http/answer-cache.ts';
 
+/** A value as an answer of JSON. */
+const made = (value: unknown) => ({ type: 'application/json', content: JSON.stringify(value) });
+
 function aCache(limitBytes?: number) {
   let revision = 1;
   const cache = createAnswerCache(() => String(revision), limitBytes);
-  let made = 0;
+  let count = 0;
   return {
     change: () => revision++,
-    made: () => made,
+    made: () => count,
     ask: async (key: string, value: unknown = key) => {
-      const before = made;
+      const before = count;
       const answer = await cache.get(key, async () => {
-        made++;
-        return await Promise.resolve(value);
+        count++;
+        return await Promise.resolve(made(value));
       });
-      return { text: answer.bytes.toString(), etag: answer.etag, fresh: made > before };
+      return { text: answer.bytes.toString(), etag: answer.etag, fresh: count > before };
     },
     cache,
   };
@@ -23,12 +26,12 @@ function aCache(limitBytes?: number) {
 
 describe('the cache of answers', () => {
   it('makes an answer once and gives the same bytes and tag again', async () => {
-    const { ask, made } = aCache();
+    const { ask, made: times } = aCache();
     const first = await ask('a', { title: 'Émile' });
     expect(first.text).toBe('{"title":"Émile"}');
     expect(first.etag).toMatch(/^"[\w-]{22}"$/);
     expect(await ask('a', 'something else')).toEqual({ ...first, fresh: false });
-    expect(made()).toBe(1);
+    expect(times()).toBe(1);
   });
 
   it('makes it again when the world changed, under the same tag when the answer did not', async () => {
@@ -41,9 +44,9 @@ describe('the cache of answers', () => {
   });
 
   it('lets two who ask at once wait for one making', async () => {
-    const { ask, made } = aCache();
+    const { ask, made: times } = aCache();
     const answers = await Promise.all([ask('a'), ask('a'), ask('b')]);
-    expect(made()).toBe(2);
+    expect(times()).toBe(2);
     expect(answers[0].text).toBe(answers[1].text);
   });
 
@@ -55,22 +58,22 @@ describe('the cache of answers', () => {
 
   it('does not keep what was begun before the world changed', async () => {
     const { cache, ask, change } = aCache();
-    let finish: (value: string) => void = () => {};
+    let finish: (value: ReturnType<typeof made>) => void = () => {};
     const old = cache.get('a', () => new Promise((resolve) => { finish = resolve; })); // prettier-ignore
     change();
     expect((await ask('a', 'new')).text).toBe('"new"');
-    finish('old');
+    finish(made('old'));
     expect((await old).bytes.toString()).toBe('"old"');
     expect(await ask('a', 'unused')).toMatchObject({ text: '"new"', fresh: false });
   });
 
   it('does not count what it does not keep', async () => {
     const { cache, ask, change } = aCache(35);
-    let finish: (value: string) => void = () => {};
+    let finish: (value: ReturnType<typeof made>) => void = () => {};
     const old = cache.get('a', () => new Promise((resolve) => { finish = resolve; })); // prettier-ignore
     change();
     await ask('a');
-    finish('x'.repeat(100));
+    finish(made('x'.repeat(100)));
     await old;
     await ask('b');
     expect([(await ask('a')).fresh, (await ask('b')).fresh]).toEqual([false, false]);
@@ -112,7 +115,7 @@ describe('a kept answer', () => {
   it('is packed once, and that counts towards what is held', async () => {
     const { cache, ask } = aCache(300);
     const long = 'stormy night '.repeat(20);
-    const answer = await cache.get('a', () => Promise.resolve(long));
+    const answer = await cache.get('a', () => Promise.resolve(made(long)));
     const packed = await answer.packed('br');
     expect(brotliDecompressSync(packed)).toEqual(answer.bytes);
     expect(await answer.packed('br')).toBe(packed);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { json } from '../../../server/http/bodies.ts';
 import { endpointsOf } from '../../../server/http/endpoint.ts';
 import { listOfWords } from '../../../server/http/openapi-parameters.ts';
 import { openApiDocument } from '../../../server/http/openapi.ts';
@@ -36,13 +37,13 @@ const getBook = endpoint(
     method: 'get', path: '/books/{book_id}', summary: 'Get a book', tag: 'Books', access: 'person', cached: true,
     params: z.object({ book_id: z.string() }),
     query: z.object({ tz: z.string().optional().describe('IANA zone'), limit: z.coerce.number().default(20) }),
-    response: Book,
+    answers: { 200: Book },
     errors: ['not_found', 'stale', 'conflict'],
   },
   book,
 ); // prettier-ignore
 
-const document = (...endpoints: Endpoint<unknown>[]) =>
+const document = (...endpoints: Endpoint<never>[]) =>
   openApiDocument([{ endpoints }], FACE) as Record<
     string,
     Record<string, Record<string, Record<string, unknown>>>
@@ -85,9 +86,9 @@ describe('the OpenAPI document', () => {
   });
 
   it('has an answer without content, a body that may be missing, and downloads', () => {
-    const remove = endpoint({ method: 'delete', path: '/books', summary: 'Remove', tag: 'Books', access: 'anybody', body: Shelf, bodyOptional: true }, () => {}); // prettier-ignore
+    const remove = endpoint({ method: 'delete', path: '/books', summary: 'Remove', tag: 'Books', access: 'anybody', body: json(Shelf, { optional: true }) }, () => {}); // prettier-ignore
     const cover = endpoint({ method: 'get', path: '/cover', summary: 'Cover', tag: 'Books', access: 'anybody', sends: ['image/webp', 'text/html'] }, () => {}); // prettier-ignore
-    const add = endpoint({ method: 'post', path: '/books', summary: 'Add', tag: 'Books', access: 'person', body: Book, response: Book, status: 201 }, book); // prettier-ignore
+    const add = endpoint({ method: 'post', path: '/books', summary: 'Add', tag: 'Books', access: 'person', body: json(Book), answers: { 201: Book } }, book); // prettier-ignore
     const { paths } = document(remove, cover, add);
     expect(paths?.['/books']?.delete).toMatchObject({
       security: [],
@@ -114,7 +115,7 @@ describe('the OpenAPI document', () => {
 
   it('names every schema that is meant once, in order, and refers to it by name', () => {
     expect(Object.keys(document(getBook).components?.schemas ?? {})).toEqual(['Book', 'Failure']);
-    const shelves = endpoint({ method: 'get', path: '/shelf', summary: 'Shelf', tag: 'Books', access: 'person', response: Shelf }, () => ({ books: [] })); // prettier-ignore
+    const shelves = endpoint({ method: 'get', path: '/shelf', summary: 'Shelf', tag: 'Books', access: 'person', answers: { 200: Shelf } }, () => ({ books: [] })); // prettier-ignore
     const { components: shown } = document(shelves);
     expect(Object.keys(shown?.schemas ?? {})).toEqual(['Book', 'Failure', 'Shelf']);
     expect(shown?.schemas?.Shelf).toMatchObject({
@@ -125,7 +126,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('lists paths in order and gives no two operations one name', () => {
-    const at = (path: string) => endpoint({ method: 'get', path, summary: path, tag: 'Books', access: 'anybody', response: Book }, book); // prettier-ignore
+    const at = (path: string) => endpoint({ method: 'get', path, summary: path, tag: 'Books', access: 'anybody', answers: { 200: Book } }, book); // prettier-ignore
     const { paths } = document(at('/b'), at('/a/{id}'), at('/a'), at('/a/id'));
     expect(Object.keys(paths ?? {})).toEqual(['/a', '/a/id', '/a/{id}', '/b']);
     const ids = Object.values(paths ?? {}).map(({ get }) => get?.operationId);
@@ -133,7 +134,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes what is served elsewhere at the root, under its whole path', () => {
-    const at = (path: string) => endpoint({ method: 'get', path, summary: 'X', tag: 'Books', access: 'anybody', response: Book }, book); // prettier-ignore
+    const at = (path: string) => endpoint({ method: 'get', path, summary: 'X', tag: 'Books', access: 'anybody', answers: { 200: Book } }, book); // prettier-ignore
     const { paths } = openApiDocument(
       [{ endpoints: [at('/a')] }, { endpoints: [at('/a'), at('/')], mountedAt: '/else' }],
       FACE,
@@ -148,7 +149,7 @@ describe('the OpenAPI document', () => {
     const Words = z
       .object({ word: Word.nullable().default('a'), other: z.enum(['c']).nullable(), some: Word.optional() })
       .register(components, { id: 'Words' });
-    const say = endpoint({ method: 'put', path: '/word', summary: 'Say', tag: 'Books', access: 'anybody', body: Words }, () => {}); // prettier-ignore
+    const say = endpoint({ method: 'put', path: '/word', summary: 'Say', tag: 'Books', access: 'anybody', body: json(Words) }, () => {}); // prettier-ignore
     expect(document(say).components?.schemas?.Words?.properties).toEqual({
       word: { type: 'string', enum: ['a', 'b', null], nullable: true, default: 'a' },
       other: { type: 'string', enum: ['c', null], nullable: true },
@@ -164,7 +165,7 @@ describe('the OpenAPI document', () => {
         .default('a,-b')
         .meta(listOfWords(['a', 'b', '-b'], { most: 3 })),
     });
-    const list = endpoint({ method: 'get', path: '/x', summary: 'X', tag: 'Books', access: 'anybody', query, response: Book }, book); // prettier-ignore
+    const list = endpoint({ method: 'get', path: '/x', summary: 'X', tag: 'Books', access: 'anybody', query, answers: { 200: Book } }, book); // prettier-ignore
     expect(document(list).paths?.['/x']?.get?.parameters).toEqual([
       {
         name: 'sort',
@@ -184,7 +185,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('refuses a schema without a name', () => {
-    const nameless = endpoint({ method: 'get', path: '/x', summary: 'X', tag: 'Books', access: 'anybody', response: z.object({}) }, () => ({})); // prettier-ignore
+    const nameless = endpoint({ method: 'get', path: '/x', summary: 'X', tag: 'Books', access: 'anybody', answers: { 200: z.object({}) } }, () => ({})); // prettier-ignore
     expect(() => document(nameless)).toThrow('get /x has no component name');
   });
 

@@ -4,6 +4,7 @@ import type { Deletions } from '../../../accounts/deletions.ts';
 import type { Letters } from '../../../accounts/letters.ts';
 import type { Tokens } from '../../../accounts/tokens.ts';
 import type { Users } from '../../../accounts/users.ts';
+import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import { neighbourhoodOf } from '../../../http/addresses.ts';
 import { publicEndpoint, userEndpoint } from '../auth.ts';
@@ -51,9 +52,8 @@ export function accountEndpoints(parts: AccountParts) {
         summary: 'Creates an account and signs the device in.',
         description:
           'Once the server has an owner, people come by invitation, or while the owner has opened registration for an hour: `registration` of the index says so, 403 refuses everybody else.',
-        body: RegisterRequest,
-        response: RegisterAnswer,
-        status: 201,
+        body: json(RegisterRequest),
+        answers: { 201: RegisterAnswer },
         errors: ['forbidden', 'conflict', 'rate_limited'],
       },
       async ({ body, req }) => {
@@ -78,8 +78,8 @@ export function accountEndpoints(parts: AccountParts) {
         summary: 'Signs a device in with e-mail and password.',
         description:
           'Five wrong passwords for an account from one address shut it to that address for 15 minutes.',
-        body: LoginRequest,
-        response: AuthTokens,
+        body: json(LoginRequest),
+        answers: { 200: AuthTokens },
         errors: ['unauthenticated', 'forbidden', 'rate_limited'],
       },
       async ({ body, req }) => {
@@ -96,8 +96,8 @@ export function accountEndpoints(parts: AccountParts) {
         method: 'post',
         path: '/auth/refresh',
         summary: 'Exchanges a refresh token for a new pair; the old one is dead at once.',
-        body: RefreshTokenRequest,
-        response: AuthTokens,
+        body: json(RefreshTokenRequest),
+        answers: { 200: AuthTokens },
         errors: ['unauthenticated', 'forbidden', 'rate_limited'],
       },
       async ({ body }) => {
@@ -112,8 +112,7 @@ export function accountEndpoints(parts: AccountParts) {
         summary: 'Ends this session, or every session of the account.',
         tag: 'Auth',
         access: 'user',
-        body: LogoutRequest,
-        bodyOptional: true,
+        body: json(LogoutRequest, { optional: true }),
       },
       ({ body, caller }) => tokens.signOut(caller, body?.all_devices === true),
     ),
@@ -127,16 +126,17 @@ export function accountEndpoints(parts: AccountParts) {
       },
       ({ caller }) => tokens.signOut(caller, true),
     ),
-    userEndpoint({ ...ME, method: 'get', summary: 'Returns your account.', response: User }, ({ caller }) =>
-      presentUser(users.get(caller.userId)),
+    userEndpoint(
+      { ...ME, method: 'get', summary: 'Returns your account.', answers: { 200: User } },
+      ({ caller }) => presentUser(users.get(caller.userId)),
     ),
     userEndpoint(
       {
         ...ME,
         method: 'patch',
         summary: 'Changes your name or picture.',
-        body: UpdateUserRequest,
-        response: User,
+        body: json(UpdateUserRequest),
+        answers: { 200: User },
       },
       ({ caller, body }) =>
         presentUser(
@@ -153,7 +153,7 @@ export function accountEndpoints(parts: AccountParts) {
         limit: 'authentication',
         limitsFailures: true,
         summary: 'Deletes your account; signing in within seven days takes it back.',
-        body: DeleteAccountRequest,
+        body: json(DeleteAccountRequest),
         errors: ['forbidden', 'rate_limited'],
       },
       ({ caller, body, req }) =>
@@ -167,8 +167,8 @@ export function accountEndpoints(parts: AccountParts) {
         limit: 'authentication',
         limitsFailures: true,
         summary: 'Replaces your password and ends every session, this one too.',
-        body: ChangePasswordRequest,
-        response: MessageAnswer,
+        body: json(ChangePasswordRequest),
+        answers: { 200: MessageAnswer },
         errors: ['forbidden', 'rate_limited'],
       },
       async ({ caller, body, req }) => {
@@ -178,7 +178,12 @@ export function accountEndpoints(parts: AccountParts) {
       },
     ),
     userEndpoint(
-      { ...PREFERENCES, method: 'get', summary: 'Returns your preferences.', response: UserPreferences },
+      {
+        ...PREFERENCES,
+        method: 'get',
+        summary: 'Returns your preferences.',
+        answers: { 200: UserPreferences },
+      },
       ({ caller }) => users.get(caller.userId).preferences,
     ),
     userEndpoint(
@@ -186,8 +191,8 @@ export function accountEndpoints(parts: AccountParts) {
         ...PREFERENCES,
         method: 'put',
         summary: 'Replaces your preferences.',
-        body: UserPreferences,
-        response: UserPreferences,
+        body: json(UserPreferences),
+        answers: { 200: UserPreferences },
       },
       ({ caller, body }) => users.setPreferences(caller.userId, body),
     ),
@@ -198,7 +203,7 @@ export function accountEndpoints(parts: AccountParts) {
         summary: 'Says that this server fetches no books.',
         tag: 'Index',
         access: 'user',
-        response: Capabilities,
+        answers: { 200: Capabilities },
       },
       () => ({ enabled: false }),
     ),
@@ -209,7 +214,7 @@ export function accountEndpoints(parts: AccountParts) {
         summary: 'Says what this is and where to read on.',
         tag: 'Index',
         access: 'public',
-        response: Index,
+        answers: { 200: Index },
       },
       () => ({
         name: 'Papyrus Shelf',

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import type { Letters } from '../../../accounts/letters.ts';
 import type { Users } from '../../../accounts/users.ts';
 import { AppError } from '../../../base/errors.ts';
-import type { Page as BrowserPage } from '../../../http/app.ts';
+import { escapeMarkup } from '../../../base/escape.ts';
+import type { Page as BrowserPage } from '../../../http/face.ts';
 import { neighbourhoodOf } from '../../../http/addresses.ts';
 import { countRequest } from '../../../http/rate-limit.ts';
 import type { Limits } from '../../../http/rate-limit.ts';
@@ -24,7 +25,7 @@ type Fields = z.infer<typeof Fields>;
 const PASSWORD_HINT =
   'At least 8 characters with an upper-case letter, a lower-case letter and a digit, or 15 characters of any kind.';
 
-type LetterPageParts = {
+export type LetterPageParts = {
   users: Users;
   letters: Letters;
   limits: Limits;
@@ -92,8 +93,8 @@ export function letterPages(parts: LetterPageParts): BrowserPage[] {
 function pageAt(path: string, page: Page, limits: Limits): RequestHandler {
   const router = express.Router();
   const form = (before: Fields, trouble = '') =>
-    `${trouble === '' ? '' : `<p role="alert"><strong>${text(trouble)}</strong></p>`}<p>${page.hint}</p>
-<form method="post" action="${path}"><input type="hidden" name="token" value="${text(before.token)}">${page.fields(before)}
+    `${trouble === '' ? '' : `<p role="alert"><strong>${escapeMarkup(trouble)}</strong></p>`}<p>${page.hint}</p>
+<form method="post" action="${path}"><input type="hidden" name="token" value="${escapeMarkup(before.token)}">${page.fields(before)}
 <p><button type="submit">${page.action}</button></p></form>`;
   const send = (res: Response, status: number, content: string): void => {
     // Nobody else may learn the link: no referrer, no cache, nothing from elsewhere.
@@ -131,6 +132,4 @@ function pageAt(path: string, page: Page, limits: Limits): RequestHandler {
 }
 
 const field = (given: { label: string; name: string; type: string; auto: string; value?: string }): string =>
-  `<p><label>${given.label}<br><input type="${given.type}" name="${given.name}" autocomplete="${given.auto}" required maxlength="1024" value="${text(given.value ?? '')}"></label></p>`;
-
-const text = (value: string): string => value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  `<p><label>${given.label}<br><input type="${given.type}" name="${given.name}" autocomplete="${given.auto}" required maxlength="1024" value="${escapeMarkup(given.value ?? '')}"></label></p>`;

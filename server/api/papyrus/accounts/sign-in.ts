@@ -2,6 +2,7 @@
 import type { GoogleJourneys } from '../../../accounts/google-journeys.ts';
 import type { Letters } from '../../../accounts/letters.ts';
 import type { Tokens } from '../../../accounts/tokens.ts';
+import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import { deviceOf } from './endpoints.ts';
 import { publicEndpoint, userEndpoint } from '../auth.ts';
@@ -48,8 +49,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         method: 'post',
         path: '/auth/verify-email',
         summary: 'Confirms an e-mail address with the code of a letter.',
-        body: VerifyEmailRequest,
-        response: MessageAnswer,
+        body: json(VerifyEmailRequest),
+        answers: { 200: MessageAnswer },
         errors: ['rate_limited'],
       },
       ({ body }) => {
@@ -64,8 +65,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         path: '/auth/resend-verification',
         summary:
           'Sends the letter that confirms an address once more; the answer never tells whether there is an account.',
-        body: EmailRequest,
-        response: MessageAnswer,
+        body: json(EmailRequest),
+        answers: { 200: MessageAnswer },
         errors: ['rate_limited', 'unavailable'],
       },
       async ({ body, req }) => {
@@ -80,8 +81,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         path: '/auth/forgot-password',
         summary:
           'Sends a letter to choose a new password; the answer never tells whether there is an account.',
-        body: EmailRequest,
-        response: MessageAnswer,
+        body: json(EmailRequest),
+        answers: { 200: MessageAnswer },
         errors: ['rate_limited', 'unavailable'],
       },
       async ({ body, req }) => {
@@ -95,8 +96,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         method: 'post',
         path: '/auth/reset-password',
         summary: 'Chooses a new password with the code of a letter and ends every session.',
-        body: ResetPasswordRequest,
-        response: MessageAnswer,
+        body: json(ResetPasswordRequest),
+        answers: { 200: MessageAnswer },
         errors: ['rate_limited'],
       },
       async ({ body }) => {
@@ -110,8 +111,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         method: 'post',
         path: '/auth/oauth/google',
         summary: "Signs a device in with Google's identity token.",
-        body: GoogleOAuthRequest,
-        response: AuthTokens,
+        body: json(GoogleOAuthRequest),
+        answers: { 200: AuthTokens },
         errors: ['unauthenticated', 'forbidden', 'conflict', 'rate_limited', 'unavailable'],
       },
       async ({ body, req }) => {
@@ -128,8 +129,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         description:
           'To be opened in a browser: a cookie makes sure that the browser that comes back is the one that left.',
         query: GoogleStartQuery,
-        status: 302,
         sends: [],
+        redirects: 'Sends the browser to Google.',
         errors: ['rate_limited', 'unavailable'],
       },
       async ({ query, req, res }) => {
@@ -152,8 +153,9 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         summary:
           'Takes the browser back from Google and sends it to the app with a code, or with the reason why not.',
         query: GoogleCallbackQuery,
-        status: 302,
         sends: [],
+        redirects:
+          'Takes the browser back from Google and sends it to the app with a code, or with the reason why not.',
         errors: ['rate_limited', 'unavailable'],
       },
       async ({ req, res }) => {
@@ -170,8 +172,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         method: 'post',
         path: '/auth/exchange-code',
         summary: 'Signs a device in with the code the browser brought.',
-        body: ExchangeCodeRequest,
-        response: AuthTokens,
+        body: json(ExchangeCodeRequest),
+        answers: { 200: AuthTokens },
         errors: ['unauthenticated', 'forbidden', 'rate_limited'],
       },
       async ({ body, req }) => {
@@ -185,8 +187,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         method: 'post',
         path: '/auth/link/google/start',
         summary: 'Returns where to send the browser to link Google to your account.',
-        body: GoogleLinkStartRequest,
-        response: AuthorizationUrl,
+        body: json(GoogleLinkStartRequest),
+        answers: { 200: AuthorizationUrl },
         errors: ['unavailable'],
       },
       async ({ caller, body }) => ({
@@ -199,8 +201,8 @@ export function signInEndpoints({ tokens, letters, googleJourneys, publicUrl, le
         method: 'post',
         path: '/auth/link/google/complete',
         summary: 'Links Google to your account with the code the browser brought.',
-        body: GoogleLinkCompleteRequest,
-        response: User,
+        body: json(GoogleLinkCompleteRequest),
+        answers: { 200: User },
         errors: ['forbidden', 'conflict'],
       },
       ({ caller, body }) => presentUser(googleJourneys.completeLink(caller.userId, body.code)),

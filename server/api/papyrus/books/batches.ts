@@ -2,6 +2,7 @@
 import { invalid } from '../../../base/errors.ts';
 import type { AppError } from '../../../base/errors.ts';
 import type { BookBatches } from '../../../library/book-batches.ts';
+import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Books } from '../../../library/books.ts';
 import type { Storage } from '../../../storage/storage.ts';
@@ -33,9 +34,8 @@ export function bookBatchEndpoints({ books, bookBatches, storage, linkBase }: Pa
         ...BATCH,
         method: 'post',
         summary: 'Adds up to 50 books; those that are wrong are told and leave the others alone.',
-        body: BatchCreateBooksRequest,
-        response: BatchCreateBooksAnswer,
-        status: 201,
+        body: json(BatchCreateBooksRequest),
+        answers: { 201: BatchCreateBooksAnswer },
       },
       ({ caller, body, req }) => {
         const { bookIds, errors } = bookBatches.create(
@@ -60,8 +60,8 @@ export function bookBatchEndpoints({ books, bookBatches, storage, linkBase }: Pa
         ...BATCH,
         method: 'patch',
         summary: 'Changes up to 100 books, their tags and shelves.',
-        body: BatchUpdateBooksRequest,
-        response: BatchUpdateBooksAnswer,
+        body: json(BatchUpdateBooksRequest),
+        answers: { 200: BatchUpdateBooksAnswer },
       },
       ({ caller, body }) => {
         const batch = acceptBatchChange(body);
@@ -74,8 +74,8 @@ export function bookBatchEndpoints({ books, bookBatches, storage, linkBase }: Pa
         ...BATCH,
         method: 'delete',
         summary: 'Removes up to 100 books with their marks; files in library folders stay there.',
-        body: BatchDeleteBooksRequest,
-        response: BatchDeleteBooksAnswer,
+        body: json(BatchDeleteBooksRequest),
+        answers: { 200: BatchDeleteBooksAnswer },
       },
       async ({ caller, body }) => {
         const remove = () => bookBatches.remove(caller.userId, body.book_ids, caller.sessionId);

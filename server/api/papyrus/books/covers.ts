@@ -1,5 +1,6 @@
 // Endpoints of the cover of a book.
 import { notFound } from '../../../base/errors.ts';
+import { form, json } from '../../../http/bodies.ts';
 import { sendFile } from '../../../http/downloads.ts';
 import { withUpload } from '../../../http/uploads.ts';
 import type { LinkBase } from '../../../http/links.ts';
@@ -53,11 +54,9 @@ export function coverEndpoints({ books, covers, storage, linkBase }: Parts) {
         method: 'put',
         summary: 'Gives a book the cover you send, or the one at an address.',
         query: CoverQuery,
-        form: UploadCoverRequest,
-        body: FetchCoverRequest,
-        bodyOptional: true,
+        body: [json(FetchCoverRequest, { optional: true }), form(UploadCoverRequest)],
         limit: 'upload',
-        response: Book,
+        answers: { 200: Book },
         errors: ['not_found', 'too_large', 'unavailable'],
       },
       async ({ caller, params: { book_id: bookId }, query, body, req }) => {

@@ -1,4 +1,5 @@
 // Endpoints of books.
+import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Books } from '../../../library/books.ts';
 import type { Storage } from '../../../storage/storage.ts';
@@ -29,7 +30,7 @@ export function bookEndpoints({ books, storage, linkBase }: BookParts) {
         path: '/books',
         summary: 'Lists your books.',
         query: BooksQuery,
-        response: BookList,
+        answers: { 200: BookList },
         cached: true,
       },
       ({ caller, query, req }) => {
@@ -57,9 +58,8 @@ export function bookEndpoints({ books, storage, linkBase }: BookParts) {
         method: 'post',
         path: '/books',
         summary: 'Adds a book: on paper, with an uploaded file, or with a file to come.',
-        body: CreateBookRequest,
-        response: Book,
-        status: 201,
+        body: json(CreateBookRequest),
+        answers: { 201: Book },
       },
       ({ caller, body, req }) =>
         presentBook(
@@ -79,7 +79,7 @@ export function bookEndpoints({ books, storage, linkBase }: BookParts) {
         path: '/books/{book_id}',
         summary: 'Returns a book.',
         params: BookParams,
-        response: Book,
+        answers: { 200: Book },
         errors: ['not_found'],
       },
       ({ caller, params, req }) => presentBook(books.get(caller.userId, params.book_id), linkBase(req)),
@@ -91,8 +91,8 @@ export function bookEndpoints({ books, storage, linkBase }: BookParts) {
         path: '/books/{book_id}',
         summary: 'Changes what is given; a rescan of the file keeps it.',
         params: BookParams,
-        body: UpdateBookRequest,
-        response: Book,
+        body: json(UpdateBookRequest),
+        answers: { 200: Book },
         errors: ['not_found'],
       },
       ({ caller, params, body, req }) => {

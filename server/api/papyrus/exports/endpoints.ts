@@ -2,6 +2,7 @@
 import type { BookArchive } from '../../../portability/book-archive.ts';
 import type { LibraryExport } from '../../../portability/library-export.ts';
 import type { LibraryImport } from '../../../portability/library-import.ts';
+import { json, raw } from '../../../http/bodies.ts';
 import { sendFile } from '../../../http/downloads.ts';
 import { sendStream } from '../../../http/send-stream.ts';
 import { waitLonger } from '../../../http/patience.ts';
@@ -35,7 +36,7 @@ export function exportEndpoints({ libraryExport, bookArchive, libraryImport }: E
         tag: 'Books',
         access: 'user',
         limit: 'batch',
-        body: ExportLibraryRequest,
+        body: json(ExportLibraryRequest),
         sends: [{ type: 'application/json', schema: LibraryDocument }, 'text/csv', 'application/xml'],
         errors: ['not_found'],
       },
@@ -67,7 +68,7 @@ export function exportEndpoints({ libraryExport, bookArchive, libraryImport }: E
         tag: 'Files',
         access: 'user',
         limit: 'batch',
-        body: ExportBooksRequest,
+        body: json(ExportBooksRequest),
         sends: ['application/zip'],
         errors: ['not_found'],
       },
@@ -87,8 +88,8 @@ export function exportEndpoints({ libraryExport, bookArchive, libraryImport }: E
         tag: 'Books',
         access: 'user',
         limit: 'upload',
-        takes: [{ type: 'application/json', schema: LibraryToTakeIn }],
-        response: LibraryImportReport,
+        body: raw({ type: 'application/json', schema: LibraryToTakeIn }),
+        answers: { 200: LibraryImportReport },
         errors: ['invalid', 'conflict', 'too_large'],
       },
       async ({ caller, req }) => {

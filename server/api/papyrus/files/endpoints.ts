@@ -1,4 +1,5 @@
 // Endpoints of the files of books: upload, download, links that are good for a while.
+import { form } from '../../../http/bodies.ts';
 import { withUpload } from '../../../http/uploads.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Storage } from '../../../storage/storage.ts';
@@ -23,9 +24,8 @@ export function fileEndpoints({ storage, linkBase }: { storage: Storage; linkBas
         method: 'post',
         path: '/files/upload',
         summary: 'Takes the file of a book, up to 2048 MB; a book claims it by its file_path within a day.',
-        form: UploadFileRequest,
-        response: FileInfo,
-        status: 201,
+        body: form(UploadFileRequest),
+        answers: { 201: FileInfo },
         limit: 'upload',
         errors: ['too_large', 'unsupported', 'unavailable'],
       },
@@ -66,7 +66,7 @@ export function fileEndpoints({ storage, linkBase }: { storage: Storage; linkBas
         summary: 'Returns what is known of a file.',
         params: FilePathParams,
         wildcard: 'file_path',
-        response: FileInfo,
+        answers: { 200: FileInfo },
         errors: ['not_found'],
       },
       ({ caller, params }) => presentFile(files.get(caller.userId, params.file_path)),
@@ -90,7 +90,7 @@ export function fileEndpoints({ storage, linkBase }: { storage: Storage; linkBas
         path: '/books/{book_id}/file',
         summary: "Returns a link to a book's file, good for 15 minutes without signing in.",
         params: BookParams,
-        response: FileLink,
+        answers: { 200: FileLink },
         errors: ['not_found'],
       },
       async ({ caller, params, req }) => {

@@ -1,5 +1,6 @@
 // Endpoints of media: the same files and covers by ids, as the app asks for them.
 import { notFound } from '../../../base/errors.ts';
+import { form } from '../../../http/bodies.ts';
 import { sendFile } from '../../../http/downloads.ts';
 import { withUpload } from '../../../http/uploads.ts';
 import type { Covers } from '../../../library/covers.ts';
@@ -25,9 +26,8 @@ export function mediaEndpoints({ storage, covers }: { storage: Storage; covers: 
         method: 'post',
         path: '/media',
         summary: 'Gives a book its file or its cover, in place of one it was given before.',
-        form: UploadMediaRequest,
-        response: MediaAsset,
-        status: 201,
+        body: form(UploadMediaRequest),
+        answers: { 201: MediaAsset },
         limit: 'upload',
         errors: ['not_found', 'conflict', 'unavailable'],
       },
@@ -45,7 +45,7 @@ export function mediaEndpoints({ storage, covers }: { storage: Storage; covers: 
         method: 'get',
         path: '/media/usage',
         summary: 'Returns how much room your files take and have.',
-        response: MediaUsage,
+        answers: { 200: MediaUsage },
       },
       ({ caller }) => presentUsage(media.usage(caller.userId)),
     ),

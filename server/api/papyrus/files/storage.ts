@@ -11,6 +11,7 @@ import {
   StorageBackendTest,
   UpdateStorageBackendRequest,
 } from './storage-schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 const STORAGE = { tag: 'Storage', access: 'user' } as const;
 
@@ -23,7 +24,7 @@ export function storageEndpoints({ storage: { backends } }: { storage: Storage }
         method: 'get',
         path: '/storage/backends',
         summary: 'Lists your storage backends, the primary first.',
-        response: StorageBackendList,
+        answers: { 200: StorageBackendList },
       },
       ({ caller }) => ({ backends: backends.list(caller.userId).map(presentBackend) }),
     ),
@@ -33,9 +34,8 @@ export function storageEndpoints({ storage: { backends } }: { storage: Storage }
         method: 'post',
         path: '/storage/backends',
         summary: 'Sets up a storage backend; the first one becomes the primary.',
-        body: CreateStorageBackendRequest,
-        response: StorageBackend,
-        status: 201,
+        body: json(CreateStorageBackendRequest),
+        answers: { 201: StorageBackend },
       },
       async ({ caller, body }) =>
         presentBackend(
@@ -55,8 +55,8 @@ export function storageEndpoints({ storage: { backends } }: { storage: Storage }
         method: 'post',
         path: '/storage/backends/set-primary',
         summary: 'Makes a storage backend the one uploads go to first.',
-        body: SetPrimaryRequest,
-        response: StorageBackend,
+        body: json(SetPrimaryRequest),
+        answers: { 200: StorageBackend },
         errors: ['not_found'],
       },
       ({ caller, body }) => presentBackend(backends.setPrimary(caller.userId, body.backend_id)),
@@ -68,7 +68,7 @@ export function storageEndpoints({ storage: { backends } }: { storage: Storage }
         path: '/storage/backends/{backend_id}',
         summary: 'Returns a storage backend.',
         params: BackendParams,
-        response: StorageBackend,
+        answers: { 200: StorageBackend },
         errors: ['not_found'],
       },
       ({ caller, params }) => presentBackend(backends.get(caller.userId, params.backend_id)),
@@ -80,8 +80,8 @@ export function storageEndpoints({ storage: { backends } }: { storage: Storage }
         path: '/storage/backends/{backend_id}',
         summary: 'Changes what is given; switched off, it is no longer the primary.',
         params: BackendParams,
-        body: UpdateStorageBackendRequest,
-        response: StorageBackend,
+        body: json(UpdateStorageBackendRequest),
+        answers: { 200: StorageBackend },
         errors: ['not_found'],
       },
       async ({ caller, params, body }) =>
@@ -113,7 +113,7 @@ export function storageEndpoints({ storage: { backends } }: { storage: Storage }
         path: '/storage/backends/{backend_id}/test',
         summary: 'Tries a storage backend out and says how that went.',
         params: BackendParams,
-        response: StorageBackendTest,
+        answers: { 200: StorageBackendTest },
         errors: ['not_found'],
       },
       async ({ caller, params }) => presentBackendTest(await backends.test(caller.userId, params.backend_id)),
@@ -125,7 +125,7 @@ export function storageEndpoints({ storage: { backends } }: { storage: Storage }
         path: '/storage/backends/{backend_id}/set-primary',
         summary: 'Makes this storage backend the one uploads go to first.',
         params: BackendParams,
-        response: StorageBackend,
+        answers: { 200: StorageBackend },
         errors: ['not_found', 'invalid'],
       },
       ({ caller, params }) => presentBackend(backends.setPrimary(caller.userId, params.backend_id)),

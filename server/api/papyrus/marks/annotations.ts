@@ -21,6 +21,7 @@ import {
   CreateAnnotationRequest,
   UpdateAnnotationRequest,
 } from './schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 const ANNOTATIONS = { tag: 'Annotations', access: 'user' } as const;
 const ONE = { ...ANNOTATIONS, path: '/annotations/{annotation_id}', params: AnnotationParams } as const;
@@ -45,7 +46,7 @@ export function annotationEndpoints({ annotations, editMarks, zone }: Annotation
         path: '/annotations',
         summary: 'Lists your highlights in all books, newest first.',
         query: AnnotationsQuery,
-        response: AnnotationList,
+        answers: { 200: AnnotationList },
         cached: true,
       },
       ({ caller, query }) => {
@@ -70,7 +71,7 @@ export function annotationEndpoints({ annotations, editMarks, zone }: Annotation
           summary: 'Lists the highlights of a book in the order of its text.',
           params: BookParams,
           query: BookAnnotationsQuery,
-          response: AnnotationList,
+          answers: { 200: AnnotationList },
           errors: ['not_found'],
           cached: true,
         },
@@ -90,9 +91,8 @@ export function annotationEndpoints({ annotations, editMarks, zone }: Annotation
           path,
           summary: 'Adds a highlight to a book.',
           params: BookParams,
-          body: CreateAnnotationRequest,
-          response: Annotation,
-          status: 201,
+          body: json(CreateAnnotationRequest),
+          answers: { 201: Annotation },
           errors: ['not_found'],
         },
         ({ caller, params, body }) =>
@@ -102,7 +102,13 @@ export function annotationEndpoints({ annotations, editMarks, zone }: Annotation
       ),
     ]),
     userEndpoint(
-      { ...ONE, method: 'get', summary: 'Returns a highlight.', response: Annotation, errors: ['not_found'] },
+      {
+        ...ONE,
+        method: 'get',
+        summary: 'Returns a highlight.',
+        answers: { 200: Annotation },
+        errors: ['not_found'],
+      },
       ({ caller, params }) => presentAnnotation(annotations.get(caller.userId, params.annotation_id)),
     ),
     userEndpoint(
@@ -110,8 +116,8 @@ export function annotationEndpoints({ annotations, editMarks, zone }: Annotation
         ...ONE,
         method: 'patch',
         summary: "Changes note or colour, in KOReader's file too where writeback is on.",
-        body: UpdateAnnotationRequest,
-        response: Annotation,
+        body: json(UpdateAnnotationRequest),
+        answers: { 200: Annotation },
         errors: ['not_found', 'stale', 'unavailable'],
       },
       async ({ caller, params, body }) =>

@@ -13,6 +13,7 @@ import {
   CreateBookmarkRequest,
   UpdateBookmarkRequest,
 } from './schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 const BOOKMARKS = { tag: 'Bookmarks', access: 'user' } as const;
 const ONE = { ...BOOKMARKS, path: '/bookmarks/{bookmark_id}', params: BookmarkParams } as const;
@@ -30,7 +31,7 @@ export function bookmarkEndpoints({ bookmarks, editMarks }: { bookmarks: Bookmar
         path: '/bookmarks',
         summary: 'Lists your bookmarks in all books, newest first.',
         query: BookmarksQuery,
-        response: BookmarkList,
+        answers: { 200: BookmarkList },
         cached: true,
       },
       ({ caller, query }) => ({
@@ -45,7 +46,7 @@ export function bookmarkEndpoints({ bookmarks, editMarks }: { bookmarks: Bookmar
           path,
           summary: 'Lists the bookmarks of a book in the order of its text.',
           params: BookParams,
-          response: BookmarkList,
+          answers: { 200: BookmarkList },
           errors: ['not_found'],
           cached: true,
         },
@@ -60,9 +61,8 @@ export function bookmarkEndpoints({ bookmarks, editMarks }: { bookmarks: Bookmar
           path,
           summary: 'Adds a bookmark to a book.',
           params: BookParams,
-          body: CreateBookmarkRequest,
-          response: Bookmark,
-          status: 201,
+          body: json(CreateBookmarkRequest),
+          answers: { 201: Bookmark },
           errors: ['not_found'],
         },
         ({ caller, params, body }) =>
@@ -72,7 +72,13 @@ export function bookmarkEndpoints({ bookmarks, editMarks }: { bookmarks: Bookmar
       ),
     ]),
     userEndpoint(
-      { ...ONE, method: 'get', summary: 'Returns a bookmark.', response: Bookmark, errors: ['not_found'] },
+      {
+        ...ONE,
+        method: 'get',
+        summary: 'Returns a bookmark.',
+        answers: { 200: Bookmark },
+        errors: ['not_found'],
+      },
       ({ caller, params }) => presentBookmark(bookmarks.get(caller.userId, params.bookmark_id)),
     ),
     userEndpoint(
@@ -80,8 +86,8 @@ export function bookmarkEndpoints({ bookmarks, editMarks }: { bookmarks: Bookmar
         ...ONE,
         method: 'patch',
         summary: "Changes note or colour; the note in KOReader's file too where writeback is on.",
-        body: UpdateBookmarkRequest,
-        response: Bookmark,
+        body: json(UpdateBookmarkRequest),
+        answers: { 200: Bookmark },
         errors: ['not_found', 'stale', 'unavailable'],
       },
       async ({ caller, params, body }) =>

@@ -2,8 +2,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
+import { json } from '../../../http/bodies.ts';
 import { attachment } from '../../../http/downloads.ts';
-import type { MediaOf } from '../../../http/endpoint.ts';
+import type { MediaOf } from '../../../http/bodies.ts';
 import type { ExportedFile, ExportFormat, MarkExport } from '../../../marks/export.ts';
 import { userEndpoint } from '../auth.ts';
 import { enveloped } from './present-export.ts';
@@ -35,7 +36,7 @@ export function annotationExportEndpoints({ markExport }: { markExport: MarkExpo
         path: '/annotations/export',
         summary: 'Gives your highlights as a file.',
         query: ExportQuery,
-        body: ExportRequest,
+        body: json(ExportRequest),
         errors: ['unavailable'],
       },
       async ({ caller, query, body, req, res }) => {

@@ -14,6 +14,7 @@ import {
   NotesQuery,
   UpdateNoteRequest,
 } from './schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 const NOTES = { tag: 'Notes', access: 'user' } as const;
 const ONE = { ...NOTES, path: '/notes/{note_id}', params: NoteParams } as const;
@@ -31,7 +32,7 @@ export function noteEndpoints({ notes }: { notes: Notes }) {
         path: '/notes',
         summary: 'Lists your notes on all books, pinned ones first.',
         query: NotesQuery,
-        response: NoteList,
+        answers: { 200: NoteList },
         cached: true,
       },
       ({ caller, query }) => {
@@ -53,7 +54,7 @@ export function noteEndpoints({ notes }: { notes: Notes }) {
           summary: 'Lists the notes on a book, pinned ones first.',
           params: BookParams,
           query: BookNotesQuery,
-          response: NoteList,
+          answers: { 200: NoteList },
           errors: ['not_found'],
           cached: true,
         },
@@ -73,9 +74,8 @@ export function noteEndpoints({ notes }: { notes: Notes }) {
           path,
           summary: 'Adds a note to a book.',
           params: BookParams,
-          body: CreateNoteRequest,
-          response: Note,
-          status: 201,
+          body: json(CreateNoteRequest),
+          answers: { 201: Note },
           errors: ['not_found'],
         },
         ({ caller, params, body: { title, content, is_pinned: isPinned } }) =>
@@ -85,7 +85,7 @@ export function noteEndpoints({ notes }: { notes: Notes }) {
       ),
     ]),
     userEndpoint(
-      { ...ONE, method: 'get', summary: 'Returns a note.', response: Note, errors: ['not_found'] },
+      { ...ONE, method: 'get', summary: 'Returns a note.', answers: { 200: Note }, errors: ['not_found'] },
       ({ caller, params }) => presentNote(notes.get(caller.userId, params.note_id)),
     ),
     userEndpoint(
@@ -93,8 +93,8 @@ export function noteEndpoints({ notes }: { notes: Notes }) {
         ...ONE,
         method: 'patch',
         summary: 'Changes what is given.',
-        body: UpdateNoteRequest,
-        response: Note,
+        body: json(UpdateNoteRequest),
+        answers: { 200: Note },
         errors: ['not_found'],
       },
       ({ caller, params, body }) =>

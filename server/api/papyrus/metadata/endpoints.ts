@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { userEndpoint } from '../auth.ts';
 import { FetchMetadataRequest, MetadataSearchResults } from './schemas.ts';
 import type { MetadataSearchResult } from './schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 /** Returns the endpoint. */
 export const metadataEndpoints = ({ metadata }: { metadata: MetadataLookup }) => [
@@ -15,8 +16,8 @@ export const metadataEndpoints = ({ metadata }: { metadata: MetadataLookup }) =>
       path: '/books/metadata/fetch',
       summary: 'Asks Open Library and Google Books about a book.',
       description: 'A source that does not answer is left out; without a network the list is empty.',
-      body: FetchMetadataRequest,
-      response: MetadataSearchResults,
+      body: json(FetchMetadataRequest),
+      answers: { 200: MetadataSearchResults },
     },
     async ({ body }) => ({
       results: (

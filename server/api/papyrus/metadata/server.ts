@@ -7,6 +7,7 @@ import {
   MetadataServerConfig,
   MetadataServerTest,
 } from './server-schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 const SERVER = { tag: 'Sync', access: 'user', path: '/users/me/metadata-server' } as const;
 
@@ -19,7 +20,7 @@ export const metadataServerEndpoints = ({ metadataServers }: MetadataServerParts
       ...SERVER,
       method: 'get',
       summary: 'Returns your metadata server.',
-      response: MetadataServerConfig,
+      answers: { 200: MetadataServerConfig },
       errors: ['not_found'],
     },
     ({ caller }) => presentMetadataServer(metadataServers.get(caller.userId)),
@@ -29,8 +30,8 @@ export const metadataServerEndpoints = ({ metadataServers }: MetadataServerParts
       ...SERVER,
       method: 'put',
       summary: 'Names your metadata server, instead of the one before.',
-      body: CreateMetadataServerConfigRequest,
-      response: MetadataServerConfig,
+      body: json(CreateMetadataServerConfigRequest),
+      answers: { 200: MetadataServerConfig },
     },
     async ({ caller, body }) =>
       presentMetadataServer(
@@ -54,7 +55,7 @@ export const metadataServerEndpoints = ({ metadataServers }: MetadataServerParts
       method: 'post',
       summary: 'Tells whether your metadata server answers.',
       description: 'Servers inside the network this one runs in are asked only where its owner allowed them.',
-      response: MetadataServerTest,
+      answers: { 200: MetadataServerTest },
       errors: ['not_found'],
     },
     async ({ caller }) => presentMetadataServerTest(await metadataServers.test(caller.userId)),

@@ -9,6 +9,7 @@ import {
   ReadingProfileList,
   UpdateReadingProfileRequest,
 } from './schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 const PROFILES = { tag: 'Users', access: 'user' } as const;
 const ONE = { ...PROFILES, path: '/reading-profiles/{profile_id}', params: ProfileParams } as const;
@@ -22,7 +23,7 @@ export function profileEndpoints({ profiles }: { profiles: Profiles }) {
         method: 'get',
         path: '/reading-profiles',
         summary: 'Lists your reading profiles, the default one first.',
-        response: ReadingProfileList,
+        answers: { 200: ReadingProfileList },
         cached: true,
       },
       ({ caller }) => ({ profiles: profiles.list(caller.userId).map(presentProfile) }),
@@ -33,9 +34,8 @@ export function profileEndpoints({ profiles }: { profiles: Profiles }) {
         method: 'post',
         path: '/reading-profiles',
         summary: 'Adds a reading profile.',
-        body: CreateReadingProfileRequest,
-        response: ReadingProfile,
-        status: 201,
+        body: json(CreateReadingProfileRequest),
+        answers: { 201: ReadingProfile },
       },
       ({ caller, body: { name, is_default: isDefault, ...appearance } }) =>
         presentProfile(profiles.create(caller.userId, { name, isDefault, appearance }, caller.sessionId)),
@@ -45,7 +45,7 @@ export function profileEndpoints({ profiles }: { profiles: Profiles }) {
         ...ONE,
         method: 'get',
         summary: 'Returns a reading profile.',
-        response: ReadingProfile,
+        answers: { 200: ReadingProfile },
         errors: ['not_found'],
       },
       ({ caller, params }) => presentProfile(profiles.get(caller.userId, params.profile_id)),
@@ -55,8 +55,8 @@ export function profileEndpoints({ profiles }: { profiles: Profiles }) {
         ...ONE,
         method: 'patch',
         summary: 'Changes what is given of a reading profile.',
-        body: UpdateReadingProfileRequest,
-        response: ReadingProfile,
+        body: json(UpdateReadingProfileRequest),
+        answers: { 200: ReadingProfile },
         errors: ['not_found'],
       },
       ({ caller, params, body: { name, ...appearance } }) =>
@@ -80,7 +80,7 @@ export function profileEndpoints({ profiles }: { profiles: Profiles }) {
         path: '/reading-profiles/{profile_id}/set-default',
         summary: 'Makes a reading profile the default one.',
         params: ProfileParams,
-        response: ReadingProfile,
+        answers: { 200: ReadingProfile },
         errors: ['not_found'],
       },
       ({ caller, params }) =>

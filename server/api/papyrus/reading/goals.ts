@@ -12,6 +12,7 @@ import {
   UpdateGoalProgressRequest,
   UpdateGoalRequest,
 } from './goal-schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 const GOALS = { tag: 'Goals', access: 'user' } as const;
 
@@ -25,7 +26,7 @@ export function goalEndpoints({ goals }: { goals: Goals }) {
         path: '/goals',
         summary: 'Lists your goals as they stand now, those that end first before the others.',
         query: GoalsQuery,
-        response: GoalList,
+        answers: { 200: GoalList },
       },
       async ({ caller, query }) => {
         const filter = { isActive: query.is_active, isCompleted: query.is_completed };
@@ -38,9 +39,8 @@ export function goalEndpoints({ goals }: { goals: Goals }) {
         method: 'post',
         path: '/goals',
         summary: 'Adds a goal; what you read in its days already counts.',
-        body: CreateGoalRequest,
-        response: Goal,
-        status: 201,
+        body: json(CreateGoalRequest),
+        answers: { 201: Goal },
       },
       async ({ caller, body }) =>
         presentGoal(await goals.create(caller.userId, acceptNewGoal(body), caller.sessionId)),
@@ -52,7 +52,7 @@ export function goalEndpoints({ goals }: { goals: Goals }) {
         path: '/goals/{goal_id}',
         summary: 'Returns a goal as it stands now.',
         params: GoalParams,
-        response: Goal,
+        answers: { 200: Goal },
         errors: ['not_found'],
       },
       async ({ caller, params }) => presentGoal(await goals.get(caller.userId, params.goal_id)),
@@ -64,8 +64,8 @@ export function goalEndpoints({ goals }: { goals: Goals }) {
         path: '/goals/{goal_id}',
         summary: 'Changes what is given of a goal.',
         params: GoalParams,
-        body: UpdateGoalRequest,
-        response: Goal,
+        body: json(UpdateGoalRequest),
+        answers: { 200: Goal },
         errors: ['not_found'],
       },
       async ({ caller, params, body }) =>
@@ -80,8 +80,8 @@ export function goalEndpoints({ goals }: { goals: Goals }) {
         path: '/goals/{goal_id}/progress',
         summary: 'Sets the value of a goal by hand; later reading adds to it.',
         params: GoalParams,
-        body: UpdateGoalProgressRequest,
-        response: Goal,
+        body: json(UpdateGoalProgressRequest),
+        answers: { 200: Goal },
         errors: ['not_found'],
       },
       async ({ caller, params, body }) => {

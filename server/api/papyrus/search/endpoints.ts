@@ -6,6 +6,7 @@ import { userEndpoint } from '../auth.ts';
 import { presentPagination } from '../books/present.ts';
 import { SearchQuery, SearchResultList, SearchSettings, UpdateSearchSettingsRequest } from './schemas.ts';
 import type { SearchResult } from './schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 const SEARCH = { tag: 'Search', access: 'user' } as const;
 
@@ -24,7 +25,7 @@ export function searchEndpoints({ search, bookText }: { search: Search; bookText
         summary:
           'Finds words in books, annotations, notes or the text of books, with the places they stand in.',
         query: SearchQuery,
-        response: SearchResultList,
+        answers: { 200: SearchResultList },
       },
       ({ caller, query: { q, in: within, page, limit } }) => {
         const { results, total } = search.find(caller.userId, { search: q, in: within }, { page, limit });
@@ -37,7 +38,7 @@ export function searchEndpoints({ search, bookText }: { search: Search; bookText
         method: 'get',
         path: '/search/settings',
         summary: 'Says whether the text of your books is searched, and how much of it is there.',
-        response: SearchSettings,
+        answers: { 200: SearchSettings },
       },
       ({ caller }) => presentSettings(caller.userId),
     ),
@@ -48,8 +49,8 @@ export function searchEndpoints({ search, bookText }: { search: Search; bookText
         path: '/search/settings',
         summary:
           'Switches the search inside books on or off; their text is taken in, or given up, in the background.',
-        body: UpdateSearchSettingsRequest,
-        response: SearchSettings,
+        body: json(UpdateSearchSettingsRequest),
+        answers: { 200: SearchSettings },
       },
       ({ caller, body }) => {
         bookText.set(caller.userId, body.book_text);

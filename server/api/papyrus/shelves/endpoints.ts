@@ -1,4 +1,5 @@
 // Endpoints of shelves and of the books on them.
+import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Books } from '../../../library/books.ts';
 import type { Shelves } from '../../../shelves/shelves.ts';
@@ -32,7 +33,7 @@ const OF_BOOK = {
   ...SHELVES,
   path: '/books/{book_id}/shelves',
   params: BookParams,
-  response: ShelfList,
+  answers: { 200: ShelfList },
 } as const;
 
 /** Returns the endpoints; `linkBase` says where links in answers lead. */
@@ -46,7 +47,7 @@ export function shelfEndpoints(parts: { books: Books; shelves: Shelves; linkBase
         path: '/shelves',
         summary: 'Lists your shelves, as a tree or flat.',
         query: ShelvesQuery,
-        response: ShelfList,
+        answers: { 200: ShelfList },
         cached: true,
       },
       ({ caller, query }) => {
@@ -63,9 +64,8 @@ export function shelfEndpoints(parts: { books: Books; shelves: Shelves; linkBase
         method: 'post',
         path: '/shelves',
         summary: 'Adds a shelf.',
-        body: CreateShelfRequest,
-        response: Shelf,
-        status: 201,
+        body: json(CreateShelfRequest),
+        answers: { 201: Shelf },
         errors: ['conflict'],
       },
       ({ caller, body }) =>
@@ -76,7 +76,7 @@ export function shelfEndpoints(parts: { books: Books; shelves: Shelves; linkBase
         ...ONE,
         method: 'get',
         summary: 'Returns a shelf with those below it and the number of their books.',
-        response: Shelf,
+        answers: { 200: Shelf },
         errors: ['not_found'],
       },
       ({ caller, params }) => presentShelf(shelves.get(caller.userId, params.shelf_id)),
@@ -86,8 +86,8 @@ export function shelfEndpoints(parts: { books: Books; shelves: Shelves; linkBase
         ...ONE,
         method: 'patch',
         summary: 'Changes what is given of a shelf.',
-        body: UpdateShelfRequest,
-        response: Shelf,
+        body: json(UpdateShelfRequest),
+        answers: { 200: Shelf },
         errors: ['not_found', 'conflict'],
       },
       ({ caller, params, body }) =>
@@ -118,7 +118,7 @@ export function shelfEndpoints(parts: { books: Books; shelves: Shelves; linkBase
         summary: 'Lists the books on a shelf.',
         description: 'Sorts by shelf_order too: the order the books were put there.',
         query: ShelfBooksQuery,
-        response: BookList,
+        answers: { 200: BookList },
         errors: ['not_found'],
         cached: true,
       },
@@ -135,8 +135,8 @@ export function shelfEndpoints(parts: { books: Books; shelves: Shelves; linkBase
         ...BOOKS,
         method: 'post',
         summary: 'Puts books on a shelf.',
-        body: BookIdsRequest,
-        response: AddedCount,
+        body: json(BookIdsRequest),
+        answers: { 200: AddedCount },
         errors: ['not_found'],
       },
       ({ caller, params, body }) => ({
@@ -150,8 +150,8 @@ export function shelfEndpoints(parts: { books: Books; shelves: Shelves; linkBase
         path: '/shelves/{shelf_id}/books/remove',
         summary: 'Takes books off a shelf.',
         params: ShelfParams,
-        body: BookIdsRequest,
-        response: RemovedCount,
+        body: json(BookIdsRequest),
+        answers: { 200: RemovedCount },
         errors: ['not_found'],
       },
       ({ caller, params, body }) => ({
@@ -183,7 +183,7 @@ export function shelfEndpoints(parts: { books: Books; shelves: Shelves; linkBase
         ...OF_BOOK,
         method: 'put',
         summary: 'Lets a book stand on these shelves and no other.',
-        body: SetBookShelvesRequest,
+        body: json(SetBookShelvesRequest),
         errors: ['not_found'],
       },
       ({ caller, params, body }) => ({

@@ -14,6 +14,7 @@ import {
   SavedFiltersQuery,
   UpdateSavedFilterRequest,
 } from './saved-filter-schemas.ts';
+import { json } from '../../../http/bodies.ts';
 
 const FILTERS = { tag: 'Books', access: 'user' } as const;
 const ONE = { ...FILTERS, path: '/saved-filters/{filter_id}', params: SavedFilterParams } as const;
@@ -28,7 +29,7 @@ export function savedFilterEndpoints({ savedFilters }: { savedFilters: SavedFilt
         path: '/saved-filters',
         summary: 'Lists your saved filters, pinned ones first, then by name.',
         query: SavedFiltersQuery,
-        response: SavedFilterList,
+        answers: { 200: SavedFilterList },
       },
       ({ caller, query }) => ({
         filters: savedFilters.list(caller.userId, { isPinned: query.is_pinned }).map(presentFilter),
@@ -40,9 +41,8 @@ export function savedFilterEndpoints({ savedFilters }: { savedFilters: SavedFilt
         method: 'post',
         path: '/saved-filters',
         summary: 'Keeps a query under a name.',
-        body: CreateSavedFilterRequest,
-        response: SavedFilter,
-        status: 201,
+        body: json(CreateSavedFilterRequest),
+        answers: { 201: SavedFilter },
       },
       ({ caller, body }) => {
         const filter = {
@@ -62,7 +62,7 @@ export function savedFilterEndpoints({ savedFilters }: { savedFilters: SavedFilt
         ...ONE,
         method: 'get',
         summary: 'Returns a saved filter.',
-        response: SavedFilter,
+        answers: { 200: SavedFilter },
         errors: ['not_found'],
       },
       ({ caller, params }) => presentFilter(savedFilters.get(caller.userId, params.filter_id)),
@@ -72,8 +72,8 @@ export function savedFilterEndpoints({ savedFilters }: { savedFilters: SavedFilt
         ...ONE,
         method: 'patch',
         summary: 'Changes what is given.',
-        body: UpdateSavedFilterRequest,
-        response: SavedFilter,
+        body: json(UpdateSavedFilterRequest),
+        answers: { 200: SavedFilter },
         errors: ['not_found'],
       },
       ({ caller, params, body }) =>
@@ -88,7 +88,7 @@ export function savedFilterEndpoints({ savedFilters }: { savedFilters: SavedFilt
         path: '/saved-filters/{filter_id}/use',
         summary: 'Notes that the filter was used.',
         params: SavedFilterParams,
-        response: SavedFilter,
+        answers: { 200: SavedFilter },
         errors: ['not_found'],
       },
       ({ caller, params }) =>

@@ -1,4 +1,5 @@
 // Endpoints of series.
+import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { AllSeries } from '../../../library/series.ts';
 import { acceptNewSeries, acceptSeriesChange } from './accept.ts';
@@ -28,7 +29,7 @@ export function seriesEndpoints({ series, linkBase }: { series: AllSeries; linkB
         path: '/series',
         summary: 'Lists your series by name.',
         query: SeriesQuery,
-        response: SeriesList,
+        answers: { 200: SeriesList },
         cached: true,
       },
       ({ caller, query }) => ({
@@ -41,9 +42,8 @@ export function seriesEndpoints({ series, linkBase }: { series: AllSeries; linkB
         method: 'post',
         path: '/series',
         summary: 'Adds a series.',
-        body: CreateSeriesRequest,
-        response: Series,
-        status: 201,
+        body: json(CreateSeriesRequest),
+        answers: { 201: Series },
         errors: ['conflict'],
       },
       ({ caller, body }) =>
@@ -54,7 +54,7 @@ export function seriesEndpoints({ series, linkBase }: { series: AllSeries; linkB
         ...ONE,
         method: 'get',
         summary: 'Returns a series with its books in their order.',
-        response: SeriesWithBooks,
+        answers: { 200: SeriesWithBooks },
         errors: ['not_found'],
       },
       ({ caller, params, req }) => {
@@ -70,8 +70,8 @@ export function seriesEndpoints({ series, linkBase }: { series: AllSeries; linkB
         ...ONE,
         method: 'patch',
         summary: 'Changes what is given of a series.',
-        body: UpdateSeriesRequest,
-        response: Series,
+        body: json(UpdateSeriesRequest),
+        answers: { 200: Series },
         errors: ['not_found', 'conflict'],
       },
       ({ caller, params, body }) =>

@@ -1,4 +1,5 @@
 // Endpoints of tags.
+import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Books } from '../../../library/books.ts';
 import type { Tags } from '../../../shelves/tags.ts';
@@ -21,7 +22,12 @@ import {
 
 const TAGS = { tag: 'Tags', access: 'user' } as const;
 const ONE = { ...TAGS, path: '/tags/{tag_id}', params: TagParams } as const;
-const OF_BOOK = { ...TAGS, path: '/books/{book_id}/tags', params: BookParams, response: TagList } as const;
+const OF_BOOK = {
+  ...TAGS,
+  path: '/books/{book_id}/tags',
+  params: BookParams,
+  answers: { 200: TagList },
+} as const;
 
 /** Returns the endpoints; `linkBase` says where links in answers lead. */
 export function tagEndpoints(parts: { books: Books; tags: Tags; linkBase: LinkBase }) {
@@ -34,7 +40,7 @@ export function tagEndpoints(parts: { books: Books; tags: Tags; linkBase: LinkBa
         path: '/tags',
         summary: 'Lists your tags by name.',
         query: TagsQuery,
-        response: TagList,
+        answers: { 200: TagList },
         cached: true,
       },
       ({ caller, query }) => ({
@@ -47,9 +53,8 @@ export function tagEndpoints(parts: { books: Books; tags: Tags; linkBase: LinkBa
         method: 'post',
         path: '/tags',
         summary: 'Adds a tag.',
-        body: CreateTagRequest,
-        response: Tag,
-        status: 201,
+        body: json(CreateTagRequest),
+        answers: { 201: Tag },
         errors: ['conflict'],
       },
       ({ caller, body }) => presentTag(tags.create(caller.userId, acceptNewTag(body), caller.sessionId)),
@@ -59,7 +64,7 @@ export function tagEndpoints(parts: { books: Books; tags: Tags; linkBase: LinkBa
         ...ONE,
         method: 'get',
         summary: 'Returns a tag with the number of its books.',
-        response: Tag,
+        answers: { 200: Tag },
         errors: ['not_found'],
       },
       ({ caller, params }) => presentTag(tags.get(caller.userId, params.tag_id)),
@@ -69,8 +74,8 @@ export function tagEndpoints(parts: { books: Books; tags: Tags; linkBase: LinkBa
         ...ONE,
         method: 'patch',
         summary: 'Changes what is given of a tag.',
-        body: UpdateTagRequest,
-        response: Tag,
+        body: json(UpdateTagRequest),
+        answers: { 200: Tag },
         errors: ['not_found', 'conflict'],
       },
       ({ caller, params, body }) =>
@@ -93,7 +98,7 @@ export function tagEndpoints(parts: { books: Books; tags: Tags; linkBase: LinkBa
         summary: 'Lists the books with a tag.',
         params: TagParams,
         query: TagBooksQuery,
-        response: BookList,
+        answers: { 200: BookList },
         errors: ['not_found'],
         cached: true,
       },
@@ -116,7 +121,7 @@ export function tagEndpoints(parts: { books: Books; tags: Tags; linkBase: LinkBa
         ...OF_BOOK,
         method: 'put',
         summary: 'Gives a book these tags and no other.',
-        body: SetBookTagsRequest,
+        body: json(SetBookTagsRequest),
         errors: ['not_found'],
       },
       ({ caller, params, body }) => {

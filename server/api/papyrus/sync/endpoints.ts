@@ -1,7 +1,8 @@
 // Endpoints of sync.
 import type { Users } from '../../../accounts/users.ts';
+import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
-import { OtherAnswer } from '../../../http/endpoint.ts';
+import { other } from '../../../http/endpoint.ts';
 import { LongAnswer } from '../../../http/long-answer.ts';
 import type { Words } from '../../../sync/push.ts';
 import type { Sync } from '../../../sync/sync.ts';
@@ -49,7 +50,7 @@ export function syncEndpoints({ sync, users, linkBase }: { sync: Sync; users: Us
         description:
           'What is deleted is told for 90 days. A moment before that is refused with `SYNC_WINDOW_EXPIRED`: read everything anew from 1970-01-01T00:00:00Z.',
         query: ChangesQuery,
-        response: SyncChanges,
+        answers: { 200: SyncChanges },
       },
       ({ caller, query, req }) => {
         const { since, entity_types: entityTypes, limit } = query;
@@ -66,13 +67,9 @@ export function syncEndpoints({ sync, users, linkBase }: { sync: Sync; users: Us
         summary: 'Takes in what a device did; what breaks a rule is rejected by itself.',
         description:
           'Changes are taken in the order of their timestamps, the same change twice counts once. With the preference `conflict_strategy` at `manual` a field changed on both sides is answered with 409, and nothing is taken in.',
-        body: SyncPushRequest,
-        response: SyncPushResponse,
-        otherwise: {
-          status: 409,
-          summary: 'A person must decide; nothing was taken in.',
-          response: SyncConflictResponse,
-        },
+        body: json(SyncPushRequest),
+        answers: { 200: SyncPushResponse, 409: SyncConflictResponse },
+        otherwise: { 409: 'A person must decide; nothing was taken in.' },
         limit: 'batch',
       },
       ({ caller, body, req }) => {
@@ -85,7 +82,7 @@ export function syncEndpoints({ sync, users, linkBase }: { sync: Sync; users: Us
         };
         const { changes, unread } = acceptPush(body);
         const pushed = sync.push(to, changes);
-        if ('conflicts' in pushed) throw new OtherAnswer(presentConflicts(pushed.conflicts));
+        if ('conflicts' in pushed) return other(409, presentConflicts(pushed.conflicts));
         return presentPushed({ ...pushed, rejected: [...unread, ...pushed.rejected] });
       },
     ),
@@ -95,7 +92,7 @@ export function syncEndpoints({ sync, users, linkBase }: { sync: Sync; users: Us
         method: 'get',
         path: '/sync/status',
         summary: 'Returns when any of your devices synced last.',
-        response: SyncStatus,
+        answers: { 200: SyncStatus },
       },
       ({ caller }) => presentSyncStatus(sync.lastAt(caller.userId)),
     ),
@@ -106,7 +103,7 @@ export function syncEndpoints({ sync, users, linkBase }: { sync: Sync; users: Us
         path: '/sync/conflicts',
         summary: 'Lists what your devices disagreed about in the last 90 days, newest first.',
         query: ConflictsQuery,
-        response: SyncConflictList,
+        answers: { 200: SyncConflictList },
       },
       ({ caller, query }) => {
         const { rows, total } = sync.conflicts.list(caller.userId, query);
@@ -123,7 +120,7 @@ export function syncEndpoints({ sync, users, linkBase }: { sync: Sync; users: Us
         path: '/sync/conflicts/{conflict_id}/undo',
         summary: 'Says the word that was not kept, for all devices; what was deleted comes back.',
         params: ConflictParams,
-        response: SyncConflict,
+        answers: { 200: SyncConflict },
         errors: ['not_found', 'conflict'],
       },
       ({ caller, params, req }) =>

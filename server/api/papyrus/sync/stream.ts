@@ -4,6 +4,7 @@ import { AppError, invalid } from '../../../base/errors.ts';
 import type { StreamTokens } from '../../../accounts/stream-tokens.ts';
 import type { Tokens } from '../../../accounts/tokens.ts';
 import type { Clock } from '../../../base/clock.ts';
+import { LARGE, json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Stream } from '../../../sync/stream.ts';
 import type { Upload } from '../../../sync/upload.ts';
@@ -43,7 +44,7 @@ export const streamAccountEndpoints = ({
       method: 'post',
       path: '/auth/powersync-token',
       summary: 'Returns a token to listen to the stream with.',
-      response: StreamToken,
+      answers: { 200: StreamToken },
     },
     async ({ caller }) => {
       const { token, expiresInSec } = await streamTokens.issue(caller);
@@ -57,7 +58,7 @@ export const streamAccountEndpoints = ({
       method: 'get',
       path: '/auth/jwks',
       summary: 'Returns the public keys stream tokens are signed with (RFC 7517).',
-      response: JsonWebKeySet,
+      answers: { 200: JsonWebKeySet },
     },
     async () => ({
       keys: (await streamTokens.publicKeys()).map(({ kty, kid, alg, use, n, e }) => ({
@@ -77,7 +78,7 @@ export const streamAccountEndpoints = ({
       method: 'get',
       path: '/sync/settings',
       summary: 'Says where the stream is and how much this server keeps.',
-      response: SyncSettings,
+      answers: { 200: SyncSettings },
     },
     ({ req }) => ({
       // Clients resolve the stream's path against it: the root of an origin works for all of them.
@@ -95,9 +96,8 @@ export const streamAccountEndpoints = ({
       summary: "Takes in one transaction of a device's own changes, all of it or nothing.",
       description:
         'Values out of range are brought into it rather than refused: a device sends a refused transaction again for ever.',
-      body: StreamUpload,
-      bodySize: 'large',
-      response: StreamUploadAnswer,
+      body: json(StreamUpload, { bounds: LARGE }),
+      answers: { 200: StreamUploadAnswer },
       errors: ['forbidden', 'unprocessable'],
     },
     async ({ caller, body }) => ({
@@ -106,16 +106,10 @@ export const streamAccountEndpoints = ({
   ),
 ];
 
+export type StreamParts = { stream: Stream; tokens: Tokens; clock: Clock };
+
 /** Returns the endpoints at the root of the server, where clients look for the stream. */
-export const streamEndpoints = ({
-  stream,
-  tokens,
-  clock,
-}: {
-  stream: Stream;
-  tokens: Tokens;
-  clock: Clock;
-}) => ({
+export const streamEndpoints = ({ stream, tokens, clock }: StreamParts) => ({
   listen: [
     streamEndpoint(
       {
@@ -124,7 +118,7 @@ export const streamEndpoints = ({
         method: 'post',
         path: '/stream',
         summary: "Streams a person's books and every change of them, a JSON object a line.",
-        body: StreamRequest,
+        body: json(StreamRequest),
         sends: ['application/x-ndjson'],
         errors: ['forbidden'],
       },
@@ -172,7 +166,7 @@ export const streamEndpoints = ({
         path: '/',
         summary: 'Returns the number the stream will say once everything the device sent is in it.',
         query: CheckpointQuery,
-        response: CheckpointAnswer,
+        answers: { 200: CheckpointAnswer },
         errors: ['forbidden'],
       },
       ({ caller, query }) => {

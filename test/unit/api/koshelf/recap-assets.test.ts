@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import express from 'express';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recapEndpoints } from '../../../../server/api/koshelf/assets.ts';
 import { shapeOf } from '../../../../server/api/koshelf/dialect.ts';
@@ -12,7 +11,8 @@ import { unauthenticated } from '../../../../server/base/errors.ts';
 import { silentLog } from '../../../../server/base/log.ts';
 import { createAnswerCache } from '../../../../server/http/answer-cache.ts';
 import { createApp } from '../../../../server/http/app.ts';
-import { mount } from '../../../../server/http/endpoint.ts';
+import { mountOf } from '../../../../server/http/face.ts';
+import type { Face } from '../../../../server/http/face.ts';
 import type { ShareFileName } from '../../../../server/reading/share-images/share-images.ts';
 import { ask } from '../../../support/client.ts';
 import type { Answer } from '../../../support/client.ts';
@@ -26,12 +26,11 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'shelf-recap-'));
   writeFileSync(join(dir, '2025.webp'), 'a picture');
   writeFileSync(join(dir, '2025.svg'), '<svg/>');
-  const router = express.Router();
   const recapPicture = (ownerId: string, picture: ShareFileName) => {
     asked.push({ ownerId, ...picture });
     return Promise.resolve(picture.year < 2026 ? join(dir, `${picture.year}.${picture.kind}`) : undefined);
   };
-  mount(router, recapEndpoints({ recapPicture }), {
+  const mount = mountOf(['/assets'], recapEndpoints({ recapPicture }), {
     authenticate: () => {
       if (isLocked) throw unauthenticated('unauthorized');
       return { ownerId: 'reader', sessionId: undefined };
@@ -42,7 +41,7 @@ beforeAll(async () => {
     cache: createAnswerCache(() => ''),
     checkAnswers: true,
   });
-  const faces = [{ paths: ['/assets'], router, present: presentError }];
+  const faces: Face[] = [{ name: 'koshelf', audience: 'everybody', mounts: [mount], present: presentError }];
   const app = createApp({ log: silentLog(), loopbackOnly: true, faces, pages: [], health: () => ({}) });
   server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
