@@ -89,8 +89,9 @@ function merge(
     const { mark } = found;
     if (row.sidecarId === source.sidecarId) return found;
     const ours = stampOf(mark.datetimeUpdated, mark.datetime);
-    // What this program dated says nothing of the device.
-    const theirs = isDatedByPerson(row, zone) ? ours : stampOf(row.deviceDatetimeUpdated, row.deviceDatetime);
+    const known = stampOf(row.deviceDatetimeUpdated, row.deviceDatetime);
+    // That this program dated it later says nothing of the device.
+    const theirs = known > ours && isDatedByPerson(row, zone) ? ours : known;
     const isLatest = newer.size === 0 && source.sidecarId !== null;
     if (theirs > ours && row.deviceSays !== null && isLatest) return adopted(found, row, zone);
     if (row.sidecarId === null) return found;

@@ -103,12 +103,12 @@ function judgeField(
   if (value === was || (isElsewhere && saysSame(book, says, field))) return judged(false);
   // What a file never said is nothing it takes away.
   if (value === null && !isBeforeOwn) return judged(false);
-  if (!isElsewhere) return judged(before === undefined || (isNewest && isBeforeOwn) || isLater);
   const isLaterDay = day !== undefined && day !== 'unknown' && day.fromMs > lastMs;
+  if (before?.spokenOver?.[field]?.includes(fingerprintOf(value)) === true) return judged(isLaterDay);
+  if (!isElsewhere) return judged(before === undefined || (isNewest && isBeforeOwn) || isLater);
   // That it is being read is what KOReader says of every book it opens for the first time.
   if (!isBeforeOwn && value === 'in_progress') return judged(false);
   if (before === undefined) return judged(isLaterDay);
-  if (before.spokenOver?.[field]?.includes(fingerprintOf(value)) === true) return judged(isLaterDay);
   return judged(isLater);
 }
 

@@ -25,26 +25,40 @@ export type SettledMark = {
   spoke: DeviceSpoke;
 };
 
+/** The file a mark is in. */
+type SettledIn = { sidecarId: string | null; modifiedMs: number; zone: string; isOurs?: boolean };
+
 /** Returns what is to be kept of a mark of a file, beside what is known of it. */
 export function settledOf(
   mark: SidecarAnnotation,
   known: (Spoken & Partial<PersonsMark>) | undefined,
-  { modifiedMs, zone, isOurs = false }: { modifiedMs: number; zone: string; isOurs?: boolean },
+  { sidecarId, modifiedMs, zone, isOurs = false }: SettledIn,
 ): SettledMark {
   const now = { note: mark.note ?? null, color: mark.color ?? null, drawer: mark.drawer ?? null };
   const { datetimeUpdated } = mark;
   const isDated =
     !isOurs && datetimeUpdated !== undefined && datetimeUpdated !== known?.deviceDatetimeUpdated;
   const changedAt = isDated && known !== undefined ? instantOf(datetimeUpdated, zone)?.getTime() : undefined;
+  const isOfAnother =
+    known?.deviceSays != null && known.sidecarId !== undefined && known.sidecarId !== sidecarId;
+  const stamp = isOfAnother ? stampOf(datetimeUpdated, mark.datetime) : '';
   const spoke: DeviceSpoke = {
-    wroteMs: modifiedMs,
+    // What another file said before is unknown: its words may be as old as its last date of the mark.
+    wroteMs: Math.min(instantOf(stamp, zone)?.getTime() ?? modifiedMs, modifiedMs),
     // Nobody changes a file after it was written: a device whose zone is another seems to.
     changedMs: changedAt === undefined ? undefined : Math.min(changedAt, modifiedMs),
     hasOtherChange: known?.text !== undefined && known.text !== (mark.text ?? null),
   };
   const { deviceSays = known?.deviceSays ?? null, ...words }: ReturnType<typeof settleWords> =
     known === undefined || known.deviceSays === null ? now : settleWords(known, now, spoke);
-  return { mark, words, deviceSays, spoke, kind: words.drawer === null ? 'bookmark' : 'highlight' };
+  const isDatedHere = isOurs && datetimeUpdated !== known?.deviceDatetimeUpdated;
+  return {
+    mark,
+    words,
+    deviceSays: isDatedHere ? withDate(deviceSays, datetimeUpdated, zone) : deviceSays,
+    spoke,
+    kind: words.drawer === null ? 'bookmark' : 'highlight',
+  };
 }
 
 /**
@@ -67,11 +81,18 @@ export function adopted(found: SettledMark, row: PersonsMark, zone: string): Set
   return { ...found, mark, words, deviceSays, kind: words.drawer === null ? 'bookmark' : 'highlight' };
 }
 
-/** Whether the mark's last change is the person's word that was written into a file. */
+/** Whether the date of the mark's last change is one this program gave it, with the person's word. */
 export function isDatedByPerson({ deviceSays, deviceDatetimeUpdated }: PersonsMark, zone: string): boolean {
   if (deviceSays === null || deviceDatetimeUpdated === null) return false;
-  const sec = (instantOf(deviceDatetimeUpdated, zone)?.getTime() ?? Number.NaN) / 1000;
-  return Object.values(deviceSays).some(({ at }) => Math.floor(at / 1000) === sec);
+  const givenMs = instantOf(deviceDatetimeUpdated, zone)?.getTime();
+  return Object.values(deviceSays).some(({ dated }) => dated !== undefined && dated === givenMs);
+}
+
+/** Notes the date that was given to a mark with the person's word. */
+function withDate(says: DeviceSays | null, datetime: string | undefined, zone: string): DeviceSays | null {
+  const dated = datetime === undefined ? undefined : instantOf(datetime, zone)?.getTime();
+  if (says === null || dated === undefined) return says;
+  return Object.fromEntries(Object.entries(says).map(([field, over]) => [field, { ...over, dated }]));
 }
 
 /** When a device changed a mark last, in its own words; they sort as they are. */

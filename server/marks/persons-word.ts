@@ -71,13 +71,17 @@ export function settleWords(
     const over = says[field];
     const verdict = verdicts.get(field);
     if (over === undefined) continue;
-    const wentBack = verdict === 'replaced' && !isExplained && isAfter(spoke.changedMs, over.at);
+    const { changedMs } = spoke;
+    const isDated = isAfter(changedMs, Math.max(over.at, over.heard ?? 0));
+    const wentBack = verdict === 'replaced' && !isExplained && isDated;
     if (verdict === 'news' || wentBack) {
       delete deviceSays[field];
       continue;
     }
     kept[field] = mark[field] ?? null;
-    if (now[field] !== over.is) deviceSays[field] = { ...over, is: now[field], was: withReplaced(over) };
+    const replaced = now[field] === over.is ? {} : { is: now[field], was: withReplaced(over) };
+    const heard = isDated && changedMs !== undefined ? { heard: changedMs } : {};
+    if (now[field] !== over.is || isDated) deviceSays[field] = { ...over, ...replaced, ...heard };
   }
   const isSame = FIELDS.every((field) => deviceSays[field] === says[field]);
   return isSame ? kept : { ...kept, deviceSays: orNull(deviceSays) };

@@ -37,6 +37,8 @@ const spokenOver = (maxLength: number) =>
         is: plain(maxLength).nullable(),
         was: z.array(plain(100)).max(10_000),
         at: z.int().min(0),
+        heard: z.int().min(0).optional(),
+        dated: z.int().min(0).optional(),
       }),
     ])
     .transform((over) => (over !== null && typeof over === 'object' ? over : { is: over, was: [], at: 0 }))

@@ -9,6 +9,10 @@ export type SpokenOver = {
   was: string[];
   /** When the person spoke, in milliseconds. */
   at: number;
+  /** The last date of a change of the device's that was seen since and was of something else; absent when there was none. */
+  heard?: number;
+  /** The date this program gave the mark's change in the file; absent when it gave none. */
+  dated?: number;
 };
 /** The device's own words under those of the person: only fields a person spoke of. */
 export type DeviceSays = { note?: SpokenOver; color?: SpokenOver; drawer?: SpokenOver };

@@ -157,4 +157,16 @@ describe('what a file does not say yet', () => {
     expect(unsaidWords(mark('N', '#2196F3', { color: over(null) }), { withLook: false })).toBeUndefined();
     expect(unsaidWords(mark('N', 'red'), { withLook: true })).toBeUndefined();
   });
+
+  it('is not taken back by a date that told of another field before', () => {
+    const known = mark('Mine', 'red', { note: over(null, 'Theirs') });
+    const dated = { wroteMs: LATER, changedMs: LATER };
+    const { deviceSays = null, ...heard } = settleWords(known, file(null, 'blue'), dated);
+    expect(heard).toEqual({ note: 'Mine', color: 'blue', drawer: 'lighten' });
+    // Another copy of the same file, with the same date.
+    const again = settleWords({ ...heard, deviceSays }, file(null, 'blue'), dated);
+    expect(again.note).toBe('Mine');
+    const anew = { wroteMs: LATER + 60_000, changedMs: LATER + 60_000 };
+    expect(settleWords({ ...heard, deviceSays }, file(null, 'blue'), anew).note).toBe(null);
+  });
 });
