@@ -17,23 +17,20 @@ import type { Patience } from './http/patience.ts';
 import { createLimits } from './http/rate-limit.ts';
 import { webApp } from './http/web-app.ts';
 import { isReachable } from './listening.ts';
-import type { Ground, Parts } from './parts.ts';
-import type { Readings } from './reading/readings.ts';
+import type { Features, Ground } from './features.ts';
 import { recapOf } from './reading/recap.ts';
-import type { ShareImages } from './reading/share-images/share-images.ts';
 
 /** Every face: a new one is a folder of api/ and a line here. */
 const FACES = [createPapyrus, createKoshelf, createDesk];
 
-type FaceParts = Ground &
-  Parts & {
-    startedAt: Date;
-    /** Check every answer against its schema before it leaves. */
-    checkAnswers: boolean;
-    patience?: Patience | undefined;
-    /** The address at this computer, where alone the desk opens. */
-    localOrigin: () => string;
-  };
+type About = {
+  startedAt: Date;
+  /** Check every answer against its schema before it leaves. */
+  checkAnswers: boolean;
+  patience?: Patience | undefined;
+  /** The address at this computer, where alone the desk opens. */
+  localOrigin: () => string;
+};
 
 export type Faces = {
   app: Express;
@@ -45,10 +42,10 @@ export type Faces = {
 };
 
 /** Returns the application with all faces, and the ways into the desk. */
-export function createFaces(parts: FaceParts): Faces {
-  const { options, clock, catalogue, events } = parts;
+export function createFaces(ground: Ground, features: Features, about: About): Faces {
+  const { options, clock, catalogue, events, log } = ground;
   const keys = createDeskKeys({ clock, onEnded: () => events.emit('sessions-ended', {}) });
-  const newDeskUrl = () => `${parts.localOrigin()}/desk/?token=${keys.newLink()}`;
+  const newDeskUrl = () => `${about.localOrigin()}/desk/?token=${keys.newLink()}`;
   const ownOrigins = () => [
     ...options.webOrigins,
     ...(options.publicUrl === undefined ? [] : [options.publicUrl]),
@@ -56,7 +53,9 @@ export function createFaces(parts: FaceParts): Faces {
   const limits = createLimits({ clock, perMinute: options.rateLimits });
   const given = {
     ...options,
-    ...parts,
+    ...ground,
+    ...about,
+    ...verbsOf(features),
     keys,
     newDeskUrl,
     version,
@@ -65,10 +64,10 @@ export function createFaces(parts: FaceParts): Faces {
     // Queries can ask for ages ("read:<7d"): no answer is older than a minute.
     cache: createAnswerCache(() => `${catalogue.revision()} ${Math.floor(clock.now().getTime() / 60_000)}`),
     revision: () => catalogue.revision(),
-    dayOf: parts.rules.dayOf,
+    dayOf: features.reading.rules.dayOf,
     dialect: options.koshelfDialect,
     shape: shapeOf(options.koshelfDialect),
-    recapPicture: recapPicture(parts.readings, parts.shareImages),
+    recapPicture: recapPicture(features.reading),
     linkBase: linksForAsker(options.publicUrl),
     letterBase: linksForOthers(options.publicUrl),
     guestBase: linksForGuests(options),
@@ -79,13 +78,13 @@ export function createFaces(parts: FaceParts): Faces {
   };
   const faces = FACES.map((create) => create(given));
   const app = createApp({
-    log: parts.log,
+    log,
     loopbackOnly: !isReachable(options),
     trustedProxies: options.trustedProxies,
     health: () => ({ status: 'healthy' }),
     ownOrigins,
     check: () => catalogue.ownFile.check(),
-    patience: parts.patience,
+    patience: about.patience,
     faces,
     pages: [{ path: '/docs', handler: apiPage(() => apiDocuments(faces)) }],
     ...(options.webApp === undefined ? {} : { site: webApp(options.webApp) }),
@@ -93,9 +92,28 @@ export function createFaces(parts: FaceParts): Faces {
   return { app, faces, newDeskUrl, newDeskSession: () => keys.newSession() };
 }
 
+/** The verbs of all features side by side: an endpoint says which it calls, and not which room they are of. */
+const verbsOf = (all: Features) => ({
+  ...all.accounts,
+  ...all.search,
+  ...all.shelves,
+  ...all.library,
+  ...all.marks,
+  ...all.reading,
+  ...all.storage,
+  ...all.koreader,
+  ...all.sync,
+  ...all.sources,
+  ...all.backups,
+  ...all.portability,
+  jobs: all.jobs,
+  missingSecrets: all.missingSecrets,
+  scratchDir: all.scratchDir,
+});
+
 /** A share image of a year, drawn if need be; none of years without a finished book. */
 const recapPicture =
-  (readings: Readings, shareImages: ShareImages): RecapParts['recapPicture'] =>
+  ({ readings, shareImages }: Features['reading']): RecapParts['recapPicture'] =>
   async (ownerId, { year, format, kind }) => {
     const { history } = await readings.view(ownerId);
     const recap = recapOf(history, year);

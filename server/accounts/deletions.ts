@@ -14,7 +14,7 @@ const RECENT_MS = 10 * 60 * 1000;
 export type Forget = (ownerId: string) => Promise<void | (() => Promise<void>)>;
 
 export type Deletions = ReturnType<typeof createDeletions>;
-type Parts = { clock: Clock; users: Users; tokens: Tokens; forget: readonly Forget[] };
+type Parts = { clock: Clock; users: Users; tokens: Tokens; forget: () => readonly Forget[] };
 
 /** Returns the verbs of deletion. `forget` names every feature that keeps something outside the catalogue. */
 export function createDeletions({ clock, users, tokens, forget }: Parts) {
@@ -35,7 +35,7 @@ export function createDeletions({ clock, users, tokens, forget }: Parts) {
     /** Removes every trace of a person: files, secrets, rows, the diary. Begun again, it goes on where it was. */
     async purge(userId: string): Promise<void> {
       const afterwards: (() => Promise<void>)[] = [];
-      for (const feature of forget) {
+      for (const feature of forget()) {
         const rest = await feature(userId);
         if (rest !== undefined) afterwards.push(rest);
       }

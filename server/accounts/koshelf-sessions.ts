@@ -32,7 +32,6 @@ const ACCOUNT = 'koshelf';
 const HASH_SETTING = 'koshelf_password_hash';
 /** A session seen again from the same address within this time is not written down again. */
 const SEEN_MS = 60_000;
-const CLEAN_MS = 24 * 60 * 60 * 1000;
 const USER_AGENT_CHARS = 1024;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -192,19 +191,9 @@ export function createKoshelfSessions(parts: {
       onEnded();
     },
 
-    /** Deletes sessions that are over, now and every day. Returns what stops it; failures are told to `onError`. */
-    forgetExpired(onError: (error: unknown) => void): () => void {
-      const forget = (): void => {
-        try {
-          catalogue.write({ durable: false }, (db) => deleteExpiredKoshelfSessions(db, clock.now()));
-        } catch (error) {
-          onError(error);
-        }
-      };
-      forget();
-      const timer = setInterval(forget, CLEAN_MS);
-      timer.unref();
-      return () => clearInterval(timer);
+    /** Forgets sessions that are over. */
+    forgetExpired(): void {
+      catalogue.write({ durable: false }, (db) => deleteExpiredKoshelfSessions(db, clock.now()));
     },
   };
 }

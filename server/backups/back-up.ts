@@ -4,42 +4,44 @@ import type { Clock } from '../base/clock.ts';
 import { daysBetween } from '../base/days.ts';
 import { minutesOf, readingDays } from '../base/time-zone.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { defineJob } from '../jobs/kinds.ts';
+import { handle, jobKind } from '../jobs/kinds.ts';
+import type { JobHandler } from '../jobs/kinds.ts';
 import type { Jobs } from '../jobs/runner.ts';
-import { lookEvery } from '../jobs/when-due.ts';
+import type { Recurring } from '../jobs/schedule.ts';
 import type { Backups } from './backups.ts';
 import { selectBeginning } from './backups.queries.ts';
 
 const LOOK_EVERY_MS = 10 * 60 * 1000;
 const WHOLE = 100;
 
-/** Returns the job that makes a backup. */
-export const makeBackup = ({ backups }: { backups: Backups }) =>
-  defineJob({
-    kind: 'make-backup',
-    unit: 'percent',
-    payload: z.object({ reason: z.enum(['asked', 'schedule']) }),
-    key: () => '',
-    group: () => 'backup',
-    async run({ payload, signal, progress }) {
-      const onPart = (part: number) => progress({ done: Math.round(part * WHOLE), total: WHOLE });
-      await backups.make(payload.reason, { signal, onPart });
-    },
-  });
+export const makeBackup = jobKind({
+  kind: 'make-backup',
+  unit: 'percent',
+  payload: z.object({ reason: z.enum(['asked', 'schedule']) }),
+  key: () => '',
+  group: () => 'backup',
+});
 
-/** Returns the job that keeps the library as it is in a backup and plans another one for the next start. */
-export const restoreBackup = ({ backups }: { backups: Backups }) =>
-  defineJob({
-    kind: 'restore-backup',
-    unit: 'percent',
-    payload: z.object({ backupId: z.string() }),
-    key: () => '',
-    group: () => 'backup',
-    async run({ payload, signal, progress }) {
-      const onPart = (part: number) => progress({ done: Math.round(part * WHOLE), total: WHOLE });
-      await backups.restore(payload.backupId, { signal, onPart });
-    },
-  });
+/** Keeps the library as it is in a backup and plans another one for the next start. */
+export const restoreBackup = jobKind({
+  kind: 'restore-backup',
+  unit: 'percent',
+  payload: z.object({ backupId: z.string() }),
+  key: () => '',
+  group: () => 'backup',
+});
+
+/** Does both jobs. */
+export const backUpWork = ({ backups }: { backups: Backups }): JobHandler[] => [
+  handle(makeBackup, async ({ payload, signal, progress }) => {
+    const onPart = (part: number) => progress({ done: Math.round(part * WHOLE), total: WHOLE });
+    await backups.make(payload.reason, { signal, onPart });
+  }),
+  handle(restoreBackup, async ({ payload, signal, progress }) => {
+    const onPart = (part: number) => progress({ done: Math.round(part * WHOLE), total: WHOLE });
+    await backups.restore(payload.backupId, { signal, onPart });
+  }),
+];
 
 export type Schedule = { every: 'off' | 'daily' | 'weekly'; at: string; zone: string };
 
@@ -54,26 +56,25 @@ export function isBackupDue(
   return days >= (every === 'daily' ? 1 : 7);
 }
 
-/** Adds the job whenever a backup is due, now and later. Returns what stops it; failures are told to `onError`. */
-export function backUpWhenDue(
-  parts: {
-    backups: Backups;
-    catalogue: Catalogue;
-    clock: Clock;
-    jobs: Jobs;
-    ownerId: string;
-    schedule: Schedule;
-  },
-  onError: (error: unknown) => void,
-): () => void {
-  const { backups, catalogue, clock, jobs, ownerId, schedule } = parts;
-  if (schedule.every === 'off') return () => {};
-  const look = (): void => {
+/** Adds the job whenever a backup is due by what the schedule says then. */
+export const backUpWhenDue = (parts: {
+  backups: Backups;
+  catalogue: Catalogue;
+  clock: Clock;
+  jobs: Jobs;
+  ownerId: () => string;
+  schedule: () => Schedule;
+}): Recurring => ({
+  what: 'a backup that is due',
+  everyMs: LOOK_EVERY_MS,
+  look() {
+    const { backups, catalogue, clock, jobs, ownerId } = parts;
+    const schedule = parts.schedule();
+    if (schedule.every === 'off') return;
     const last =
       backups.list().find(({ reason }) => reason === 'schedule')?.createdAt ??
       catalogue.read(selectBeginning);
     if (isBackupDue(schedule, { last, now: clock.now() }))
-      jobs.add({ ownerId, kind: 'make-backup', payload: { reason: 'schedule' }, subject: '' });
-  };
-  return lookEvery(LOOK_EVERY_MS, look, onError);
-}
+      jobs.add(makeBackup, { ownerId: ownerId(), payload: { reason: 'schedule' }, subject: '' });
+  },
+});

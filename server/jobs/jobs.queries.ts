@@ -1,5 +1,5 @@
 // The SQL of jobs.
-import { and, count, desc, eq, inArray, lte, notInArray, or, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, lte, ne, notInArray, or, sql } from 'drizzle-orm';
 import type { Db } from '../catalogue/catalogue.ts';
 import { jobs } from '../catalogue/schema/index.ts';
 
@@ -61,11 +61,27 @@ export const selectNextJob = (db: Db, now: Date, busyGroups: string[]): JobRow |
     .limit(1)
     .get();
 
-export const countOpenJobs = (db: Db): number =>
+/** When the next job that was put off may run; undefined when none was. */
+export const selectNextTime = (db: Db, now: Date): Date | undefined =>
+  db
+    .select({ runAfter: jobs.runAfter })
+    .from(jobs)
+    .where(and(eq(jobs.state, 'waiting'), gt(jobs.runAfter, now), ne(jobs.runAfter, jobs.createdAt)))
+    .orderBy(jobs.runAfter)
+    .limit(1)
+    .get()?.runAfter;
+
+/** How many jobs run or wait for their turn. */
+export const countOpenJobs = (db: Db, now: Date): number =>
   db
     .select({ n: count() })
     .from(jobs)
-    .where(inArray(jobs.state, [...OPEN]))
+    .where(
+      and(
+        inArray(jobs.state, [...OPEN]),
+        or(eq(jobs.state, 'running'), lte(jobs.runAfter, now), eq(jobs.runAfter, jobs.createdAt)),
+      ),
+    )
     .get()?.n ?? 0;
 
 export const updateJob = (db: Db, jobId: string, change: Partial<typeof jobs.$inferInsert>): void => {

@@ -1,4 +1,4 @@
-// What a kind of long work is: a name, the shape of its payload, and how to run it.
+// What a kind of long work is: a name, the shape of its payload, when two are one; and what runs it.
 import type { z } from 'zod';
 
 export type JobUnit = 'files' | 'rows' | 'percent';
@@ -21,39 +21,47 @@ export type JobRun<Payload> = {
   progress: (progress: Progress) => void;
 };
 
-export type JobKind = {
-  kind: string;
-  unit: JobUnit;
-  payload: z.ZodType;
-  /** The same key while a job waits or runs is the same job. */
-  key(payload: unknown): string;
-  /** Jobs of one group never run side by side. */
-  group(payload: unknown): string;
-  /** The work of both in one, when the added job can go with one that waits; undefined when it cannot. */
-  join?(waiting: unknown, added: unknown): unknown;
-  run(job: JobRun<unknown>): Promise<void>;
-};
+/** How often work that could not be done just now is tried again, and how long it waits: twice as long each time. */
+export type Retry = { most: number; firstMs: number; longestMs: number };
 
-/** Returns a job kind; the payload's type comes from its schema. */
-export function defineJob<Schema extends z.ZodType>(definition: {
+export type JobKind<Schema extends z.ZodType = z.ZodType> = {
   kind: string;
   unit: JobUnit;
   payload: Schema;
+  /** The same key while a job waits or runs is the same job. */
   key(payload: z.output<Schema>): string;
+  /** Jobs of one group never run side by side. */
   group(payload: z.output<Schema>): string;
+  /** The work of both in one, when the added job can go with one that waits; undefined when it cannot. */
   join?(waiting: z.output<Schema>, added: z.output<Schema>): z.output<Schema> | undefined;
-  run(job: JobRun<z.output<Schema>>): Promise<void>;
-}): JobKind {
-  const { payload: schema } = definition;
-  return {
-    kind: definition.kind,
-    unit: definition.unit,
-    payload: schema,
-    key: (payload) => definition.key(schema.parse(payload)),
-    group: (payload) => definition.group(schema.parse(payload)),
-    ...(definition.join && {
-      join: (waiting, added) => definition.join?.(schema.parse(waiting), schema.parse(added)),
-    }),
-    run: (job) => definition.run({ ...job, payload: schema.parse(job.payload) }),
-  };
+  /** Work that fails as unavailable is tried again; never where nothing is said. */
+  retry?: Retry;
+};
+
+/** A kind with what does its work. */
+export type JobHandler = { kind: JobKind; run(job: JobRun<unknown>): Promise<void> };
+
+const declared: JobKind[] = [];
+
+/** Returns a kind of job, once for each name: whoever adds one names it by this. Throws when the name is taken. */
+export function jobKind<Schema extends z.ZodType>(kind: JobKind<Schema>): JobKind<Schema> {
+  if (declared.some((each) => each.kind === kind.kind)) throw new Error(`two kinds of job are ${kind.kind}`);
+  declared.push(kind);
+  return kind;
 }
+
+/** Every kind of job there is in the program. */
+export const jobKinds = (): readonly JobKind[] => declared;
+
+/** Returns a kind with what does its work. */
+export const handle = <Schema extends z.ZodType>(
+  kind: JobKind<Schema>,
+  run: (job: JobRun<z.output<Schema>>) => Promise<void>,
+): JobHandler => ({
+  kind: kind,
+  run: (job) => run({ ...job, payload: kind.payload.parse(job.payload) }),
+});
+
+/** How long the next try waits after so many. */
+export const waitAfter = (attempts: number, { firstMs, longestMs }: Retry): number =>
+  Math.min(longestMs, firstMs * 2 ** (attempts - 1));

@@ -1,109 +1,77 @@
 // Runs jobs: rows that survive a restart, one of a group at a time, cancelled when the person says so.
-import { AppError, diskTrouble, notFound } from '../base/errors.ts';
+import { z } from 'zod';
+import { AppError, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Catalogue, Db } from '../catalogue/catalogue.ts';
-import type { JobKind, Progress } from './kinds.ts';
+import { createEndings } from './endings.ts';
+import type { Ending } from './endings.ts';
+import type { JobHandler, JobKind } from './kinds.ts';
 import {
   countOpenJobs,
   deleteEndedJobs,
-  deleteOldJobs,
   disownRunningJobs,
   insertJob,
   selectJob,
   selectJobs,
   selectNextJob,
+  selectNextTime,
   selectOpenJob,
   selectWaitingJobs,
   updateJob,
 } from './jobs.queries.ts';
 import type { JobRow } from './jobs.queries.ts';
+import { endingOf, Stop } from './outcome.ts';
+import { createToldProgress } from './told-progress.ts';
 
-const TELL_EVERY_MS = 250;
-const KEEP_ENDED = 200;
 const ALL = 1_000_000;
-/** What the disk does not take now is written this much later. */
-const RETRY_MS = 10_000;
+/** A timer takes no longer time than this (Node: 2^31 milliseconds). */
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
 type Running = { row: JobRow; abort: AbortController; ended: Promise<void> };
-type Outcome = { state: 'done' | 'failed' | 'cancelled' | 'waiting'; error: string | null };
-type Ending = Outcome & { finishedAt: Date | null };
 
-/** Why a job was told to stop: by the person, or because the server goes down and it shall go on next time. */
-class Stop extends Error {
-  readonly by: 'person' | 'server';
-  constructor(by: 'person' | 'server') {
-    super(by === 'person' ? 'cancelled' : 'the server is stopping');
-    this.by = by;
-  }
-}
+/** What a job is about: whose it is, what is to be done, and what it is called for the person. */
+export type Added<Payload> = { ownerId: string; payload: Payload; subject: string };
 
 export type Jobs = ReturnType<typeof createJobs>;
 
-/** Returns the runner; nothing runs before `start(kinds)`. */
-export function createJobs({
-  catalogue,
-  clock,
-  events,
-  log,
-}: {
-  catalogue: Catalogue;
-  clock: Clock;
-  events: EventBus;
-  log: Log;
-}) {
-  const kinds = new Map<string, JobKind>();
+type Parts = { catalogue: Catalogue; clock: Clock; events: EventBus; log: Log };
+
+/** Returns the runner; nothing runs before `start(handlers)`. */
+export function createJobs({ catalogue, clock, events, log }: Parts) {
+  const handlers = new Map<string, JobHandler>();
   const running = new Map<string, Running>();
   let state: 'new' | 'open' | 'closing' = 'new';
-
+  let alarm: NodeJS.Timeout | undefined;
   const quietly = (fn: (db: Db) => void) => catalogue.write({ durable: false }, fn);
-
-  /** Endings a full disk did not take yet. They are shown as if they were written. */
-  const unwritten = new Map<string, Ending>();
-  let retry: NodeJS.Timeout | undefined;
-  const asShown = (row: JobRow): JobRow => ({ ...row, ...unwritten.get(row.jobId) });
-
-  /** Whether the disk took it. Where nobody waits for the write, a full disk must not end the process. */
-  function tryWrite(write: () => void): boolean {
-    try {
-      write();
-      return true;
-    } catch (error) {
-      log.error('jobs could not be written', { error });
-      retry ??= setTimeout(() => {
-        retry = undefined;
-        wake();
-      }, RETRY_MS).unref();
-      return false;
-    }
-  }
-
-  function writeEndings(): void {
-    for (const [jobId, ending] of unwritten) {
-      catalogue.write({}, (db) => {
-        updateJob(db, jobId, ending);
-        deleteOldJobs(db, KEEP_ENDED);
-      });
-      unwritten.delete(jobId);
-    }
-  }
+  const endings = createEndings({ catalogue, log, again: () => wake() });
 
   function wake(): void {
-    if (!tryWrite(writeEndings)) return;
+    if (!endings.tried(endings.write)) return;
     while (state === 'open') {
       const busy = [...running.values()].map(({ row }) => row.group ?? '');
       const next = catalogue.read((db) => selectNextJob(db, clock.now(), busy));
+      if (next === undefined) wakeLater();
       if (next === undefined || !begin(next)) return;
     }
+  }
+
+  /** What was put off runs when its time has come. */
+  function wakeLater(): void {
+    clearTimeout(alarm);
+    const next = catalogue.read((db) => selectNextTime(db, clock.now()));
+    if (next === undefined) return;
+    const waitMs = Math.min(LONGEST_WAIT_MS, next.getTime() - clock.now().getTime());
+    alarm = setTimeout(wake, waitMs).unref();
   }
 
   function begin(row: JobRow): boolean {
     const abort = new AbortController();
     const now = { ...row, state: 'running' as const, attempt: row.attempt + 1 };
     const change = { state: 'running' as const, attempt: now.attempt, error: null };
-    if (!tryWrite(() => quietly((db) => updateJob(db, row.jobId, change)))) return false;
+    if (!endings.tried(() => quietly((db) => updateJob(db, row.jobId, change)))) return false;
     const job: Running = { row: now, abort, ended: Promise.resolve() };
     // What the job adds before its first pause must already find it running.
     running.set(row.jobId, job);
@@ -116,65 +84,43 @@ export function createJobs({
   }
 
   async function run(row: JobRow, abort: AbortController): Promise<void> {
-    const jobLog = log.with({ jobId: row.jobId, kind: row.kind });
-    const progress = throttled(row.jobId);
+    const { jobId, ownerId, payload, attempt } = row;
+    const jobLog = log.with({ jobId, kind: row.kind });
+    const progress = createToldProgress((change) => {
+      endings.tried(() => quietly((db) => updateJob(db, jobId, change)));
+      events.emit('job-changed', { jobId });
+    });
     const started = performance.now();
-    let outcome: Outcome;
+    const { signal } = abort;
+    const handler = handlers.get(row.kind) ?? GONE;
+    let ending: Ending;
     try {
-      const kind = kinds.get(row.kind);
-      if (kind === undefined) throw new Error(`no handler for ${row.kind}`);
-      await kind.run({
-        jobId: row.jobId,
-        ownerId: row.ownerId,
-        payload: row.payload,
-        signal: abort.signal,
-        progress: progress.tell,
-      });
-      outcome = { state: 'done', error: null };
+      await handler.run({ jobId, ownerId, payload, signal, progress: progress.say });
+      ending = { state: 'done', error: null, finishedAt: clock.now() };
     } catch (error) {
-      outcome = outcomeOf(error, abort.signal);
-      if (outcome.state === 'failed') sayFailure(jobLog, error);
+      ending = endingOf(error, { signal, kind: handler.kind, attempt, now: clock.now() });
+      if (ending.error !== null) sayFailure(jobLog, error);
     }
     progress.flush();
-    unwritten.set(row.jobId, { ...outcome, finishedAt: outcome.state === 'waiting' ? null : clock.now() });
-    tryWrite(writeEndings);
-    jobLog.info('job ended', { state: outcome.state, tookMs: Math.round(performance.now() - started) });
-    events.emit('job-changed', { jobId: row.jobId });
-  }
-
-  function throttled(jobId: string) {
-    let latest: Progress | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const flush = () => {
-      clearTimeout(timer);
-      timer = undefined;
-      if (latest === undefined) return;
-      const { done, total, counts } = latest;
-      latest = undefined;
-      const change = {
-        doneUnits: done,
-        ...(total === undefined ? {} : { totalUnits: total }),
-        ...(counts === undefined ? {} : { counts }),
-      };
-      tryWrite(() => quietly((db) => updateJob(db, jobId, change)));
-      events.emit('job-changed', { jobId });
-    };
-    return {
-      tell: (progress: Progress) => {
-        latest = progress;
-        timer ??= setTimeout(flush, TELL_EVERY_MS);
-      },
-      flush,
-    };
+    endings.note(jobId, ending);
+    endings.tried(endings.write);
+    jobLog.info('job ended', { state: ending.state, tookMs: Math.round(performance.now() - started) });
+    events.emit('job-changed', { jobId });
   }
 
   return {
-    /** Starts running: jobs a dead process left behind go first. Throws when a kind is given twice. */
-    start(list: JobKind[]): void {
-      for (const kind of list) {
-        if (kinds.has(kind.kind)) throw new Error(`two handlers for ${kind.kind}`);
-        kinds.set(kind.kind, kind);
+    /**
+     * Starts running: jobs a dead process left behind go first. Throws when two handlers are of one kind, or one of `kinds` has
+     * none.
+     */
+    start(list: readonly JobHandler[], kinds: readonly JobKind[] = []): void {
+      for (const handler of list) {
+        const { kind } = handler.kind;
+        if (handlers.has(kind)) throw new Error(`two handlers for ${kind}`);
+        handlers.set(kind, handler);
       }
+      const idle = kinds.find(({ kind }) => !handlers.has(kind));
+      if (idle !== undefined) throw new Error(`no handler for ${idle.kind}`);
       quietly(disownRunningJobs);
       state = 'open';
       wake();
@@ -184,25 +130,25 @@ export function createJobs({
      * Adds a job, or returns the one that does its work: the open one with the same key, or a waiting one it joined. `subject`
      * names for the person what it works on.
      */
-    add(job: { ownerId: string; kind: string; payload: unknown; subject: string }): JobRow {
-      const kind = kinds.get(job.kind);
-      if (kind === undefined) throw new Error(`no handler for ${job.kind}`);
-      const payload = kind.payload.parse(job.payload);
+    add<Schema extends z.ZodType>(kind: JobKind<Schema>, added: Added<z.input<Schema>>): JobRow {
+      if (!handlers.has(kind.kind)) throw new Error(`no handler for ${kind.kind}`);
+      const { ownerId, subject } = added;
+      const payload = kind.payload.parse(added.payload);
       const now = clock.now();
       // An ending that is not written would still count as the same open job.
-      writeEndings();
+      endings.write();
       const row = catalogue.write(
         {},
         (db) =>
-          joined(db, kind, job.ownerId, payload) ??
+          joined(db, kind, ownerId, payload) ??
           insertJob(db, {
             jobId: newId(now),
-            ownerId: job.ownerId,
-            kind: job.kind,
+            ownerId,
+            kind: kind.kind,
             key: keyOf(kind, payload),
             group: kind.group(payload),
             payload,
-            subject: job.subject,
+            subject,
             state: 'waiting',
             runAfter: now,
             unit: kind.unit,
@@ -215,7 +161,7 @@ export function createJobs({
     },
 
     /** Forgets the ended jobs of a kind on a subject that is no more. */
-    forget({ ownerId, kind, subject }: { ownerId: string; kind: string; subject: string }): void {
+    forget({ kind }: { kind: string }, { ownerId, subject }: { ownerId: string; subject: string }): void {
       catalogue.write({ durable: false }, (db) => deleteEndedJobs(db, ownerId, kind, subject));
     },
 
@@ -240,15 +186,15 @@ export function createJobs({
 
     /** Returns the owner's newest jobs, newest first. */
     list: (ownerId: string, limit = 50): JobRow[] =>
-      catalogue.read((db) => selectJobs(db, ownerId, limit)).map(asShown),
+      catalogue.read((db) => selectJobs(db, ownerId, limit)).map(endings.asShown),
 
     find(jobId: string): JobRow | undefined {
       const row = catalogue.read((db) => selectJob(db, jobId));
-      return row === undefined ? undefined : asShown(row);
+      return row === undefined ? undefined : endings.asShown(row);
     },
 
-    /** Whether anything waits or runs. */
-    busy: (): boolean => catalogue.read(countOpenJobs) > unwritten.size,
+    /** Whether anything runs or waits for its turn; what was put off waits for another time. */
+    busy: (): boolean => catalogue.read((db) => countOpenJobs(db, clock.now())) > endings.size(),
 
     /** Resolves when nothing waits or runs any more. */
     async settled(): Promise<void> {
@@ -262,10 +208,17 @@ export function createJobs({
       state = 'closing';
       for (const job of running.values()) job.abort.abort(new Stop('server'));
       await Promise.all([...running.values()].map((job) => job.ended));
-      clearTimeout(retry);
+      clearTimeout(alarm);
+      endings.close();
     },
   };
 }
+
+/** A job of a kind an older program had. */
+const GONE: Pick<JobHandler, 'run'> & { kind: JobKind } = {
+  kind: { kind: '', unit: 'files', payload: z.unknown(), key: () => '', group: () => '' },
+  run: ({ jobId }) => Promise.reject(new Error(`no handler for the kind of ${jobId}`)),
+};
 
 /** What was expected is a sentence; where it came from is for us. */
 function sayFailure(log: Log, error: unknown): void {
@@ -283,7 +236,7 @@ const keyOf = (kind: JobKind, payload: unknown): string => `${kind.kind}:${kind.
 function joined(db: Db, kind: JobKind, ownerId: string, payload: unknown): JobRow | undefined {
   if (kind.join === undefined) return undefined;
   for (const waiting of selectWaitingJobs(db, ownerId, kind.kind)) {
-    const both = kind.join(waiting.payload, payload);
+    const both = kind.join(kind.payload.parse(waiting.payload), payload);
     if (both === undefined) continue;
     const { jobId } = waiting;
     // What runs and is the same by now may have passed what was added: this one is another job.
@@ -293,15 +246,4 @@ function joined(db: Db, kind: JobKind, ownerId: string, payload: unknown): JobRo
     return { ...waiting, payload: both, key };
   }
   return undefined;
-}
-
-function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
-  if (signal.aborted && signal.reason instanceof Stop) {
-    return { state: signal.reason.by === 'person' ? 'cancelled' : 'waiting', error: null };
-  }
-  const message =
-    error instanceof AppError
-      ? error.message
-      : (diskTrouble(error) ?? 'Something went wrong here; the log has the details.');
-  return { state: 'failed', error: message };
 }

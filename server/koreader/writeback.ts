@@ -14,6 +14,7 @@ import { noteSummary } from './settle-sidecar.ts';
 import type { ItemChange } from './settle-sidecar.ts';
 import { isInOldPlace, keysToEdit } from './sidecar-content.ts';
 import type { SidecarContent } from './sidecar-content.ts';
+import { writeSidecar } from './write-sidecar.ts';
 import { createSidecarWriter } from './sidecar-writer.ts';
 import type { AlsoWrite, OpenRow, WriterParts } from './sidecar-writer.ts';
 import {
@@ -91,7 +92,7 @@ export function createWriteback(parts: Parts) {
       for (const { sidecarId } of read((db) => readSidecarsOf(db, bookId))) {
         const unsaid = findUnsaid(sidecarId);
         if (unsaid === undefined) continue;
-        jobs.add({ ownerId, kind: 'write-sidecar', payload: { sidecarId }, subject: unsaid.book.title });
+        jobs.add(writeSidecar, { ownerId, payload: { sidecarId }, subject: unsaid.book.title });
       }
     }
   };

@@ -1,11 +1,10 @@
 // The job that takes in the text of books for searching in it, or gives it up: whichever the person last asked for.
 import { setImmediate as breathe } from 'node:timers/promises';
-import { z } from 'zod';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../base/clock.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import type { Pool } from '../formats/workers/pool.ts';
-import { defineJob } from '../jobs/kinds.ts';
+import { handle } from '../jobs/kinds.ts';
 import { rankFiles } from './describe.ts';
 import {
   beginText,
@@ -18,6 +17,7 @@ import {
   selectTextFiles,
 } from '../search/text-search.queries.ts';
 import type { TextFile } from '../search/text-search.queries.ts';
+import { indexText } from '../search/book-text.ts';
 import type { BookText } from '../search/book-text.ts';
 
 const FORGET_AT_ONCE = 200;
@@ -26,48 +26,41 @@ const READ_TIMEOUT_MS = 120_000;
 
 type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; bookText: BookText };
 
-/** Returns the job kind. It goes file by file: what is in stays in, a stop or a restart loses one file's work at most. */
-export const indexText = (parts: Parts) =>
-  defineJob({
-    kind: 'index-text',
-    unit: 'files',
-    payload: z.object({ ownerId: z.string() }),
-    key: ({ ownerId }) => ownerId,
-    group: () => 'text',
-    async run({ ownerId, signal, progress }) {
-      const { catalogue, bookText } = parts;
-      let done = 0;
-      // Asked for the other thing meanwhile, or scanned more: as long as there is something to do.
-      for (;;) {
-        const files = bookText.isOn(ownerId) ? catalogue.read((db) => selectTextFiles(db, ownerId)) : [];
-        const wanted = firstFiles(files);
-        const stale = catalogue.read((db) =>
-          selectStaleTexts(
-            db,
-            ownerId,
-            wanted.map(({ fileId }) => fileId),
-          ),
-        );
-        const unread = wanted.filter(({ isRead }) => isRead === 0);
-        const unfolded = wanted.filter(({ isRead, isFolded }) => isRead === 1 && isFolded === 0);
-        if (stale.length + unread.length + unfolded.length === 0) return;
-        const total = done + stale.length + unread.length + unfolded.length;
-        for (const fileId of stale) {
-          await forget(catalogue, fileId, signal);
-          progress({ done: ++done, total });
-        }
-        for (const { fileId } of unfolded) {
-          if (!bookText.isOn(ownerId)) break;
-          await foldAgain(catalogue, fileId, signal);
-          progress({ done: ++done, total });
-        }
-        for (const file of unread) {
-          if (!bookText.isOn(ownerId)) break;
-          await take(parts, { ownerId, file, signal });
-          progress({ done: ++done, total });
-        }
+/** Does the job, file by file: what is in stays in, a stop or a restart loses one file's work at most. */
+export const indexTextWork = (parts: Parts) =>
+  handle(indexText, async ({ ownerId, signal, progress }) => {
+    const { catalogue, bookText } = parts;
+    let done = 0;
+    // Asked for the other thing meanwhile, or scanned more: as long as there is something to do.
+    for (;;) {
+      const files = bookText.isOn(ownerId) ? catalogue.read((db) => selectTextFiles(db, ownerId)) : [];
+      const wanted = firstFiles(files);
+      const stale = catalogue.read((db) =>
+        selectStaleTexts(
+          db,
+          ownerId,
+          wanted.map(({ fileId }) => fileId),
+        ),
+      );
+      const unread = wanted.filter(({ isRead }) => isRead === 0);
+      const unfolded = wanted.filter(({ isRead, isFolded }) => isRead === 1 && isFolded === 0);
+      if (stale.length + unread.length + unfolded.length === 0) return;
+      const total = done + stale.length + unread.length + unfolded.length;
+      for (const fileId of stale) {
+        await forget(catalogue, fileId, signal);
+        progress({ done: ++done, total });
       }
-    },
+      for (const { fileId } of unfolded) {
+        if (!bookText.isOn(ownerId)) break;
+        await foldAgain(catalogue, fileId, signal);
+        progress({ done: ++done, total });
+      }
+      for (const file of unread) {
+        if (!bookText.isOn(ownerId)) break;
+        await take(parts, { ownerId, file, signal });
+        progress({ done: ++done, total });
+      }
+    }
   });
 
 /** One file of each book, the one a reader would open first. */

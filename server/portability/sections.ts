@@ -142,6 +142,7 @@ export const TABLES_LEFT_OUT: Readonly<Record<string, string>> = {
   user_identities: 'a sign-in stays where it was made',
   one_time_codes: 'a sign-in stays where it was made',
   invitations: 'a sign-in stays where it was made',
+  device_keys: 'a sign-in stays where it was made',
   letters: 'about the server',
   metadata_servers: 'about the server',
   library_folders: 'folders of this computer',

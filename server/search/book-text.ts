@@ -1,11 +1,22 @@
 // Whether the text of a person's books is kept for searching in it. Off until they say otherwise: it takes room.
+import { z } from 'zod';
 import { putSetting, selectSetting } from '../accounts/users.queries.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { jobKind } from '../jobs/kinds.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import { selectOwnersToFold, selectTextCounts } from './text-search.queries.ts';
 import type { TextCounts } from './text-search.queries.ts';
 
 const settingOf = (ownerId: string) => `search.book_text.${ownerId}`;
+
+/** Takes in the text of a person's books, or gives it up: whichever they last asked for (library/index-text.ts does it). */
+export const indexText = jobKind({
+  kind: 'index-text',
+  unit: 'files',
+  payload: z.object({ ownerId: z.string() }),
+  key: ({ ownerId }) => ownerId,
+  group: () => 'text',
+});
 
 export type BookText = ReturnType<typeof createBookText>;
 
@@ -15,7 +26,7 @@ export function createBookText({ catalogue, jobs }: { catalogue: Catalogue; jobs
     catalogue.read((db) => selectSetting(db, settingOf(ownerId))) === true;
   /** Starts the job that brings what is kept in line with the setting. */
   const refresh = (ownerId: string): void => {
-    jobs.add({ ownerId, kind: 'index-text', payload: { ownerId }, subject: '' });
+    jobs.add(indexText, { ownerId, payload: { ownerId }, subject: '' });
   };
 
   return {

@@ -7,10 +7,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import type { Pool } from '../formats/workers/pool.ts';
-import { defineJob } from '../jobs/kinds.ts';
+import { handle, jobKind } from '../jobs/kinds.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import { settleReadBook, takeInPageReads, takeInReadBooks } from '../koreader/ingest-statistics.ts';
 import { selectStatisticsFile, updateStatisticsFile } from '../koreader/statistics.queries.ts';
+import type { StatisticsFile } from './sources.queries.ts';
 
 type Parts = {
   catalogue: Catalogue;
@@ -29,86 +30,94 @@ const SETTLE_AT_ONCE = 8;
 
 const UNFINISHED = { sizeBytes: null, modifiedMs: null, walSizeBytes: null, walModifiedMs: null };
 
-/** Returns the job kind. An unchanged file is not read again. */
-export const importStatistics = ({ catalogue, clock, pool, scratchDir, rules, onImported }: Parts) =>
-  defineJob({
-    kind: 'import-statistics',
-    unit: 'rows',
-    payload: z.object({ fileId: z.string() }),
-    key: ({ fileId }) => fileId,
-    group: () => 'import',
-    async run({ payload: { fileId }, ownerId, signal, progress }) {
-      const file = catalogue.read((db) => selectStatisticsFile(db, fileId));
-      if (file === undefined) return;
-      const path = file.path.toString();
-      const look = await lookOf(path);
-      if (look !== undefined && file.failureReason === null && isSame(look, file)) return;
+export const importStatistics = jobKind({
+  kind: 'import-statistics',
+  unit: 'rows',
+  payload: z.object({ fileId: z.string() }),
+  key: ({ fileId }) => fileId,
+  group: () => 'import',
+});
 
-      const rows = new Map<number, number>();
-      const changed = new Set<number>();
-      let pageReads = 0;
-      let total = 0;
-      // A file without its size was never taken in to the end: whatever is there of it, every book is worked out.
-      const isAgain = file.sizeBytes !== null;
-      try {
-        await pool.run(
-          'read-statistics',
-          { path, scratchDir },
-          {
-            signal,
-            timeoutMs: 600_000,
-            onChunk: async (chunk) => {
-              if (chunk.kind === 'books') {
-                total = chunk.totalReads;
-                if (isAgain)
-                  catalogue.write({ durable: false }, (db) => updateStatisticsFile(db, fileId, UNFINISHED));
-                await inSlices(chunk.books.length, BOOKS_AT_ONCE, (from, to) =>
-                  catalogue.write({ durable: false }, (db) => {
-                    const slice = chunk.books.slice(from, to);
-                    for (const [id, row] of takeInReadBooks(db, { ownerId, fileId, changed }, slice))
-                      rows.set(id, row);
-                  }),
-                );
-                return;
-              }
-              await inSlices(chunk.reads.page.length, READS_AT_ONCE, (from, to) => {
-                catalogue.write({ durable: false }, (db) =>
-                  takeInPageReads(db, rows, chunk.reads, { from, to, changed }),
-                );
-                pageReads += to - from;
-                progress({ done: pageReads, total });
-              });
-            },
+/** The job that reads a statistics file. */
+export const importOf = (file: StatisticsFile) => ({
+  ownerId: file.ownerId,
+  payload: { fileId: file.fileId },
+  subject: file.path.toString(),
+});
+
+/** Does the job. An unchanged file is not read again. */
+export const importStatisticsWork = ({ catalogue, clock, pool, scratchDir, rules, onImported }: Parts) =>
+  handle(importStatistics, async ({ payload: { fileId }, ownerId, signal, progress }) => {
+    const file = catalogue.read((db) => selectStatisticsFile(db, fileId));
+    if (file === undefined) return;
+    const path = file.path.toString();
+    const look = await lookOf(path);
+    if (look !== undefined && file.failureReason === null && isSame(look, file)) return;
+
+    const rows = new Map<number, number>();
+    const changed = new Set<number>();
+    let pageReads = 0;
+    let total = 0;
+    // A file without its size was never taken in to the end: whatever is there of it, every book is worked out.
+    const isAgain = file.sizeBytes !== null;
+    try {
+      await pool.run(
+        'read-statistics',
+        { path, scratchDir },
+        {
+          signal,
+          timeoutMs: 600_000,
+          onChunk: async (chunk) => {
+            if (chunk.kind === 'books') {
+              total = chunk.totalReads;
+              if (isAgain)
+                catalogue.write({ durable: false }, (db) => updateStatisticsFile(db, fileId, UNFINISHED));
+              await inSlices(chunk.books.length, BOOKS_AT_ONCE, (from, to) =>
+                catalogue.write({ durable: false }, (db) => {
+                  const slice = chunk.books.slice(from, to);
+                  for (const [id, row] of takeInReadBooks(db, { ownerId, fileId, changed }, slice))
+                    rows.set(id, row);
+                }),
+              );
+              return;
+            }
+            await inSlices(chunk.reads.page.length, READS_AT_ONCE, (from, to) => {
+              catalogue.write({ durable: false }, (db) =>
+                takeInPageReads(db, rows, chunk.reads, { from, to, changed }),
+              );
+              pageReads += to - from;
+              progress({ done: pageReads, total });
+            });
           },
-        );
-        progress({ done: pageReads, total });
-      } catch (error) {
-        if (!(error instanceof UnreadableFile)) throw error;
-        const { reason: failureReason, message: failureMessage } = error;
-        catalogue.write({}, (db) => updateStatisticsFile(db, fileId, { failureReason, failureMessage }));
-        throw unavailable(error.message, { cause: error });
-      }
-
-      const books = new Set(rows.values());
-      const settle = isAgain ? [...changed] : [...books];
-      await inSlices(settle.length, SETTLE_AT_ONCE, (from, to) => {
-        signal.throwIfAborted();
-        catalogue.write({ durable: false }, (db) => {
-          for (const readBookId of settle.slice(from, to)) settleReadBook(db, readBookId, rules, clock.now());
-        });
-      });
-      catalogue.write({}, (db) =>
-        updateStatisticsFile(db, fileId, {
-          ...look,
-          books: books.size,
-          pageReads,
-          failureReason: null,
-          failureMessage: null,
-          lastImportAt: clock.now(),
-        }),
+        },
       );
-      onImported();
-    },
+      progress({ done: pageReads, total });
+    } catch (error) {
+      if (!(error instanceof UnreadableFile)) throw error;
+      const { reason: failureReason, message: failureMessage } = error;
+      catalogue.write({}, (db) => updateStatisticsFile(db, fileId, { failureReason, failureMessage }));
+      throw unavailable(error.message, { cause: error });
+    }
+
+    const books = new Set(rows.values());
+    const settle = isAgain ? [...changed] : [...books];
+    await inSlices(settle.length, SETTLE_AT_ONCE, (from, to) => {
+      signal.throwIfAborted();
+      catalogue.write({ durable: false }, (db) => {
+        for (const readBookId of settle.slice(from, to)) settleReadBook(db, readBookId, rules, clock.now());
+      });
+    });
+    catalogue.write({}, (db) =>
+      updateStatisticsFile(db, fileId, {
+        ...look,
+        books: books.size,
+        pageReads,
+        failureReason: null,
+        failureMessage: null,
+        lastImportAt: clock.now(),
+      }),
+    );
+    onImported();
   });
 
 /** Does the work a slice at a time and lets everything else run in between. */

@@ -1,6 +1,4 @@
 // The job that looks through a folder: reads what is new or changed, forgets what is gone, opens nothing it knows.
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { AppError, diskTrouble, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -10,7 +8,7 @@ import type { ExtraKind } from '../formats/koreader/extra-file.ts';
 import type { Pool } from '../formats/workers/pool.ts';
 import type { FileReading, TaskMap } from '../formats/workers/tasks.ts';
 import type { FoundFile } from '../formats/walk.ts';
-import { defineJob } from '../jobs/kinds.ts';
+import { handle } from '../jobs/kinds.ts';
 import type { JobRun } from '../jobs/kinds.ts';
 import { deriveReadingOf } from '../koreader/derive-reading.ts';
 import { noteUnreadableExtra, takeInExtra } from '../koreader/ingest-extra.ts';
@@ -18,18 +16,17 @@ import { noteUnreadableSidecar, takeInSidecar } from '../koreader/ingest-sidecar
 import { noteUnreadable, takeInFile } from '../library/intake.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import { deleteBooksAbsentSince } from '../library/intake.queries.ts';
-import { outermost } from './changed-paths.ts';
 import { identityOf } from './folder-identity.ts';
 import { forgetGone } from './forget-gone.ts';
 import { loadKnown } from './known-files.ts';
 import { lookAgain, lookThrough } from './look-through.ts';
+import { scanFolder } from './scan-job.ts';
+import type { ScanPayload } from './scan-job.ts';
 import { selectFolder, updateFolder } from './sources.queries.ts';
 import type { LibraryFolder } from './sources.queries.ts';
 
 /** Books without file and without anything of the person's are kept this long, for files that are only elsewhere. */
 const KEEP_ABSENT_MS = 30 * 24 * 60 * 60 * 1000;
-/** More paths than this are looked at by looking through the whole folder. */
-export const MOST_PATHS = 2_000;
 /** Rows written in one transaction: small enough that the API answers in between. */
 const WRITE_AT_ONCE = 16;
 const WRITE_EVERY_MS = 200;
@@ -57,60 +54,23 @@ type Reading = Writing & {
   check: () => Promise<void>;
 };
 
-/** Without paths the whole folder is looked through. */
-const ScanPayload = z.object({
-  folderId: z.string(),
-  /** Files and folders to look at and below, as base64 of their bytes; none lies below another. */
-  paths: z.array(z.base64()).max(MOST_PATHS).optional(),
-  /** Files that are gone by the person's word, when so many are not found and more are not. */
-  agreed: z.int().optional(),
-});
-
-type ScanPayload = z.output<typeof ScanPayload>;
-
-/** Two looks at different paths are different work. */
-const scanKey = ({ folderId, paths, agreed }: ScanPayload) =>
-  paths === undefined
-    ? `${folderId}${agreed === undefined ? '' : ':agreed'}`
-    : `${folderId}:${createHash('sha256').update(paths.join('\n')).digest('hex')}`;
-
-/** Two looks at the same folder are one look at the paths of both, or at the whole folder. */
-function joinScans(waiting: ScanPayload, added: ScanPayload): ScanPayload | undefined {
-  if (waiting.folderId !== added.folderId) return undefined;
-  const { folderId } = waiting;
-  const agreed = added.agreed ?? waiting.agreed;
-  if (agreed !== undefined) return { folderId, agreed };
-  if (waiting.paths === undefined || added.paths === undefined) return { folderId };
-  const paths = outermost([...waiting.paths, ...added.paths].map((path) => Buffer.from(path, 'base64')));
-  if (paths.length > MOST_PATHS) return { folderId };
-  return { folderId, paths: paths.map((path) => path.toString('base64')) };
-}
-
-/** Returns the job kind; `readers` files are read at a time. */
-export function scanFolder(given: Parts) {
+/** Does the job; `readers` files are read at a time. */
+export function scanFolderWork(given: Parts) {
   const parts: Writing = { ...given, write: (fn) => given.catalogue.write({ durable: false }, fn) };
-  return defineJob({
-    kind: 'scan-folder',
-    unit: 'files',
-    payload: ScanPayload,
-    key: scanKey,
-    group: () => 'import',
-    join: joinScans,
-    run: async (job) => {
-      const folder = parts.catalogue.read((db) => selectFolder(db, job.payload.folderId));
-      if (folder === undefined) return;
-      const { folderId } = folder;
-      const note = (change: Parameters<typeof updateFolder>[2]) =>
-        parts.write((db) => updateFolder(db, folderId, change));
-      try {
-        const { read } = await scan(parts, folder, job);
-        if (folder.trouble !== null) note({ trouble: null });
-        parts.onScanned({ read });
-      } catch (error) {
-        if (error instanceof AppError && error.kind === 'unavailable') note({ trouble: error.message });
-        throw error;
-      }
-    },
+  return handle(scanFolder, async (job) => {
+    const folder = parts.catalogue.read((db) => selectFolder(db, job.payload.folderId));
+    if (folder === undefined) return;
+    const { folderId } = folder;
+    const note = (change: Parameters<typeof updateFolder>[2]) =>
+      parts.write((db) => updateFolder(db, folderId, change));
+    try {
+      const { read } = await scan(parts, folder, job);
+      if (folder.trouble !== null) note({ trouble: null });
+      parts.onScanned({ read });
+    } catch (error) {
+      if (error instanceof AppError && error.kind === 'unavailable') note({ trouble: error.message });
+      throw error;
+    }
   });
 }
 

@@ -12,6 +12,8 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import type { Pool } from '../formats/workers/pool.ts';
 import type { JobRow } from '../jobs/jobs.queries.ts';
+import { importOf, importStatistics } from './import-statistics.ts';
+import { scanFolder, scanOf } from './scan-job.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import { selectSeenExtras } from '../koreader/extras.queries.ts';
 import { forgetExtras } from '../koreader/ingest-extra.ts';
@@ -122,7 +124,7 @@ export function createSources(parts: {
           addedAt: clock.now(),
         });
       });
-      jobs.add(scanOf(folder));
+      jobs.add(scanFolder, scanOf(folder));
       return folder;
     },
 
@@ -148,12 +150,12 @@ export function createSources(parts: {
         await breathe();
       }
       catalogue.write({}, (db) => deleteFolder(db, folderId));
-      jobs.forget(scanOf(folder));
+      jobs.forget(scanFolder, scanOf(folder));
     },
 
     /** Starts looking through a folder. Throws not_found. */
     lookInto(ownerId: string, folderId: string): JobRow {
-      return jobs.add(scanOf(folderOf(ownerId, folderId)));
+      return jobs.add(scanFolder, scanOf(folderOf(ownerId, folderId)));
     },
 
     /**
@@ -163,14 +165,18 @@ export function createSources(parts: {
     letGo(ownerId: string, folderId: string): JobRow {
       const folder = folderOf(ownerId, folderId);
       if (folder.missing === null) throw conflict('Nothing is missing in this folder any more.');
-      const { kind, payload, subject } = scanOf(folder);
-      return jobs.add({ ownerId, kind, payload: { ...payload, agreed: folder.missing.files }, subject });
+      const { payload, subject } = scanOf(folder);
+      return jobs.add(scanFolder, {
+        ownerId,
+        payload: { ...payload, agreed: folder.missing.files },
+        subject,
+      });
     },
 
     /** Looks once more through the folders that miss files: what one lost, another may have. */
     lookForMissing(ownerId: string): void {
       for (const folder of catalogue.read((db) => selectFolders(db, ownerId)))
-        if (folder.missing !== null) jobs.add(scanOf(folder));
+        if (folder.missing !== null) jobs.add(scanFolder, scanOf(folder));
     },
 
     /** Adds a statistics file and starts importing it; a `fixed` one may be away. Throws invalid when it is none of KOReader's. */
@@ -192,7 +198,7 @@ export function createSources(parts: {
           addedAt: now,
         }),
       );
-      jobs.add(importOf(file));
+      jobs.add(importStatistics, importOf(file));
       return file;
     },
 
@@ -206,7 +212,7 @@ export function createSources(parts: {
         deleteStatisticsFile(db, fileId);
         return file;
       });
-      jobs.forget(importOf(removed));
+      jobs.forget(importStatistics, importOf(removed));
     },
 
     /** Starts a scan of every folder and an import of every statistics file; what runs already is not doubled. */
@@ -214,8 +220,8 @@ export function createSources(parts: {
       const folders = catalogue.read((db) => selectFolders(db, ownerId));
       const files = catalogue.read((db) => selectStatisticsFiles(db, ownerId));
       return [
-        ...folders.map((folder) => jobs.add(scanOf(folder))),
-        ...files.map((file) => jobs.add(importOf(file))),
+        ...folders.map((folder) => jobs.add(scanFolder, scanOf(folder))),
+        ...files.map((file) => jobs.add(importStatistics, importOf(file))),
       ];
     },
 
@@ -248,25 +254,6 @@ export function createSources(parts: {
     },
   };
 }
-
-/** The job that looks through a folder, or only at and below these paths of it. */
-export const scanOf = (folder: LibraryFolder, paths?: readonly Buffer[]) => ({
-  ownerId: folder.ownerId,
-  kind: 'scan-folder',
-  payload: {
-    folderId: folder.folderId,
-    ...(paths === undefined ? {} : { paths: paths.map((path) => path.toString('base64')) }),
-  },
-  subject: folder.path.toString(),
-});
-
-/** The job that reads a statistics file. */
-export const importOf = (file: StatisticsFile) => ({
-  ownerId: file.ownerId,
-  kind: 'import-statistics',
-  payload: { fileId: file.fileId },
-  subject: file.path.toString(),
-});
 
 export type Refused = { what: 'folder' | 'statistics'; path: string; message: string };
 

@@ -2,18 +2,20 @@
 import { statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { z } from 'zod';
 import type { EventBus } from '../base/events.ts';
 import type { Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Jobs } from '../jobs/runner.ts';
+import type { JobKind } from '../jobs/kinds.ts';
+import type { Added, Jobs } from '../jobs/runner.ts';
 import { keyOf } from '../koreader/byte-paths.ts';
 import { partSettled, pathsToLookAt, relevantChange, restOf } from './changed-paths.ts';
 import type { Change } from './changed-paths.ts';
 import { identityOf } from './folder-identity.ts';
 import { watchEntries, watchFolder } from './folder-watcher.ts';
 import { isKnown } from './known-files.ts';
-import { MOST_PATHS } from './scan-folder.ts';
-import { importOf, scanOf } from './sources.ts';
+import { importOf, importStatistics } from './import-statistics.ts';
+import { MOST_PATHS, scanFolder, scanOf } from './scan-job.ts';
 import { selectFolder, selectFolders, selectStatisticsFiles } from './sources.queries.ts';
 import type { LibraryFolder, StatisticsFile } from './sources.queries.ts';
 
@@ -101,7 +103,11 @@ export function createWatch(parts: Parts) {
     }
     for (const [index, file] of dirty.entries()) {
       if (ending.signal.aborted) return;
-      if ((await statisticsRest(file.source)) !== before[index] || !begin(importOf(file.source))) touch();
+      if (
+        (await statisticsRest(file.source)) !== before[index] ||
+        !begin(importStatistics, importOf(file.source))
+      )
+        touch();
       else file.isDirty = false;
     }
   }
@@ -117,14 +123,14 @@ export function createWatch(parts: Parts) {
     }
     if (folder.hasMissed) {
       if (ending.signal.aborted || !isFollowed(folder)) return true;
-      folder.hasMissed = !begin(scanOf(source));
+      folder.hasMissed = !begin(scanFolder, scanOf(source));
       if (folder.hasMissed) touch();
       return true;
     }
     const known = (path: Buffer) => catalogue.read((db) => isKnown(db, source.folderId, path));
     const paths = await pathsToLookAt(changes, known);
     if (paths.length === 0 || ending.signal.aborted || !isFollowed(folder)) return true;
-    return begin(scanOf(source, paths));
+    return begin(scanFolder, scanOf(source, paths));
   }
 
   /** Whether the folder is still part of the library. */
@@ -132,7 +138,8 @@ export function createWatch(parts: Parts) {
     catalogue.read((db) => selectFolder(db, folderId)) !== undefined;
 
   /** Adds the job; false when the same one was running before. */
-  const begin = (job: Parameters<Jobs['add']>[0]): boolean => jobs.add(job).state !== 'running';
+  const begin = <Schema extends z.ZodType>(kind: JobKind<Schema>, job: Added<z.input<Schema>>): boolean =>
+    jobs.add(kind, job).state !== 'running';
 
   function note(folder: Folder, change: Change): void {
     if (!folder.hasMissed) folder.changes.set(keyOf(change.path), change);
@@ -268,7 +275,7 @@ export function createWatch(parts: Parts) {
   async function poll(): Promise<void> {
     for (const folder of folders.values()) {
       const isThere = folder.state === 'polled' && (await identityOf(folder.source.path)) !== undefined;
-      if (isThere && !ending.signal.aborted) jobs.add(scanOf(folder.source));
+      if (isThere && !ending.signal.aborted) jobs.add(scanFolder, scanOf(folder.source));
     }
     for (const file of statistics.values()) {
       if (file.state !== 'polled') continue;

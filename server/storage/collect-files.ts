@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { dropFile } from '../library/intake.ts';
-import { defineJob } from '../jobs/kinds.ts';
+import { handle, jobKind } from '../jobs/kinds.ts';
 import type { OwnDisk } from './backends/papyrus-server.ts';
 import { blobPath } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
@@ -18,45 +18,47 @@ const AT_ONCE = 50;
 
 type Parts = { catalogue: Catalogue; clock: Clock; files: Files; blobs: Blobs; ownDisk: OwnDisk };
 
-/** Returns the job kind. */
-export const collectFiles = ({ catalogue, clock, files, blobs, ownDisk }: Parts) =>
-  defineJob({
-    kind: 'collect-files',
-    unit: 'files',
-    payload: z.object({}),
-    key: () => 'all',
-    group: () => 'collect',
-    async run({ signal, progress }) {
-      const now = clock.now();
-      catalogue.write({ durable: false }, (db) => noteReleased(db, now));
-      const due = catalogue.read((db) =>
-        selectForgotten(db, {
-          released: new Date(now.getTime() - KEEP_RELEASED_MS),
-          unclaimed: new Date(now.getTime() - KEEP_UNCLAIMED_MS),
-        }),
-      );
-      let done = 0;
-      while (due.length > 0) {
-        signal.throwIfAborted();
-        const slice = due.splice(0, AT_ONCE);
-        catalogue.write({}, (db) => {
-          for (const { fileId, ownerId } of slice) {
-            dropFile(db, ownerId, fileId, now);
-            deleteStored(db, fileId);
-          }
-        });
-        await files.clear(slice);
-        progress({ done: (done += slice.length), total: done + due.length });
-      }
-      await ownDisk.removeLeftovers();
-      // Bytes whose rows went with their person, or whose upload ended between the disk and the catalogue.
-      for await (const { path } of ownDisk.list('')) {
-        signal.throwIfAborted();
-        const sha256 = path.split('/').at(-1)!;
-        if (path !== blobPath(sha256) || catalogue.read((db) => isReferenced(db, sha256))) continue;
-        await blobs.holding(sha256, async () => {
-          if (!catalogue.read((db) => isReferenced(db, sha256))) await ownDisk.remove(path);
-        });
-      }
-    },
+export const collectFiles = jobKind({
+  kind: 'collect-files',
+  unit: 'files',
+  payload: z.object({}),
+  key: () => 'all',
+  group: () => 'collect',
+  retry: { most: 3, firstMs: 60_000, longestMs: 60 * 60 * 1000 },
+});
+
+/** Does the job. */
+export const collectFilesWork = ({ catalogue, clock, files, blobs, ownDisk }: Parts) =>
+  handle(collectFiles, async ({ signal, progress }) => {
+    const now = clock.now();
+    catalogue.write({ durable: false }, (db) => noteReleased(db, now));
+    const due = catalogue.read((db) =>
+      selectForgotten(db, {
+        released: new Date(now.getTime() - KEEP_RELEASED_MS),
+        unclaimed: new Date(now.getTime() - KEEP_UNCLAIMED_MS),
+      }),
+    );
+    let done = 0;
+    while (due.length > 0) {
+      signal.throwIfAborted();
+      const slice = due.splice(0, AT_ONCE);
+      catalogue.write({}, (db) => {
+        for (const { fileId, ownerId } of slice) {
+          dropFile(db, ownerId, fileId, now);
+          deleteStored(db, fileId);
+        }
+      });
+      await files.clear(slice);
+      progress({ done: (done += slice.length), total: done + due.length });
+    }
+    await ownDisk.removeLeftovers();
+    // Bytes whose rows went with their person, or whose upload ended between the disk and the catalogue.
+    for await (const { path } of ownDisk.list('')) {
+      signal.throwIfAborted();
+      const sha256 = path.split('/').at(-1)!;
+      if (path !== blobPath(sha256) || catalogue.read((db) => isReferenced(db, sha256))) continue;
+      await blobs.holding(sha256, async () => {
+        if (!catalogue.read((db) => isReferenced(db, sha256))) await ownDisk.remove(path);
+      });
+    }
   });

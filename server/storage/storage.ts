@@ -6,14 +6,14 @@ import type { Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../formats/workers/pool.ts';
 import type { Jobs } from '../jobs/runner.ts';
-import { lookEvery } from '../jobs/when-due.ts';
+import type { Recurring } from '../jobs/schedule.ts';
 import type { Books } from '../library/books.ts';
 import type { Covers } from '../library/covers.ts';
 import type { Outbound } from '../outbound/client.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import { openPapyrusServer } from './backends/papyrus-server.ts';
 import { createBlobs } from './blobs.ts';
-import { collectFiles } from './collect-files.ts';
+import { collectFiles, collectFilesWork } from './collect-files.ts';
 import { createBackends } from './configured.ts';
 import { createFiles } from './files.ts';
 import { createLinks } from './links.ts';
@@ -38,6 +38,9 @@ type Parts = {
   stagingDir: string;
   /** Room of each person. */
   quotaBytes: number;
+  jobs: Jobs;
+  /** Whose the work on the server's own behalf is. */
+  ownerId: () => string;
 };
 
 const COLLECT_EVERY_MS = 6 * 60 * 60 * 1000;
@@ -65,7 +68,7 @@ export function createStorage(parts: Parts) {
     missingSecrets: missingOfBackends({ catalogue, secrets }),
     /** No file of a person can be larger. */
     mostBytes: Math.min(MOST_BYTES, quotaBytes),
-    jobKind: collectFiles({ catalogue, clock, files, blobs, ownDisk }),
+    jobs: [collectFilesWork({ catalogue, clock, files, blobs, ownDisk })],
 
     /** Forgets a person's secrets; what it returns, called when their rows are gone, removes files nobody else has. */
     forgetOwner: async (ownerId: string): Promise<() => Promise<void>> => {
@@ -74,15 +77,16 @@ export function createStorage(parts: Parts) {
       return () => files.clear(gone);
     },
 
-    /**
-     * Looks for files to delete now and every six hours, once there ever was one. Returns what stops it; failures are told to
-     * `onError`.
-     */
-    keepTidy(jobs: Jobs, ownerId: string, onError: (error: unknown) => void): () => void {
-      const look = () => {
-        if (existsSync(filesDir)) jobs.add({ ownerId, kind: 'collect-files', payload: {}, subject: '' });
-      };
-      return lookEvery(COLLECT_EVERY_MS, look, onError);
-    },
+    /** Files are looked through once there ever was one. */
+    schedule: [
+      {
+        what: 'files nothing points to',
+        everyMs: COLLECT_EVERY_MS,
+        look: () => {
+          if (existsSync(filesDir))
+            parts.jobs.add(collectFiles, { ownerId: parts.ownerId(), payload: {}, subject: '' });
+        },
+      },
+    ] satisfies Recurring[],
   };
 }

@@ -1,5 +1,6 @@
 // Endpoints of backups: making one, putting one in the place of the library, taking one away.
 import { z } from 'zod';
+import { makeBackup, restoreBackup } from '../../backups/back-up.ts';
 import type { Backups } from '../../backups/backups.ts';
 import type { Jobs } from '../../jobs/runner.ts';
 import { deskEndpoint } from './auth.ts';
@@ -43,12 +44,7 @@ export const backupEndpoints = ({ backups, jobs, schedule, at, dataDir }: Backup
     },
     ({ caller }) =>
       presentJob(
-        jobs.add({
-          ownerId: caller.ownerId,
-          kind: 'make-backup',
-          payload: { reason: 'asked' },
-          subject: '',
-        }),
+        jobs.add(makeBackup, { ownerId: caller.ownerId, payload: { reason: 'asked' }, subject: '' }),
       ),
   ),
   deskEndpoint(
@@ -64,7 +60,7 @@ export const backupEndpoints = ({ backups, jobs, schedule, at, dataDir }: Backup
     ({ caller, params }) => {
       const { backupId } = backups.get(params.backup_id);
       return presentJob(
-        jobs.add({ ownerId: caller.ownerId, kind: 'restore-backup', payload: { backupId }, subject: '' }),
+        jobs.add(restoreBackup, { ownerId: caller.ownerId, payload: { backupId }, subject: '' }),
       );
     },
   ),

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { invalid } from '../../../server/base/errors.ts';
+import { invalid, unavailable } from '../../../server/base/errors.ts';
 import { silentLog } from '../../../server/base/log.ts';
-import { defineJob } from '../../../server/jobs/kinds.ts';
-import type { JobKind, JobRun } from '../../../server/jobs/kinds.ts';
+import { handle, jobKind, jobKinds } from '../../../server/jobs/kinds.ts';
+import type { JobHandler, JobKind, JobRun, Retry } from '../../../server/jobs/kinds.ts';
 import { createJobs } from '../../../server/jobs/runner.ts';
 import { aUser } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
@@ -12,15 +12,17 @@ import type { Shelf } from '../../support/catalogue.ts';
 type Payload = { name: string; group?: string | undefined };
 type Run = (job: JobRun<Payload>) => Promise<void>;
 
-const aKind = (run: Run, kind = 'work'): JobKind =>
-  defineJob({
-    kind,
-    unit: 'files',
-    payload: z.object({ name: z.string(), group: z.string().optional() }),
-    key: ({ name }) => name,
-    group: ({ group = 'one' }) => group,
-    run,
-  });
+const Payload = z.object({ name: z.string(), group: z.string().optional() });
+type More = { retry?: Retry; join?: (waiting: Payload, added: Payload) => Payload | undefined };
+const kindOf = (kind = 'work', more: More = {}): JobKind<typeof Payload> => ({
+  kind,
+  unit: 'files' as const,
+  payload: Payload,
+  key: ({ name }: Payload) => name,
+  group: ({ group = 'one' }: Payload) => group,
+  ...more,
+});
+const aKind = (run: Run, kind = 'work', more: More = {}): JobHandler => handle(kindOf(kind, more), run);
 
 /** Jobs that go on when the test says so. */
 function gated() {
@@ -40,13 +42,17 @@ function gated() {
   return { run, begun, finish };
 }
 
-function runner(shelf: Shelf, ...kinds: JobKind[]) {
+function runner(shelf: Shelf, ...kinds: JobHandler[]) {
   const { catalogue, clock, events, ownerId } = shelf;
   const jobs = createJobs({ catalogue, clock, events, log: silentLog() });
   if (kinds.length > 0) jobs.start(kinds);
   const add = (name: string, more: { group?: string; kind?: string } = {}) => {
     const { kind = 'work', ...payload } = more;
-    return jobs.add({ ownerId, kind, payload: { name, ...payload }, subject: `the ${name}` });
+    return jobs.add(kinds.find((each) => each.kind.kind === kind)?.kind ?? kindOf(kind), {
+      ownerId,
+      payload: { name, ...payload },
+      subject: `the ${name}`,
+    });
   };
   const states = () => shelf.rows("select json_extract(payload, '$.name') as name, state from jobs order by rowid").map(({ name, state }) => `${String(name)} ${String(state)}`); // prettier-ignore
   return { jobs, add, states };
@@ -72,13 +78,9 @@ describe('a job', () => {
     const shelf = openShelf();
     const { run, begun, finish } = gated();
     const sameGroup = (a: Payload, b: Payload) => a.group === b.group;
-    const { jobs, add, states } = runner(shelf, {
-      ...aKind(run),
-      join: (waiting, added) =>
-        sameGroup(waiting as Payload, added as Payload)
-          ? { ...(waiting as Payload), name: `${(waiting as Payload).name}+${(added as Payload).name}` }
-          : undefined,
-    });
+    const join = (waiting: Payload, added: Payload) =>
+      sameGroup(waiting, added) ? { ...waiting, name: `${waiting.name}+${added.name}` } : undefined;
+    const { jobs, add, states } = runner(shelf, aKind(run, 'work', { join }));
     add('a');
     const waiting = add('b');
     expect(add('c')).toMatchObject({ jobId: waiting.jobId, payload: { name: 'b+c' }, state: 'waiting' });
@@ -94,7 +96,7 @@ describe('a job', () => {
   it('that becomes the same as a running one by joining still runs after it', async () => {
     const shelf = openShelf();
     const { run, begun, finish } = gated();
-    const { jobs, add, states } = runner(shelf, { ...aKind(run), join: () => ({ name: 'all' }) });
+    const { jobs, add, states } = runner(shelf, aKind(run, 'work', { join: () => ({ name: 'all' }) }));
     add('all');
     add('b');
     add('c');
@@ -122,15 +124,64 @@ describe('a job', () => {
 
   it('is refused with a payload that has another shape, or of a kind nobody handles', () => {
     const { jobs, add } = runner(openShelf(), aKind(nothing));
-    expect(() => jobs.add({ ownerId: 'x', kind: 'work', payload: { name: 7 }, subject: '' })).toThrow(
-      'expected string',
-    );
+    const wrong = { ownerId: 'x', payload: { name: 7 } as never, subject: '' };
+    expect(() => jobs.add(kindOf(), wrong)).toThrow('expected string');
     expect(() => add('a', { kind: 'play' })).toThrow('no handler for play');
   });
 
-  it('of a kind with two handlers stops the start', () => {
+  it('of a kind with two handlers, or with none, stops the start', () => {
     const { jobs } = runner(openShelf());
     expect(() => jobs.start([aKind(nothing), aKind(nothing)])).toThrow('two handlers for work');
+    const play = kindOf('play') as unknown as JobKind;
+    expect(() => runner(openShelf()).jobs.start([aKind(nothing)], [play])).toThrow('no handler for play');
+  });
+
+  it('of a name that is taken is no kind', () => {
+    const mine = jobKind(kindOf('only once'));
+    expect(jobKinds()).toContain(mine);
+    expect(() => jobKind(kindOf('only once'))).toThrow('two kinds of job are only once');
+  });
+
+  it('that cannot be done just now is tried again later each time, over a restart too, and then has failed', async () => {
+    const shelf = openShelf();
+    let tries = 0;
+    const run: Run = () => Promise.reject((tries += 1) && unavailable('The drive is away.'));
+    const retry = { most: 2, firstMs: 60_000, longestMs: 90_000 };
+    const first = runner(shelf, aKind(run, 'work', { retry }));
+    const { jobId } = first.add('a');
+    await first.jobs.settled();
+    expect(first.jobs.find(jobId)).toMatchObject({
+      state: 'waiting',
+      error: 'The drive is away.',
+      finishedAt: null,
+    });
+    expect(first.jobs.busy()).toBe(false);
+    await first.jobs.close();
+    const second = runner(shelf, aKind(run, 'work', { retry }));
+    expect(tries).toBe(1);
+    // Another job comes when its time has come.
+    shelf.clock.forward({ seconds: 60 });
+    second.add('b');
+    await vi.waitFor(() => expect(second.jobs.find(jobId)?.attempt).toBe(2));
+    await second.jobs.settled();
+    const waitsUntil = second.jobs.find(jobId)!.runAfter.getTime() - shelf.clock.now().getTime();
+    expect(waitsUntil).toBe(90_000);
+    shelf.clock.forward({ seconds: 90 });
+    second.add('c');
+    await vi.waitFor(() => expect(second.jobs.find(jobId)?.state).toBe('failed'));
+    expect(second.jobs.find(jobId)).toMatchObject({ attempt: 3, error: 'The drive is away.' });
+    await second.jobs.close();
+  });
+
+  it('that fails for good is not tried again', async () => {
+    const retry = { most: 5, firstMs: 1, longestMs: 1 };
+    const { jobs, add } = runner(
+      openShelf(),
+      aKind(() => Promise.reject(invalid('Never.')), 'work', { retry }),
+    );
+    const { jobId } = add('a');
+    await jobs.settled();
+    expect(jobs.find(jobId)).toMatchObject({ state: 'failed', attempt: 1 });
   });
 
   it('is the same job while one with its key waits or runs', async () => {

@@ -28,7 +28,7 @@ describe('a mark in a file of another place', () => {
 
 describe('a review in a file of another place', () => {
   it('that was spoken over once takes no later word of a device away', () => {
-    const content = (note?: string) => ({ keys: [], summary: { ...(note === undefined ? {} : { note }) } });
+    const content = (note?: string) => ({ keys: [], summary: note === undefined ? {} : { note } });
     const book = { reviewNote: 'Of the phone', rating: null, status: 'in_progress', origins: { reviewNote: 'sidecar' }, addedAt: new Date(0), progress: null, currentLocator: null, lastReadAt: null }; // prettier-ignore
     const source = {
       says: content(),

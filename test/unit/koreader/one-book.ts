@@ -10,7 +10,7 @@ import { CATALOGUE_FILE, openCatalogue } from '../../../server/catalogue/open.ts
 import { readSidecar } from '../../../server/formats/koreader/sidecar.ts';
 import type { Pool } from '../../../server/formats/workers/pool.ts';
 import { putFolder } from '../../../server/sources/sources.queries.ts';
-import { writeSidecar } from '../../../server/koreader/write-sidecar.ts';
+import { writeSidecarWork } from '../../../server/koreader/write-sidecar.ts';
 import { createJobs } from '../../../server/jobs/runner.ts';
 import { createEditMarks } from '../../../server/koreader/edit-marks.ts';
 import { forgetSidecars, takeInSidecar } from '../../../server/koreader/ingest-sidecar.ts';
@@ -86,7 +86,7 @@ export function createWorld({ template, ownerId, pool }: Ground, home: string, e
     const annotations = createAnnotations({ catalogue, clock });
     const bookmarks = createBookmarks({ catalogue, clock });
     const editMarks = createEditMarks({ annotations, bookmarks, writeback });
-    jobs.start([writeSidecar({ writeback })]);
+    jobs.start([writeSidecarWork({ writeback })]);
     const books = createBooks({ catalogue, clock });
     const progress = createProgress({ catalogue, clock });
     return { catalogue, jobs, writeback, editMarks, books, progress, marks: createMarks({ catalogue }) };

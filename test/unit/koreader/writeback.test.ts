@@ -18,7 +18,7 @@ import { tableField, tablesOf, textField } from '../../../server/formats/koreade
 import { readLua } from '../../../server/formats/koreader/lua.ts';
 import { readSidecar } from '../../../server/formats/koreader/sidecar.ts';
 import { putFolder, selectFailures } from '../../../server/sources/sources.queries.ts';
-import { writeSidecar } from '../../../server/koreader/write-sidecar.ts';
+import { writeSidecarWork } from '../../../server/koreader/write-sidecar.ts';
 import { createJobs } from '../../../server/jobs/runner.ts';
 import type { Jobs } from '../../../server/jobs/runner.ts';
 import { takeInSidecar } from '../../../server/koreader/ingest-sidecar.ts';
@@ -66,7 +66,7 @@ beforeEach(() => {
   pool = createPool({ size: 1 });
   jobs = createJobs({ catalogue, clock, events, log: silentLog() });
   writeback = open(true);
-  jobs.start([writeSidecar({ writeback })]);
+  jobs.start([writeSidecarWork({ writeback })]);
   bookId = scan(device(FIRST, BOOK))!;
 });
 afterEach(async () => {

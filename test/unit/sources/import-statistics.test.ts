@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../../server/formats/workers/pool.ts';
-import { importStatistics } from '../../../server/sources/import-statistics.ts';
+import { importStatisticsWork } from '../../../server/sources/import-statistics.ts';
 import { putStatisticsFile } from '../../../server/sources/sources.queries.ts';
 import { rulesOf } from '../../../server/reading/rules.ts';
 import { openShelf } from '../../support/catalogue.ts';
@@ -35,7 +35,14 @@ function open(books: number) {
     putStatisticsFile(db, { fileId: 'file', ownerId, path: Buffer.from(path), addedAt: clock.now() }),
   );
   const rules = rulesOf({}, clock);
-  const job = importStatistics({ catalogue, clock, pool, scratchDir: folder, rules, onImported: () => {} });
+  const job = importStatisticsWork({
+    catalogue,
+    clock,
+    pool,
+    scratchDir: folder,
+    rules,
+    onImported: () => {},
+  });
   const told: number[] = [];
   const totals = new Set<number | undefined>();
   /** Runs the job, until so many page reads are in the catalogue. */

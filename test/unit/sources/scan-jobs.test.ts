@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../server/base/log.ts';
-import { scanOf } from '../../../server/sources/sources.ts';
 import { selectFolders } from '../../../server/sources/sources.queries.ts';
-import { MOST_PATHS, scanFolder } from '../../../server/sources/scan-folder.ts';
+import { handle } from '../../../server/jobs/kinds.ts';
+import { MOST_PATHS, scanFolder, scanOf } from '../../../server/sources/scan-job.ts';
 import { createJobs } from '../../../server/jobs/runner.ts';
 import { openShelf } from '../../support/catalogue.ts';
 
@@ -12,11 +12,13 @@ function open() {
   const { catalogue, clock, events, ownerId } = shelf;
   const jobs = createJobs({ catalogue, clock, events, log: silentLog() });
   // What a scan is made of is of no matter here: it never reads.
-  const kind = scanFolder({ catalogue, clock } as unknown as Parameters<typeof scanFolder>[0]);
-  jobs.start([{ ...kind, run: () => new Promise(() => {}) }]);
+  jobs.start([handle(scanFolder, () => new Promise(() => {}))]);
   const [folder] = catalogue.read((db) => selectFolders(db, ownerId));
   const add = (...paths: string[]) =>
-    jobs.add(scanOf(folder!, paths.length === 0 ? undefined : paths.map((path) => Buffer.from(path))));
+    jobs.add(
+      scanFolder,
+      scanOf(folder!, paths.length === 0 ? undefined : paths.map((path) => Buffer.from(path))),
+    );
   const list = () =>
     jobs.list(ownerId).map(({ state, payload }) => {
       const { paths } = payload as { paths?: string[] };

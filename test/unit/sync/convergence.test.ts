@@ -5,7 +5,7 @@ import { acceptChange, acceptNew } from '../../../server/api/papyrus/sync/accept
 import { presentThing } from '../../../server/api/papyrus/sync/present.ts';
 import { rulesOf } from '../../../server/reading/rules.ts';
 import type { Change, PulledPart } from '../../../server/sync/pull.ts';
-import { pruneDiary } from '../../../server/sync/prune.ts';
+import { pruneDiaryWork } from '../../../server/sync/prune.ts';
 import { createSync } from '../../../server/sync/sync.ts';
 import type { Data, PushedChange, Words } from '../../../server/sync/push.ts';
 import { openShelf } from '../../support/catalogue.ts';
@@ -206,7 +206,7 @@ const libraryOf = ({ changes }: { changes: Change[] }) =>
   );
 
 const prune = ({ catalogue, clock, ownerId }: Shelf): Promise<void> =>
-  pruneDiary({ catalogue, clock }).run({
+  pruneDiaryWork({ catalogue, clock }).run({
     jobId: '',
     ownerId,
     payload: {},

@@ -5,7 +5,7 @@ import { silentLog } from '../../../server/base/log.ts';
 import { createJobs } from '../../../server/jobs/runner.ts';
 import { lastVersion } from '../../../server/portability/merge.queries.ts';
 import { keepWords } from '../../../server/marks/kept-words.queries.ts';
-import { pruneDiary, pruneWhenDue } from '../../../server/sync/prune.ts';
+import { pruneDiaryWork, pruneWhenDue } from '../../../server/sync/prune.ts';
 import { isChangedByOthers, selectEntries, selectLastEntry } from '../../../server/sync/sync.queries.ts';
 import { aBook, aUser } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
@@ -17,7 +17,7 @@ beforeEach(() => (shelf = openShelf()));
 afterEach(() => shelf.catalogue.close());
 
 const prune = ({ catalogue, clock, ownerId }: Shelf, signal = new AbortController().signal): Promise<void> =>
-  pruneDiary({ catalogue, clock }).run({ jobId: '', ownerId, payload: {}, signal, progress: () => {} });
+  pruneDiaryWork({ catalogue, clock }).run({ jobId: '', ownerId, payload: {}, signal, progress: () => {} });
 const diary = (): Row[] =>
   shelf.rows('select entity_id as id, operation, version, device_id as device from changes order by seq');
 const asDevice = (deviceId: string, sql: string, ...values: unknown[]): void => {
@@ -191,8 +191,8 @@ describe('the daily look', () => {
   it('adds the job once a day has passed since it ran, and not at the first start', async () => {
     const { catalogue, clock, events, ownerId } = shelf;
     const jobs = createJobs({ catalogue, clock, events, log: silentLog() });
-    jobs.start([pruneDiary({ catalogue, clock })]);
-    const look = (): void => pruneWhenDue({ catalogue, clock, jobs, ownerId }, (error) => { throw error; })(); // prettier-ignore
+    jobs.start([pruneDiaryWork({ catalogue, clock })]);
+    const { look } = pruneWhenDue({ catalogue, clock, jobs, ownerId: () => ownerId });
     const states = () => jobs.list(ownerId).map(({ kind, state }) => [kind, state]);
     look();
     clock.forward({ hours: 23 });

@@ -1,0 +1,50 @@
+// Backups, put together: made when it is time or asked for, kept by a rotation, restored at the next start.
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { minutesOf, readingDays } from '../base/time-zone.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Pool } from '../formats/workers/pool.ts';
+import type { Jobs } from '../jobs/runner.ts';
+import { backUpWhenDue, backUpWork } from './back-up.ts';
+import type { Schedule } from './back-up.ts';
+import { createBackups } from './backups.ts';
+
+type Ground = {
+  options: {
+    keepDailyBackups: number;
+    keepWeeklyBackups: number;
+    backupSchedule: Schedule['every'];
+    backupTime: string;
+  };
+  catalogue: Catalogue;
+  clock: Clock;
+  log: Log;
+  pool: Pool;
+  dataDir: string;
+  scratchDir: string;
+  zone: string;
+};
+
+/** Returns the verbs of backups. */
+export function backupsFeature(ground: Ground, { jobs, ownerId }: { jobs: Jobs; ownerId: () => string }) {
+  const { options, catalogue, clock, log, pool, dataDir, scratchDir, zone } = ground;
+  const dayOf = readingDays(zone, minutesOf('00:00'));
+  const backups = createBackups({
+    catalogue,
+    clock,
+    pool,
+    log,
+    dataDir,
+    scratchDir,
+    keep: { daily: options.keepDailyBackups, weekly: options.keepWeeklyBackups },
+    dayOf: (moment) => dayOf(moment.getTime() / 1000),
+  });
+  const schedule = () => ({ every: options.backupSchedule, at: options.backupTime, zone });
+  return {
+    backups,
+
+    prepare: () => backups.settle(),
+    jobs: backUpWork({ backups }),
+    schedule: [backUpWhenDue({ backups, catalogue, clock, jobs, ownerId, schedule })],
+  };
+}
