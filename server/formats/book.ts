@@ -1,6 +1,8 @@
 // What reading a book file gives: plain data, the same shape for every format.
 
-export type BookFormat = 'epub' | 'fb2' | 'mobi' | 'azw3' | 'pdf' | 'cbz' | 'cbr' | 'txt';
+import type { BookFormat } from './formats.ts';
+
+export type { BookFormat } from './formats.ts';
 export type ContentType = 'book' | 'comic';
 
 /** An opened book file. The reader never closes `fd`. */
@@ -89,7 +91,3 @@ export class UnreadableFile extends Error {
     this.reason = reason;
   }
 }
-
-/** The content type a format implies (KoShelf decides by format alone). */
-export const contentTypeOf = (format: BookFormat): ContentType =>
-  format === 'cbz' || format === 'cbr' ? 'comic' : 'book';

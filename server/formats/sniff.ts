@@ -1,6 +1,7 @@
 // Tells what a file is from its first bytes; its name only decides where the bytes leave a choice.
 import { type BookFormat, type BookSource, UnreadableFile } from './book.ts';
 import { readBytes } from './file-bytes.ts';
+import { BOOK_ENDINGS, endingOf, formatsOfEnding } from './formats.ts';
 import { markedEncoding } from './markup/xml-encoding.ts';
 import { openZip, type Zip } from './archive/zip.ts';
 
@@ -31,7 +32,7 @@ export const isBookName = (name: string): boolean => {
 
 const headBytes = 16 * 1024;
 
-const bookEndings = '.epub .kepub .fb2 .fb2.zip .fbz .mobi .azw .azw3 .prc .pdf .cbz .cbr .txt'.split(' ');
+const bookEndings = BOOK_ENDINGS.map((ending) => `.${ending}`);
 
 const imageEnding = /\.(?:jpe?g|png|webp|gif|avif|bmp)$/i;
 /** What archivers and scanners leave beside the pages. */
@@ -59,10 +60,12 @@ const sniffZip = async (source: BookSource, name: string): Promise<BookFormat | 
   return images.length > 0 && images.length * 2 > pages.length ? 'cbz' : undefined;
 };
 
+/** Formats that are a ZIP inside. */
+const ZIPPED: ReadonlySet<BookFormat> = new Set(['epub', 'cbz', 'fb2']);
+
 const formatOfZipName = (name: string): BookFormat | undefined => {
-  if (name.endsWith('.epub') || name.endsWith('.kepub')) return 'epub';
-  if (name.endsWith('.cbz')) return 'cbz';
-  return /\.(?:fb2|fb2\.zip|fbz)$/.test(name) ? 'fb2' : undefined;
+  const [likeliest] = formatsOfEnding(endingOf(name));
+  return likeliest !== undefined && ZIPPED.has(likeliest) ? likeliest : undefined;
 };
 
 const readMimetype = async (zip: Zip): Promise<string | undefined> => {

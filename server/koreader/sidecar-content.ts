@@ -1,4 +1,5 @@
 // What is kept of a sidecar besides its marks: enough to show it and to see later what the device changed.
+import { endingOf, formatsOfEnding } from '../formats/formats.ts';
 import type { BookFormat } from '../formats/book.ts';
 import { sanitizeDescription } from '../formats/markup/html.ts';
 import type { Sidecar } from '../formats/koreader/sidecar.ts';
@@ -14,9 +15,6 @@ export type SidecarContent = Omit<Sidecar, 'annotations' | 'docProps' | 'stats'>
   spokenOver?: SpokenOver;
 };
 
-const FORMATS: Record<string, BookFormat> = {
-  epub: 'epub', kepub: 'epub', fb2: 'fb2', 'fb2.zip': 'fb2', fbz: 'fb2', mobi: 'mobi', prc: 'mobi', azw: 'mobi', azw3: 'azw3', pdf: 'pdf', cbz: 'cbz', cbr: 'cbr', txt: 'txt',
-}; // prettier-ignore
 /** Kinds KOReader opens whose pages are the document's own, besides comics. */
 const FIXED_PAGES = /\.(?:pdf|djvu?|xps)$/i;
 const COMIC = /\.cb[z7rt]$/i;
@@ -84,5 +82,4 @@ export function contentOf(sidecar: Sidecar, folderName: string, name: string): S
 }
 
 /** By what the document was called on the device: the sidecar's own name holds its last ending only. */
-const formatOfName = (name: string): BookFormat | undefined =>
-  FORMATS[/\.(fb2\.zip|[^.]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
+const formatOfName = (name: string): BookFormat | undefined => formatsOfEnding(endingOf(name))[0];

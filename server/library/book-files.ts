@@ -2,6 +2,8 @@
 import type { BookFormat } from '../formats/book.ts';
 import { rankFiles } from './describe.ts';
 
+export { BOOK_FORMATS, BOOK_MEDIA_TYPES, mediaTypeOf } from '../formats/formats.ts';
+
 /** What the order of files goes by. */
 export type Rankable = { fileId: string; folderId: string | null; format: string; name: string };
 

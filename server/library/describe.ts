@@ -1,9 +1,9 @@
 // Works out what a book is called and who wrote it from what its files and sidecars say. Pure.
 import { languageOf } from '../base/language.ts';
-import { contentTypeOf } from '../formats/book.ts';
 import { seriesIndex } from '../base/series-index.ts';
 import type { BookFormat, BookMetadata, ContentType } from '../formats/book.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
+import { BOOK_ENDINGS, byRank, contentTypeOf } from '../formats/formats.ts';
 import { findIsbns } from './isbn.ts';
 import { fold } from './fold.ts';
 
@@ -61,15 +61,13 @@ export type BookFields = {
 
 export type Description = { fields: BookFields; origins: Partial<Record<keyof BookFields, Origin>> };
 
-const FORMAT_RANK: BookFormat[] = ['epub', 'azw3', 'mobi', 'fb2', 'pdf', 'cbz', 'cbr', 'txt'];
-
 /** The files of one book, the one to read and to show first: by format, then by name. */
 export function rankFiles<File extends { format: BookFormat; name: string; fileId: string }>(
   files: File[],
 ): File[] {
   return files.toSorted(
     (a, b) =>
-      FORMAT_RANK.indexOf(a.format) - FORMAT_RANK.indexOf(b.format) ||
+      byRank(a.format, b.format) ||
       (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) ||
       (a.fileId < b.fileId ? -1 : 1),
   );
@@ -196,9 +194,15 @@ export function describeBook(
 const says = (value: unknown) =>
   value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 
+/** Endings of books, also of those KOReader opens and nobody reads here. */
+const ENDING = new RegExp(
+  `(\\.kepub)?\\.(${[...BOOK_ENDINGS, 'cb7', 'cbt', 'djvu', 'djv'].map((each) => each.replace('.', '\\.')).join('|')})$`,
+  'i',
+);
+
 /** A title for a book that has none: the file's name without its ending, underscores as blanks. */
 export function titleFromName(name: string): string {
-  const stem = name.replace(/(\.kepub)?\.(epub|mobi|azw3?|prc|pdf|cb[z7rt]|djvu?|txt|fb2(\.zip)?|fbz)$/i, '');
+  const stem = name.replace(ENDING, '');
   const title = stem.replace(/_+/g, ' ').replace(/\s+/g, ' ').trim();
   return title === '' ? name : title;
 }

@@ -1,4 +1,5 @@
 // The SQL of searching inside the text of books: passages in and out, and which files are still to be read.
+import { TEXT_FORMATS } from '../formats/formats.ts';
 import { inflateRawSync } from 'node:zlib';
 import { FOLD_VERSION, fold } from '../base/fold.ts';
 import { spacedWords } from '../base/spaced-words.ts';
@@ -66,7 +67,7 @@ export const selectTextFiles = (db: Db, ownerId: string): TextFile[] =>
     `select f.file_id as fileId, f.book_id as bookId, f.path, f.name, f.format, f.sha256,
             ifnull(t.sha256 = f.sha256, 0) as isRead, ifnull(t.fold_version = ${FOLD_VERSION}, 0) as isFolded
      from book_files f left join text_files t on t.file_id = f.file_id
-     where f.owner_id = ? and f.book_id is not null and f.sha256 is not null and f.format in ('epub', 'fb2', 'txt', 'mobi', 'azw3')
+     where f.owner_id = ? and f.book_id is not null and f.sha256 is not null and f.format in (${TEXT_FORMATS.map((format) => `'${format}'`).join(', ')})
      order by f.book_id, f.file_id`,
   ).all(ownerId) as TextFile[];
 

@@ -7,7 +7,7 @@ import type { Also, Books } from '../library/books.ts';
 import type { Covers } from '../library/covers.ts';
 import { dropFile, giveFile } from '../library/intake.ts';
 import { selectFile } from '../library/intake.queries.ts';
-import { mediaTypeOf } from '../library/media-types.ts';
+import { mediaTypeOf } from '../formats/formats.ts';
 import { StorageError } from './backend.ts';
 import type { ByteRange } from './backend.ts';
 import { blobPath } from './blobs.ts';

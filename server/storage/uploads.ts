@@ -12,7 +12,7 @@ import type { Books } from '../library/books.ts';
 import type { Covers } from '../library/covers.ts';
 import { giveFile, keepUploadedFile } from '../library/intake.ts';
 import type { UploadedFile } from '../library/intake.ts';
-import { mediaTypeOf } from '../library/media-types.ts';
+import { mediaTypeOf } from '../formats/formats.ts';
 import type { Outbound } from '../outbound/client.ts';
 import { blobPath } from './blobs.ts';
 import type { Blobs, StagedBytes } from './blobs.ts';

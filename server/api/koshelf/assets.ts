@@ -3,7 +3,7 @@ import { notFound } from '../../base/errors.ts';
 import { sendFile } from '../../http/downloads.ts';
 import type { Books } from '../../library/books.ts';
 import type { Covers } from '../../library/covers.ts';
-import { BOOK_MEDIA_TYPES, mediaTypeOf } from '../../library/media-types.ts';
+import { BOOK_MEDIA_TYPES, mediaTypeOf } from '../../library/book-files.ts';
 import { parseShareFileName } from '../../reading/share-images/share-images.ts';
 import type { ShareFileName } from '../../reading/share-images/share-images.ts';
 import { koshelfEndpoint } from './auth.ts';

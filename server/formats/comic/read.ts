@@ -1,5 +1,5 @@
 // Reads comics: an archive of page images, often with a ComicInfo.xml or MetronInfo.xml that describes them.
-import { type BookReading, type BookSource, contentTypeOf, UnreadableFile } from '../book.ts';
+import { type BookReading, type BookSource, UnreadableFile } from '../book.ts';
 import { type ComicInfo, readComicInfo, readMetronInfo } from './comic-info.ts';
 import { readBytes } from '../file-bytes.ts';
 import { openRar } from '../archive/rar.ts';
@@ -25,7 +25,7 @@ export const readComic = async (source: BookSource, format: 'cbz' | 'cbr'): Prom
   const cover = await readCover(archive, { pages, coverPage: info?.coverPage, isPicture });
   return {
     format,
-    contentType: contentTypeOf(format),
+    contentType: 'comic',
     metadata: {
       authors: [],
       subjects: [],

@@ -5,7 +5,6 @@ import {
   type BookReading,
   type BookSource,
   type Chapter,
-  contentTypeOf,
   UnreadableFile,
 } from '../book.ts';
 import { coverIdOf, readDescription } from './description.ts';
@@ -26,7 +25,7 @@ export const readFb2 = async (source: BookSource): Promise<BookReading> => {
   const { metadata, cover } = scan.result();
   return {
     format: 'fb2',
-    contentType: contentTypeOf('fb2'),
+    contentType: 'book',
     metadata,
     ...(cover === undefined ? {} : { cover }),
   };

@@ -7,7 +7,6 @@ import {
   type BookReading,
   type BookSource,
   type Chapter,
-  contentTypeOf,
   UnreadableFile,
 } from '../book.ts';
 import { sanitizeDescription } from '../markup/html.ts';
@@ -30,7 +29,7 @@ export const readMobi = async (source: BookSource): Promise<BookReading> => {
   const cover = findCover(database, parts);
   return {
     format,
-    contentType: contentTypeOf(format),
+    contentType: 'book',
     metadata: readMetadata(database, parts),
     ...(parts.some(({ header }) => header.isLocked) ? { protection: 'kindle' as const } : {}),
     ...(cover === undefined ? {} : { cover }),

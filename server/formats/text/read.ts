@@ -1,5 +1,5 @@
 // Recognises plain text files, which say nothing about themselves.
-import { type BookReading, type BookSource, contentTypeOf, UnreadableFile } from '../book.ts';
+import { type BookReading, type BookSource, UnreadableFile } from '../book.ts';
 import { readBytes } from '../file-bytes.ts';
 
 /**
@@ -14,7 +14,7 @@ export const readPlainText = async (source: BookSource): Promise<BookReading> =>
   }
   return {
     format: 'txt',
-    contentType: contentTypeOf('txt'),
+    contentType: 'book',
     metadata: { authors: [], subjects: [], identifiers: [], chapters: [] },
   };
 };

@@ -1,4 +1,5 @@
 // The fields of the query language: their names, what kind of value each has, and the words some of them take.
+import { BOOK_FORMATS } from '../../formats/formats.ts';
 import { READING_STATUSES } from '../../base/reading-status.ts';
 
 export type FieldKind = 'text' | 'name' | 'word' | 'number' | 'size' | 'day' | 'instant';
@@ -23,9 +24,7 @@ const STATUS_WORDS = new Map([
   ['finished', 'completed'],
   ['notstarted', 'not_started'],
 ] as const);
-const FORMAT_WORDS = new Map(
-  sameWords(['epub', 'pdf', 'mobi', 'azw3', 'txt', 'cbr', 'cbz', 'fb2', 'physical']),
-);
+const FORMAT_WORDS = new Map(sameWords([...BOOK_FORMATS, 'physical']));
 const IS_WORDS = new Map(sameWords(['favorite', 'physical', 'digital', 'lent', 'rated']));
 const HAS_WORDS = new Map(sameWords(['annotations', 'notes', 'bookmarks', 'file', 'cover']));
 

@@ -1,12 +1,13 @@
 // Schemas of books (papyrus.md "Books").
 import { z } from 'zod';
 import { isDeeper, MOST_LEVELS, TOO_DEEP } from '../../../base/json-depth.ts';
+import { BOOK_FORMATS } from '../../../library/book-files.ts';
 import { READING_STATUSES } from '../../../base/reading-status.ts';
 import { Instant, Pagination, papyrus, plainText, QueryFlag, requiredText, Uuid } from '../shared-schemas.ts';
 import { ShelfSortQuery, ShelfSummary } from '../shelves/schemas.ts';
 import { Tag } from '../shelves/tag-schemas.ts';
 
-export const FILE_FORMATS = ['epub', 'pdf', 'mobi', 'azw3', 'txt', 'cbr', 'cbz', 'fb2'] as const;
+export const FILE_FORMATS = BOOK_FORMATS;
 
 export const ReadingStatus = z.enum(READING_STATUSES).register(papyrus, { id: 'ReadingStatus' });
 const Day = z.iso.date();

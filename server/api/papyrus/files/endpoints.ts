@@ -3,7 +3,7 @@ import { form } from '../../../http/bodies.ts';
 import { withUpload } from '../../../http/uploads.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Storage } from '../../../storage/storage.ts';
-import { BOOK_MEDIA_TYPES } from '../../../library/media-types.ts';
+import { BOOK_MEDIA_TYPES } from '../../../library/book-files.ts';
 import { linkEndpoint, userEndpoint } from '../auth.ts';
 import { COVER_MEDIA_TYPES } from '../books/covers.ts';
 import { acceptFields } from '../errors.ts';

@@ -4,7 +4,7 @@ import { form } from '../../../http/bodies.ts';
 import { sendFile } from '../../../http/downloads.ts';
 import { withUpload } from '../../../http/uploads.ts';
 import type { Covers } from '../../../library/covers.ts';
-import { BOOK_MEDIA_TYPES } from '../../../library/media-types.ts';
+import { BOOK_MEDIA_TYPES } from '../../../library/book-files.ts';
 import { COVER_MEDIA_TYPES } from '../books/covers.ts';
 import { asMediaError } from '../../../storage/media.ts';
 import type { Storage } from '../../../storage/storage.ts';
