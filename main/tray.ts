@@ -23,7 +23,7 @@ export function createTray(actions: TrayActions): (state: HostState) => void {
 }
 
 /** Returns the line that says how the server is. */
-export function statusLine(state: HostState): string {
+function statusLine(state: HostState): string {
   if (state.kind === 'starting') return 'Starting …';
   if (state.kind === 'failed') return `Not running. ${state.message}`;
   return `${countOf(state.books)}${state.scanning ? ', looking for more …' : ''}`;

@@ -11,6 +11,7 @@ export const staticChecks: readonly Check[] = [
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
+  { name: 'what nobody uses', command: ['knip'] },
   { name: 'types of the desk', command: ['tsc', '--noEmit', '-p', 'renderer'] },
 ];
 

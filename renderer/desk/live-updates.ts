@@ -33,7 +33,7 @@ export const isReading = (job: Job): boolean =>
   job.kind === 'scan-folder' || job.kind === 'import-statistics';
 
 /** The list with newer states of some jobs in it, newest first and no longer than the server's own list. */
-export function withJobs(known: JobList | undefined, changed: ReadonlyMap<string, Job>): JobList | undefined {
+function withJobs(known: JobList | undefined, changed: ReadonlyMap<string, Job>): JobList | undefined {
   if (known === undefined) return undefined;
   const jobs = new Map([...known.jobs.map((job) => [job.job_id, job] as const), ...changed]);
   const newestFirst = [...jobs.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));

@@ -14,8 +14,6 @@ const MOST_KEPT = 1_000;
 
 type Proof = { userId: string; passwordHash: string | null; untilMs: number };
 
-export type Basic = ReturnType<typeof createBasic>;
-
 /** Returns the check. What is kept of a password is its HMAC under a key of this process, in memory alone. */
 export function createBasic({
   catalogue,

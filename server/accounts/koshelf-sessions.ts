@@ -25,7 +25,7 @@ export type { KoshelfSession };
 /** Sessions are not extended by use (koshelf.md "The lock"). */
 export const KOSHELF_SESSION_SEC = 30 * 24 * 60 * 60;
 export const KOSHELF_PASSWORD_MIN = 8;
-export const KOSHELF_PASSWORD_MAX = 1024;
+const KOSHELF_PASSWORD_MAX = 1024;
 
 /** The name its one password goes by among the accounts that are guarded. */
 const ACCOUNT = 'koshelf';

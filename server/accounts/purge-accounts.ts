@@ -7,7 +7,7 @@ import type { Recurring } from '../jobs/schedule.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-export const purgeAccounts = jobKind({
+const purgeAccounts = jobKind({
   kind: 'purge-accounts',
   unit: 'rows',
   payload: z.object({}),

@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { Bearer, Tokens } from './tokens.ts';
 
-export const STREAM_TOKEN_SEC = 5 * 60;
+const STREAM_TOKEN_SEC = 5 * 60;
 const ALGORITHM = 'RS256';
 const AUDIENCE = 'papyrus-stream';
 const SECRET = 'accounts/stream-keys';

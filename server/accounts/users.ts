@@ -37,7 +37,7 @@ export const FIRST_PREFERENCES = {
 };
 
 /** A deleted account comes back with a sign-in within this time (papyrus.md "People"). */
-export const GRACE_MS = 7 * 24 * 60 * 60 * 1000;
+const GRACE_MS = 7 * 24 * 60 * 60 * 1000;
 
 export type Users = ReturnType<typeof createUsers>;
 type AddedUser = Pick<UserRow, 'displayName'> &

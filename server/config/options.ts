@@ -22,7 +22,7 @@ export type ServerOptions = Settings & {
 };
 
 /** The folder a person's library lives in on this system, unless they choose another. */
-export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
+function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
   if (process.platform === 'win32')
     return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Papyrus Shelf');
   if (process.platform === 'darwin')

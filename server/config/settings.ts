@@ -6,7 +6,7 @@ import { isNetwork } from '../http/forwarded.ts';
 import { readLimits } from '../http/rate-limit.ts';
 
 /** How changed files are noticed: by the system's word, by looking every now and then, or not at all. */
-export const WATCH_MODES = ['auto', 'poll', 'off'] as const;
+const WATCH_MODES = ['auto', 'poll', 'off'] as const;
 export const KOSHELF_DIALECTS = ['reference', 'koshelf-2026.7'] as const;
 
 const RATES = 'off, or numbers a minute such as authentication=5,general=100,upload=10,batch=20';

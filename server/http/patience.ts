@@ -10,7 +10,7 @@ export type Patience = {
 
 export const PATIENCE: Patience = { idleMs: 30_000, wholeMs: 5 * 60_000 };
 /** How long nothing of a long body may arrive. */
-export const LONG_IDLE_MS = 120_000;
+const LONG_IDLE_MS = 120_000;
 /** A large comic over slow Wi-Fi takes hours. */
 const LONG_MS = 6 * 60 * 60_000;
 /** A client that is still sending sees the answer before the connection ends. */

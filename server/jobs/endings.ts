@@ -10,8 +10,6 @@ const AGAIN_MS = 10_000;
 
 export type Ending = Pick<JobRow, 'state' | 'error' | 'finishedAt'> & { runAfter?: Date };
 
-export type Endings = ReturnType<typeof createEndings>;
-
 /** Returns the endings; `again` is called when the disk may take what it did not take before. */
 export function createEndings({
   catalogue,

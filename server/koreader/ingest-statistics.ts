@@ -119,7 +119,7 @@ export type MergedBook = {
  * names the book and its pages; figures of the same title and authors on several devices are the larger ones, those of
  * different titles add up. An opening at a time outside of `possible` counts as none. Undefined without rows.
  */
-export function mergeFileBooks(said: readonly FileBookRow[], possible: TimeSpan): MergedBook | undefined {
+function mergeFileBooks(said: readonly FileBookRow[], possible: TimeSpan): MergedBook | undefined {
   const rows = said.map((row) =>
     row.lastOpenAt === null || isIn(row.lastOpenAt.getTime() / 1000, possible)
       ? row

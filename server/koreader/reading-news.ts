@@ -66,7 +66,7 @@ export function findReadingNews(
 }
 
 /** KOReader shows a book without a status as being read. */
-export function statusOf({ summary, percentFinished = 0 }: Says): ReadingStatus | undefined {
+function statusOf({ summary, percentFinished = 0 }: Says): ReadingStatus | undefined {
   switch (summary?.status) {
     case 'complete':
       return 'completed';

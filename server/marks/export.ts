@@ -18,7 +18,6 @@ import { planExport } from './export-plan.ts';
 import type { Section } from './export-plan.ts';
 import { markdownWriter, textWriter } from './export-text.ts';
 
-export { EXPORT_FORMATS, EXPORT_GROUPS } from './export-document.ts';
 export type { ExportFormat, ExportGroup } from './export-document.ts';
 
 export type ExportRequest = {

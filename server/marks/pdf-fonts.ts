@@ -22,8 +22,6 @@ const MEANINGLESS = /last\s*resort|adobe (not)?blank|^unifont/i;
 /** Letters as books are printed in stand before those of screens, titles and other hands. */
 const UNUSUAL = /serif|mono|kufi|nastaliq|looped|rashi|condensed|display|slanted|narrow|\btitling|symbols/i;
 
-export type PdfFonts = ReturnType<typeof openFonts>;
-
 /**
  * Returns the fonts there are. Letters our own family lacks are looked for in `families`, in all of this computer's unless
  * they are given.

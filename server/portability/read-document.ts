@@ -1,7 +1,7 @@
 // Reads a JSON document row by row while it arrives: no more than one row of it is ever text in memory.
 import { AppError, invalid } from '../base/errors.ts';
 
-export const MAX_DOCUMENT_BYTES = 50 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 50 * 1024 * 1024;
 const MAX_ROW_CHARS = 8 * 1024 * 1024;
 const MAX_DEPTH = 32;
 

@@ -27,7 +27,7 @@ export type ReadingRules = Omit<ReadingClock, 'zone' | 'dayStart'> & {
 export type TimeSpan = { fromSec: number; beforeSec: number };
 
 /** Nobody read with KOReader before there was one: its first release was made on 2013-03-25 (koreader/koreader#11). */
-export const FIRST_READING_SEC = Date.UTC(2013, 2, 25) / 1000;
+const FIRST_READING_SEC = Date.UTC(2013, 2, 25) / 1000;
 
 /** Whether a moment in Unix seconds lies in a span. */
 export const isIn = (sec: number, { fromSec, beforeSec }: TimeSpan): boolean =>

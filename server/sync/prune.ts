@@ -33,7 +33,7 @@ const PAUSE_MS = 5;
 
 type Parts = { catalogue: Catalogue; clock: Clock };
 
-export const pruneDiary = jobKind({
+const pruneDiary = jobKind({
   kind: 'prune-diary',
   unit: 'percent',
   payload: z.object({}),

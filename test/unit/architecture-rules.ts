@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { Import } from './architecture-imports.ts';
 
 /** A feature may use those to its left, never one to its right. */
-export const FEATURES = [
+const FEATURES = [
   'jobs', 'accounts', 'search', 'shelves', 'library', 'marks', 'reading', 'storage', 'koreader', 'sync', 'sources', 'backups',
   'portability',
 ]; // prettier-ignore

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const Instant = z.iso.datetime().describe('RFC 3339, UTC');
 
-export const JobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']);
+const JobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']);
 
 /** One piece of long work: a scan of a library folder, the import of a statistics file, drawing the covers found, writing back. */
 export const Job = z.object({
@@ -165,7 +165,7 @@ export const LetterList = z.object({ letters: z.array(Letter) });
 export const LetterLink = z.object({ url: z.url(), expires_at: Instant });
 
 /** A link the owner gave to somebody, not used yet. */
-export const Invitation = z.object({ invitation_id: z.uuid(), created_at: Instant, expires_at: Instant });
+const Invitation = z.object({ invitation_id: z.uuid(), created_at: Instant, expires_at: Instant });
 /** Who may have an account here: those who were invited, and everybody until `open_until`. */
 export const PeopleRules = z.object({
   open_until: Instant.nullable(),

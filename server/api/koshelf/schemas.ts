@@ -44,15 +44,7 @@ const oneOf = <const Values extends readonly [string, ...string[]]>(name: string
   z.enum(values, `${name} must be one of: ${values.join(', ')}`);
 
 export const SCOPES = ['all', 'books', 'comics'] as const;
-export const SORTS = [
-  'title',
-  'author',
-  'status',
-  'progress',
-  'rating',
-  'annotations',
-  'last_open_at',
-] as const;
+const SORTS = ['title', 'author', 'status', 'progress', 'rating', 'annotations', 'last_open_at'] as const;
 
 export const ItemsQuery = z.object({
   scope: oneOf('scope', SCOPES).default('all'),
@@ -86,7 +78,7 @@ export const ItemsAnswer = z.object({ items: z.array(Item) }).register(koshelf, 
 
 export const ItemParams = z.object({ id: z.string() });
 
-export const INCLUDES = [
+const INCLUDES = [
   'highlights',
   'bookmarks',
   'statistics',

@@ -5,10 +5,10 @@ import type { Scanner } from './scanner.ts';
 import type { Query } from './syntax.ts';
 import { readTerm } from './terms.ts';
 
-export const MAX_QUERY_LENGTH = 1000;
+const MAX_QUERY_LENGTH = 1000;
 const MAX_DEPTH = 50;
 /** Each costs a look through the library. */
-export const MAX_TERMS = 100;
+const MAX_TERMS = 100;
 
 /** Returns what the query says. Throws invalid with `details.position`. */
 export function parseQuery(source: string): Query {

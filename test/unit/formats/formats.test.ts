@@ -33,7 +33,7 @@ describe('the table of formats', () => {
     expect(
       Object.values(FORMATS)
         .map(({ rank }) => rank)
-        .toSorted(),
+        .toSorted((a, b) => a - b),
     ).toEqual([...BOOK_FORMATS.keys()]);
     expect(TEXT_FORMATS).toEqual(['epub', 'mobi', 'azw3', 'txt', 'fb2']);
     expect([mediaTypeOf('pdf'), mediaTypeOf('doc'), mediaTypeOf(null)]).toEqual([

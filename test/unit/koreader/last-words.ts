@@ -14,8 +14,6 @@ type Word = {
   seen: Set<unknown>;
 };
 
-export type LastWords = ReturnType<typeof createLastWords>;
-
 /** Returns a model nobody has spoken to yet. */
 export function createLastWords() {
   let words = new Map<string, Word>();

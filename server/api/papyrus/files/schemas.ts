@@ -48,7 +48,7 @@ export const FileLink = z
   })
   .register(papyrus, { id: 'FileLink' });
 
-export const MEDIA_KINDS = ['book_file', 'cover_image'] as const;
+const MEDIA_KINDS = ['book_file', 'cover_image'] as const;
 
 export const UploadMediaRequest = z
   .object({ book_id: Uuid, kind: z.enum(MEDIA_KINDS), file: Binary })
