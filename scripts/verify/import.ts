@@ -1,4 +1,5 @@
 // Runs the real server over folders and databases, in a data folder of its own, and reads what it kept.
+import type { Db } from '../../server/catalogue/db.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { eq } from 'drizzle-orm';
 import { systemClock } from '../../server/base/clock.ts';
 import type { Clock } from '../../server/base/clock.ts';
 import { createEvents } from '../../server/base/events.ts';
-import type { Catalogue, Db } from '../../server/catalogue/catalogue.ts';
+import type { Catalogue } from '../../server/catalogue/catalogue.ts';
 import { openCatalogue } from '../../server/catalogue/open.ts';
 import {
   annotations,

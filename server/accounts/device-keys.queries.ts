@@ -1,6 +1,6 @@
 // The SQL of device keys.
+import type { Db } from '../catalogue/db.ts';
 import { and, asc, eq } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { deviceKeys } from '../catalogue/schema/index.ts';
 
 export type DeviceKeyRow = typeof deviceKeys.$inferSelect;

@@ -1,8 +1,9 @@
 // Accounts, put together: who people are, how they sign in, the letters they get, and how they leave.
+import type { Db } from '../catalogue/db.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import type { Log } from '../base/log.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import type { Outbound } from '../outbound/client.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';

@@ -1,6 +1,6 @@
 // The SQL of who a person is elsewhere.
+import type { Db } from '../catalogue/db.ts';
 import { and, eq } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { userIdentities } from '../catalogue/schema/index.ts';
 
 export type Identity = typeof userIdentities.$inferSelect;

@@ -1,8 +1,9 @@
 // Who a person is at Google, and which account that is here.
+import type { Db } from '../catalogue/db.ts';
 import type { AppError } from '../base/errors.ts';
 import { conflict } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { deleteIdentity, insertIdentity, selectIdentity } from './identities.queries.ts';
 import { isGone, normalEmail } from './users.ts';
 import type { Users } from './users.ts';

@@ -1,6 +1,6 @@
 // The SQL of browsers signed in to the KoShelf API.
+import type { Db } from '../catalogue/db.ts';
 import { desc, eq, gt, lte, ne } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { koshelfSessions } from '../catalogue/schema/index.ts';
 
 export type KoshelfSession = typeof koshelfSessions.$inferSelect;

@@ -1,6 +1,6 @@
 // The SQL of letters nobody could be sent.
+import type { Db } from '../catalogue/db.ts';
 import { and, desc, eq, lt } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { letters, users } from '../catalogue/schema/index.ts';
 
 export type LetterRow = typeof letters.$inferSelect;

@@ -1,10 +1,11 @@
 // Letters with a link: to confirm an address, to choose a new password. Without a mail server they wait for the desk.
+import type { Db } from '../catalogue/db.ts';
 import type { AppError } from '../base/errors.ts';
 import { invalid, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { writeLetter } from './letter-texts.ts';
 import type { LetterKind } from './letter-texts.ts';
 import {

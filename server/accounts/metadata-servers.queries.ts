@@ -1,6 +1,6 @@
 // The SQL of the metadata servers people configured.
+import type { Db } from '../catalogue/db.ts';
 import { asc, eq, getTableColumns } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { metadataServers, users } from '../catalogue/schema/index.ts';
 
 export type MetadataServer = typeof metadataServers.$inferSelect;

@@ -1,6 +1,6 @@
 // The SQL of links and codes that are good once.
+import type { Db } from '../catalogue/db.ts';
 import { and, eq, gt, isNull, lte } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { oneTimeCodes } from '../catalogue/schema/index.ts';
 
 export type CodeKind = typeof oneTimeCodes.$inferSelect.kind;

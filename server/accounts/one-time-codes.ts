@@ -1,7 +1,7 @@
 // Codes that are good once: what a letter's link and the end of a sign-in with Google carry. Kept as SHA-256 only.
+import type { Db } from '../catalogue/db.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { deleteCodes, deleteExpiredCodes, insertCode, useCode } from './one-time-codes.queries.ts';
 import type { CodeKind, OneTimeCode } from './one-time-codes.queries.ts';
 

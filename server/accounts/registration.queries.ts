@@ -1,6 +1,6 @@
 // The SQL of invitations.
+import type { Db } from '../catalogue/db.ts';
 import { and, asc, eq, gt, lte } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { invitations } from '../catalogue/schema/index.ts';
 
 export type InvitationRow = typeof invitations.$inferSelect;

@@ -1,9 +1,10 @@
 // Who may have an account on a server that is somebody's: whom the owner invited, or everybody for an hour.
+import type { Db } from '../catalogue/db.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { forbidden, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import {
   deleteExpiredInvitations,
   deleteInvitation,

@@ -1,6 +1,6 @@
 // The SQL of devices signed in to the Papyrus API.
+import type { Db } from '../catalogue/db.ts';
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { userSessions } from '../catalogue/schema/index.ts';
 import { query } from '../catalogue/statements.ts';
 

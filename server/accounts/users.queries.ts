@@ -1,6 +1,6 @@
 // The SQL of people and settings.
+import type { Db } from '../catalogue/db.ts';
 import { and, asc, eq, isNull, lte, sql } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { changes, fieldTimes, settings, streamOps, users } from '../catalogue/schema/index.ts';
 import { query, statement } from '../catalogue/statements.ts';
 

@@ -1,9 +1,10 @@
 // People: who owns the shelf, who signed up, who signs in.
+import type { Db } from '../catalogue/db.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { conflict, forbidden, invalid, notFound, unauthenticated } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createLockout } from './lockout.ts';
 import type { Lockout } from './lockout.ts';
 import { checkPassword, hashPassword, passwordFits } from './passwords.ts';

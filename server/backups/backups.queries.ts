@@ -1,6 +1,6 @@
 // The SQL of backups.
+import type { Db } from '../catalogue/db.ts';
 import { desc, eq } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { backups } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';

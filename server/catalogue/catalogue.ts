@@ -1,6 +1,5 @@
 // The one door to the catalogue: read(fn) and write(by, fn). Announces what changed after the commit.
-import type Database from 'better-sqlite3';
-import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { Db } from './db.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import { installDiary, newestEntry } from './changes.ts';
@@ -12,10 +11,6 @@ import type { Snapshot } from './snapshot.ts';
 import { statement } from './statements.ts';
 import { keepTimes } from './times.ts';
 import { foldAnew, keepWords } from './words.ts';
-import type * as schema from './schema/index.ts';
-
-/** The handle queries take first. */
-export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database };
 
 export type WriteBy = {
   /** The device that caused the change, for sync; absent for the server itself. */

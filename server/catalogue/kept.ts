@@ -1,5 +1,5 @@
 // Answers that cost a look through a whole library, kept until something in the catalogue changes.
-import type { Db } from './catalogue.ts';
+import type { Db } from './db.ts';
 import { newestEntry } from './changes.ts';
 
 const MAX_KEPT = 1_000;

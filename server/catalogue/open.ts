@@ -14,7 +14,6 @@ import { migrate, readMigrations, refuseUnknownFile } from './migrate.ts';
 import type { Migration } from './migrate.ts';
 import { closeToOthersIn, keepPrivate } from './private-files.ts';
 import { keepOwnFile, NO_FILE } from './own-file.ts';
-import * as schema from './schema/index.ts';
 import { errorCode } from '../base/error-code.ts';
 
 export const CATALOGUE_FILE = 'papyrus-shelf.sqlite';
@@ -37,7 +36,7 @@ export function openCatalogue(parts: { dataDir?: string; clock: Clock; events: E
     db = openFile(folder, migrations);
     migrate(db, migrations, folder === undefined ? undefined : join(folder, 'backups'));
     const ownFile = folder === undefined ? NO_FILE : keepOwnFile(db, join(folder, CATALOGUE_FILE));
-    return createCatalogue({ db: drizzle(db, { schema }), clock, events, release, ownFile });
+    return createCatalogue({ db: drizzle(db), clock, events, release, ownFile });
   } catch (error) {
     db?.close();
     release();

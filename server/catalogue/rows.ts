@@ -1,8 +1,8 @@
 // Reads and writes rows by statements prepared once for each set of columns: building them anew costs more than they do.
+import type { Db } from './db.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import type { Db } from './catalogue.ts';
 import { statement } from './statements.ts';
 
 /** Values by the names the schema gives the columns; undefined ones are left out. */

@@ -1,8 +1,7 @@
 // A second, read-only look at the file: it stays at one moment while the program goes on writing.
+import type { Db } from './db.ts';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
-import type { Db } from './catalogue.ts';
-import * as schema from './schema/index.ts';
 import { defineFold } from './words.ts';
 
 export type Snapshot = { db: Db; close(): void };
@@ -20,5 +19,5 @@ export function openSnapshot(db: Db): Snapshot {
     client.close();
     throw error;
   }
-  return { db: drizzle(client, { schema }), close: () => client.close() };
+  return { db: drizzle(client), close: () => client.close() };
 }

@@ -1,6 +1,6 @@
 // Prepared statements, made once per connection: unprepared queries cost more than most of ours take.
+import type { Db } from './db.ts';
 import type Database from 'better-sqlite3';
-import type { Db } from './catalogue.ts';
 
 const prepared = new WeakMap<Database.Database, Map<string, Database.Statement>>();
 

@@ -1,8 +1,5 @@
 // What reading a book file gives: plain data, the same shape for every format.
 
-import type { BookFormat } from './formats.ts';
-
-export type { BookFormat } from './formats.ts';
 export type ContentType = 'book' | 'comic';
 
 /** An opened book file. The reader never closes `fd`. */
@@ -57,8 +54,8 @@ export type BookMetadata = {
 export const PROTECTIONS = ['lcp', 'adobe', 'kindle', 'apple', 'unknown'] as const;
 export type Protection = (typeof PROTECTIONS)[number];
 
-export type BookReading = {
-  format: BookFormat;
+export type BookReading<Format extends string = string> = {
+  format: Format;
   contentType: ContentType;
   metadata: BookMetadata;
   /** Set when its text is locked: no program but its seller's can open it. */

@@ -1,13 +1,14 @@
 // Reads any book file: finds out what it is and hands it to the reader of that format.
 import { type BookReading, type BookSource, UnreadableFile } from './book.ts';
 import { contentTypeOf, readersOf } from './formats.ts';
+import type { BookFormat } from './formats.ts';
 import { sniff } from './sniff.ts';
 
 /**
  * Metadata, chapters and cover of a book file, whatever its name says it is. Throws UnreadableFile: empty, unsupported
  * for what is not a book, unreadable when the disk or network fails, else what the format's reader throws.
  */
-export const readBook = async (source: BookSource): Promise<BookReading> => {
+export const readBook = async (source: BookSource): Promise<BookReading<BookFormat>> => {
   if (source.sizeBytes === 0) throw new UnreadableFile('empty', 'The file is empty.');
   try {
     const format = await sniff(source);

@@ -1,5 +1,6 @@
 // Tells what a file is from its first bytes; its name only decides where the bytes leave a choice.
-import { type BookFormat, type BookSource, UnreadableFile } from './book.ts';
+import type { BookFormat } from './formats.ts';
+import { type BookSource, UnreadableFile } from './book.ts';
 import { readBytes } from './file-bytes.ts';
 import { BOOK_ENDINGS, endingOf, formatsOfEnding } from './formats.ts';
 import { markedEncoding } from './markup/xml-encoding.ts';

@@ -1,6 +1,6 @@
 // The SQL of jobs.
+import type { Db } from '../catalogue/db.ts';
 import { and, count, desc, eq, gt, inArray, lte, ne, notInArray, or, sql } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { jobs } from '../catalogue/schema/index.ts';
 
 export type JobRow = typeof jobs.$inferSelect;

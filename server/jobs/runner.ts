@@ -1,11 +1,12 @@
 // Runs jobs: rows that survive a restart, one of a group at a time, cancelled when the person says so.
+import type { Db } from '../catalogue/db.ts';
 import { z } from 'zod';
 import { AppError, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createEndings } from './endings.ts';
 import type { Ending } from './endings.ts';
 import type { JobHandler, JobKind } from './kinds.ts';

@@ -1,5 +1,5 @@
 // The SQL of what a sidecar adds to the reading of its book.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 
 /** What the newest sidecar of a book that could be read says, as JSON; undefined when there is none. */

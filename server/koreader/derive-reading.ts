@@ -1,5 +1,5 @@
 // Works a book's reading out anew after its page reads or its sidecar changed. Runs inside a write.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { selectReadBooks } from '../reading/activity.queries.ts';
 import type { ReadBookRow } from '../reading/activity.queries.ts';
 import { deriveTold } from '../reading/derive-told.ts';

@@ -1,7 +1,7 @@
 // The SQL of what KOReader keeps beside books besides its sidecars.
+import type { Db } from '../catalogue/db.ts';
 import { eq, sql } from 'drizzle-orm';
 import { formsOf } from '../base/names.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { insertRow } from '../catalogue/rows.ts';
 import { koreaderExtras } from '../catalogue/schema/index.ts';
 import { query, statement } from '../catalogue/statements.ts';

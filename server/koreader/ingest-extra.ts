@@ -1,7 +1,7 @@
 // Takes what KOReader keeps beside a book besides its sidecar into the catalogue. Runs inside a write.
+import type { Db } from '../catalogue/db.ts';
 import { newId } from '../base/ids.ts';
 import { composed, nameKey } from '../base/names.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import type { UnreadableReason } from '../formats/book.ts';
 import { sanitizeDescription } from '../formats/markup/html.ts';
 import type { DocProps } from '../formats/koreader/doc-props.ts';

@@ -1,6 +1,6 @@
 // Takes a sidecar into the catalogue: finds its book, merges its marks, and what the device says of the reading. Runs inside a write.
+import type { Db } from '../catalogue/db.ts';
 import { newId } from '../base/ids.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { fieldTimes } from '../catalogue/times.ts';
 import type { UnreadableReason } from '../formats/book.ts';
 import type { Sidecar, SidecarAnnotation } from '../formats/koreader/sidecar.ts';

@@ -1,5 +1,5 @@
 // The SQL that takes many rows of a statistics database in at once.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 import type { PageReads } from '../formats/koreader/page-reads.ts';
 import { pageReadWriter } from './statistics.queries.ts';

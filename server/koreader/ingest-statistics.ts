@@ -1,6 +1,6 @@
 // Takes a statistics database into the catalogue, merged with those of the person's other devices. Runs inside writes.
+import type { Db } from '../catalogue/db.ts';
 import { createHash } from 'node:crypto';
-import type { Db } from '../catalogue/catalogue.ts';
 import type { RawRead } from '../reading/derive.ts';
 import { isIn } from '../reading/rules.ts';
 import type { ReadingRules, TimeSpan } from '../reading/rules.ts';

@@ -1,7 +1,7 @@
 // Brings the catalogue's KOReader marks of a book in line with one of its sidecars. Runs inside a write.
+import type { Db } from '../catalogue/db.ts';
 import { derivedId } from '../base/ids.ts';
 import { instantOf } from '../base/time-zone.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import type { SidecarAnnotation } from '../formats/koreader/sidecar.ts';
 import { fieldTimes } from '../catalogue/times.ts';
 import { selectRemovedKeys } from '../marks/bookmarks.queries.ts';

@@ -1,5 +1,5 @@
+import type { Db } from '../catalogue/db.ts';
 // Notes which of KOReader's rows came to a book of the library in this write, or left one.
-import type { Db } from '../catalogue/catalogue.ts';
 
 /** The book a row was of before, and the one it is of now; null for none. */
 export type Move = { from: string | null; to: string | null };

@@ -1,5 +1,6 @@
 // Keeps what is worked out of reading true to which book it is of: checksums come to books, and books are deleted.
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { selectReadBooks } from '../reading/activity.queries.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import { deriveReadBook, deriveReadingOf } from './derive-reading.ts';

@@ -1,5 +1,6 @@
 // What a sidecar says newly of the reading: rating, review, status and place, against what was said elsewhere. Pure; the
 // rules are in sync/RULES.md.
+import type { SpokenOver } from './sidecar-content.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
 import { dayBounds, instantOf } from '../base/time-zone.ts';
 import type { Times } from '../catalogue/times.ts';
@@ -8,9 +9,6 @@ import { fingerprint } from '../marks/persons-word.ts';
 import { isPersons, noteOf, saysSame, SUMMARY_FIELDS } from './persons-word.ts';
 import type { Says, SummaryField } from './persons-word.ts';
 import type { SidecarContent } from './sidecar-content.ts';
-
-/** What stood in a sidecar before the person's word was written over it, and under it: fingerprints, oldest first. */
-export type SpokenOver = { [Field in SummaryField]?: string[] };
 
 export type ReadingSource = {
   /** What the file says now. */

@@ -1,6 +1,6 @@
 // Brings the catalogue in line with a sidecar that was just written or read. Runs inside a write.
+import type { Db } from '../catalogue/db.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import type { SidecarAnnotation, SidecarStatus } from '../formats/koreader/sidecar.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
 import { refreshBook } from '../library/intake.ts';

@@ -1,10 +1,13 @@
 // What is kept of a sidecar besides its marks: enough to show it and to see later what the device changed.
+import type { BookFormat } from '../formats/formats.ts';
 import { endingOf, formatsOfEnding } from '../formats/formats.ts';
-import type { BookFormat } from '../formats/book.ts';
 import { sanitizeDescription } from '../formats/markup/html.ts';
 import type { Sidecar } from '../formats/koreader/sidecar.ts';
 import type { SidecarSays } from '../library/describe.ts';
-import type { SpokenOver } from './reading-news.ts';
+import type { SummaryField } from './persons-word.ts';
+
+/** What stood in a sidecar before the person's word was written over it, and under it: fingerprints, oldest first. */
+export type SpokenOver = { [Field in SummaryField]?: string[] };
 
 export type SidecarContent = Omit<Sidecar, 'annotations' | 'docProps' | 'stats'> & {
   /** What it says of the document, for books whose file is elsewhere. */

@@ -1,9 +1,10 @@
 // Edits one sidecar, the file first, then the catalogue with it in one transaction.
+import type { Db } from '../catalogue/db.ts';
 import { AppError, conflict, notFound, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { inZone } from '../base/time-zone.ts';
-import type { Catalogue, Db, WriteBy } from '../catalogue/catalogue.ts';
+import type { Catalogue, WriteBy } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import { rewriteSidecar } from '../formats/koreader/edit-sidecar.ts';
 import type { SidecarEdit } from '../formats/koreader/edit-sidecar.ts';

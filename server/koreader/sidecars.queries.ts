@@ -1,7 +1,7 @@
 // The SQL of KOReader's sidecars.
+import type { Db } from '../catalogue/db.ts';
 import { eq, getTableColumns, sql } from 'drizzle-orm';
 import { formsOf } from '../base/names.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { koreaderSidecars, libraryFolders } from '../catalogue/schema/index.ts';
 import type { DeviceSays } from '../catalogue/schema/marks.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';

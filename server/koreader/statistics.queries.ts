@@ -1,6 +1,6 @@
 // The SQL of KOReader's statistics.
+import type { Db } from '../catalogue/db.ts';
 import { eq, sql } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { readBooks, statisticsFileBooks, statisticsFiles } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';

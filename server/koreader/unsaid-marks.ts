@@ -1,5 +1,5 @@
 // What a person said of a sidecar's marks that the file does not say yet.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import type { DeviceSays } from '../catalogue/schema/marks.ts';
 import type { AnnotationChange, SidecarEdit } from '../formats/koreader/edit-sidecar.ts';
 import { selectRemovedKeys } from '../marks/bookmarks.queries.ts';

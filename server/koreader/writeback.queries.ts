@@ -1,5 +1,5 @@
 // The SQL that finds a mark in KOReader's words.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 
 /** KOReader's key of a highlight or bookmark of a book; undefined for one that never was in a sidecar. */

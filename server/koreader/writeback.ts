@@ -1,7 +1,8 @@
 // Carries what a person changes in either API into KOReader's sidecars.
+import type { Db } from '../catalogue/db.ts';
 import { AppError, notFound } from '../base/errors.ts';
 import type { EventBus } from '../base/events.ts';
-import type { Db, WriteBy } from '../catalogue/catalogue.ts';
+import type { WriteBy } from '../catalogue/catalogue.ts';
 import type { AnnotationChange, SidecarEdit, SummaryChange } from '../formats/koreader/edit-sidecar.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import { selectBook } from '../library/books.queries.ts';

@@ -1,7 +1,8 @@
 // Many books at once: what can be done is done, in one transaction, and what cannot is told for each.
+import type { Db } from '../catalogue/db.ts';
 import { AppError, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { addBook, changeBook, removeBook } from './books.ts';
 import type { Also, BookChange, NewBook } from './books.ts';
 import {

@@ -1,5 +1,5 @@
 // Which of a book's files comes first: what a person gave to the server for it, then by format and name.
-import type { BookFormat } from '../formats/book.ts';
+import type { BookFormat } from '../formats/formats.ts';
 import { rankFiles } from './describe.ts';
 
 export { BOOK_FORMATS, BOOK_MEDIA_TYPES, mediaTypeOf } from '../formats/formats.ts';

@@ -1,6 +1,6 @@
 // The SQL of books.
+import type { Db } from '../catalogue/db.ts';
 import { eq } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { bookFiles, books, koreaderSidecars } from '../catalogue/schema/index.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
 import { insertRow, readerOf, updateRow } from '../catalogue/rows.ts';

@@ -1,9 +1,10 @@
 // Books: list, get, create, change, remove. Every call takes the owner; a book of somebody else is not there.
+import type { Db } from '../catalogue/db.ts';
 import { invalid, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { differing } from '../catalogue/rows.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
 import { selectBookIds } from '../search/book-lists.queries.ts';

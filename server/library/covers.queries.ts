@@ -1,6 +1,6 @@
 // The SQL of covers.
+import type { Db } from '../catalogue/db.ts';
 import { eq } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { bookFiles, books } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
 import { updateBook } from './books.queries.ts';

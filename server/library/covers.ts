@@ -1,9 +1,10 @@
 // Covers: kept as they lie in the books when a scan finds them, drawn in two sizes once, when somebody looks or in the background.
+import type { Db } from '../catalogue/db.ts';
 import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import { coverPaths } from '../formats/pictures/cover-paths.ts';
 import type { Pool } from '../formats/workers/pool.ts';

@@ -1,7 +1,8 @@
 // Works out what a book is called and who wrote it from what its files and sidecars say. Pure.
+import type { BookFormat } from '../formats/formats.ts';
 import { languageOf } from '../base/language.ts';
 import { seriesIndex } from '../base/series-index.ts';
-import type { BookFormat, BookMetadata, ContentType } from '../formats/book.ts';
+import type { BookMetadata, ContentType } from '../formats/book.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
 import { BOOK_ENDINGS, byRank, contentTypeOf } from '../formats/formats.ts';
 import { findIsbns } from './isbn.ts';

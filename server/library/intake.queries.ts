@@ -1,7 +1,7 @@
 // The SQL of taking files in: what is known of them, and the rows they become.
+import type { Db } from '../catalogue/db.ts';
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { nameKey } from '../base/names.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { bookChecksums, bookFiles, formerFiles } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';

@@ -1,9 +1,10 @@
 // Takes what was read from files into the catalogue. Runs inside a write; works out the book, never loses the person's words.
+import type { BookFormat } from '../formats/formats.ts';
+import type { Db } from '../catalogue/db.ts';
 import { newId } from '../base/ids.ts';
 import { composed, nameKey } from '../base/names.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
-import type { BookFormat, BookMetadata, Protection, UnreadableReason } from '../formats/book.ts';
+import type { BookMetadata, Protection, UnreadableReason } from '../formats/book.ts';
 import { insertBook, selectBook, updateBook } from './books.queries.ts';
 import { seriesNamed } from './series.queries.ts';
 import type { BookRow, NewBookRow } from './books.queries.ts';

@@ -1,6 +1,6 @@
 // The SQL of series.
+import type { Db } from '../catalogue/db.ts';
 import { and, asc, eq, sql } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { books, series } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';

@@ -1,8 +1,9 @@
 // Series: books that belong together, found in files or made by a person. A series of somebody else is not there.
+import type { Db } from '../catalogue/db.ts';
 import { conflict, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { updateBook } from './books.queries.ts';
 import type { BookRow } from './books.queries.ts';
 import { sameName } from '../shelves/names.ts';

@@ -1,5 +1,5 @@
 // The SQL of highlights as one list over all books, and of a single one.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { annotations } from '../catalogue/schema/index.ts';
 import { keptUntilChange } from '../catalogue/kept.ts';
 import { readerOf, updateRow } from '../catalogue/rows.ts';

@@ -1,6 +1,6 @@
 // The SQL of bookmarks, by owner and one by one, and of marks a person removed.
+import type { Db } from '../catalogue/db.ts';
 import { and, eq, sql } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { bookmarks } from '../catalogue/schema/index.ts';
 import { updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';

@@ -1,6 +1,6 @@
 // Changes and removes marks inside a write. A mark of KOReader's keeps the device's own words under those of the person.
+import type { Db } from '../catalogue/db.ts';
 import { notFound } from '../base/errors.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { changeAnnotationRow, deleteAnnotationRow, selectAnnotation } from './annotations.queries.ts';
 import { changeBookmarkRow, deleteBookmarkRow, noteRemoval, selectBookmark } from './bookmarks.queries.ts';
 import { insertAnnotation } from './marks.queries.ts';

@@ -1,5 +1,5 @@
 // The SQL of what a person said of marks that left KOReader's files.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 import type { Spoken } from './persons-word.ts';
 

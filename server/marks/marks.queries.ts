@@ -1,6 +1,6 @@
 // The SQL of marks: highlights and bookmarks.
+import type { Db } from '../catalogue/db.ts';
 import { and, eq, sql } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { annotations, bookmarks } from '../catalogue/schema/index.ts';
 import { query, statement } from '../catalogue/statements.ts';

@@ -1,6 +1,6 @@
 // The SQL of all marks of a library as one list: found by words, narrowed, sorted, cut into pages.
+import type { Db } from '../catalogue/db.ts';
 import { sql } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { annotations, bookmarks } from '../catalogue/schema/index.ts';
 import { keptUntilChange } from '../catalogue/kept.ts';
 import { query, statement } from '../catalogue/statements.ts';

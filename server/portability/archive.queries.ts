@@ -1,5 +1,5 @@
 // The SQL an archive of book files reads with.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 
 export type ArchiveBook = {

@@ -1,8 +1,9 @@
 // Takes a library's export in: checked to the last row before the first is written, then book by book.
+import type { Db } from '../catalogue/db.ts';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { FIRST_PREFERENCES } from '../accounts/users.ts';
 import { conflict, invalid } from '../base/errors.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { deriveReadBook } from '../koreader/derive-reading.ts';
 import { pageReadWriter } from '../koreader/statistics.queries.ts';
 import { deriveTold } from '../reading/derive-told.ts';

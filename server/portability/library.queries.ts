@@ -1,5 +1,5 @@
 // The SQL an export reads with. Every list has a total order, so that two exports of one library are the same.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 import { columnsOf } from './columns.queries.ts';
 import { PROGRESS_COLUMNS } from './sections.ts';

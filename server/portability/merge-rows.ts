@@ -1,6 +1,6 @@
 // How a row of an export meets what is here: added, put over it where it is newer, or left alone.
+import type { Db } from '../catalogue/db.ts';
 import { derivedId } from '../base/ids.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { sortColumns } from '../library/describe.ts';
 import { SHELF_LEVELS } from '../shelves/shelf-tree.ts';
 import type { CheckedRow } from './check-rows.ts';

@@ -1,7 +1,7 @@
 // The SQL an import writes with: rows by their ids, names and checksums.
+import type { Db } from '../catalogue/db.ts';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import type { Db } from '../catalogue/catalogue.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { books, readBooks } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';

@@ -1,6 +1,6 @@
 // Writes a library as a table, one line a book (RFC 4180), for spreadsheets.
+import type { Db } from '../catalogue/db.ts';
 import { stringify } from 'csv-stringify/sync';
-import type { Db } from '../catalogue/catalogue.ts';
 import { readBookLines } from './library.queries.ts';
 import type { BookLine } from './library.queries.ts';
 import type { Part } from './sections.ts';

@@ -1,6 +1,6 @@
 // Writes a library as one JSON document, a row a line (docs/export-format.md).
+import type { Db } from '../catalogue/db.ts';
 import { version } from '../base/version.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { readSection, selectAccount, selectFiles } from './library.queries.ts';
 import type { Chosen } from './library.queries.ts';
 import { SECTIONS } from './sections.ts';

@@ -1,6 +1,6 @@
 // Writes shelves as outlines with their books inside (OPML 2.0).
+import type { Db } from '../catalogue/db.ts';
 import { create } from 'xmlbuilder2';
-import type { Db } from '../catalogue/catalogue.ts';
 import { readBookLines, selectOutlineShelves, selectPlaces } from './library.queries.ts';
 import type { BookLine, OutlineShelf } from './library.queries.ts';
 

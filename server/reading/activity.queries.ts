@@ -1,6 +1,6 @@
 // The SQL of reading activity.
+import type { Db } from '../catalogue/db.ts';
 import { and, eq, isNull } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { readBooks } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
 

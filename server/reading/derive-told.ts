@@ -1,5 +1,5 @@
 // Works out anew what devices told of a book's reading. Runs inside a write.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { isIn } from './rules.ts';
 import type { ReadingRules } from './rules.ts';
 import { noteReadingChanged, putReading } from './history.queries.ts';

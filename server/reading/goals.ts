@@ -1,10 +1,11 @@
 // Goals: what a person wants to have read by when. They follow reading by themselves.
+import type { Db } from '../catalogue/db.ts';
 import { invalid, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import { newId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { countCompletedBooks } from './completed-books.ts';
 import { countIn, followed, shownValue } from './goal-values.ts';
 import {

@@ -1,9 +1,19 @@
 // The SQL of reading worked out of page reads.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 import type { ContentType } from '../formats/book.ts';
 import type { BookLayout, RawRead, Reading } from './derive.ts';
-import type { History } from './history.ts';
+
+/** A person's reading; each list in a total order. */
+export type History = {
+  books: ReadonlyMap<number, HistoryBook>;
+  /** Ordered by day, then book. */
+  days: readonly HistoryDay[];
+  /** Ordered by day, then book, then start. */
+  sessions: readonly HistorySession[];
+  /** Ordered by end, then book. */
+  completions: readonly HistoryCompletion[];
+};
 
 export type HistoryBook = {
   readBookId: number;

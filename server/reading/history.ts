@@ -1,18 +1,14 @@
 // A person's reading as days, sessions and completions: what every chart is made of.
 import type { ContentType } from '../formats/book.ts';
-import type { HistoryBook, HistoryCompletion, HistoryDay, HistorySession } from './history.queries.ts';
+import type { History } from './history.queries.ts';
 
-export type { HistoryBook, HistoryCompletion, HistoryDay, HistorySession } from './history.queries.ts';
-
-export type History = {
-  books: ReadonlyMap<number, HistoryBook>;
-  /** Ordered by day, then book. */
-  days: readonly HistoryDay[];
-  /** Ordered by day, then book, then start. */
-  sessions: readonly HistorySession[];
-  /** Ordered by end, then book. */
-  completions: readonly HistoryCompletion[];
-};
+export type {
+  History,
+  HistoryBook,
+  HistoryCompletion,
+  HistoryDay,
+  HistorySession,
+} from './history.queries.ts';
 
 export type Range = { from: string; to: string };
 export type Scope = 'all' | 'books' | 'comics';

@@ -1,6 +1,6 @@
 // The SQL of reading sessions: those devices told, and KOReader's sittings beside them.
+import type { Db } from '../catalogue/db.ts';
 import { eq } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { readingSessions } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';

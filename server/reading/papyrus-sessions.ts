@@ -1,8 +1,9 @@
 // Reading sessions: what devices tell, and KOReader's sittings to look at beside them.
+import type { Db } from '../catalogue/db.ts';
 import { forbidden, invalid, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';
 import type { BookRow } from '../library/books.queries.ts';
 import { withPosition } from '../library/status.ts';

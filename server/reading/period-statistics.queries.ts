@@ -1,5 +1,5 @@
 // The SQL of statistics of a period.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { valuesOf } from '../search/query/condition.ts';
 import { smartCondition } from '../shelves/smart-shelves.ts';
 import { statement } from '../catalogue/statements.ts';

@@ -1,6 +1,6 @@
 // The SQL of reading profiles.
+import type { Db } from '../catalogue/db.ts';
 import { and, asc, desc, eq, sql } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { readingProfiles } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';

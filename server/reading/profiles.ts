@@ -1,8 +1,9 @@
 // Reading profiles: how a page looks. Exactly one is the default. A profile of somebody else is not there.
+import type { Db } from '../catalogue/db.ts';
 import { forbidden, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import {
   deleteProfile,
   insertProfile,

@@ -1,5 +1,5 @@
 // The SQL of how much was read of one book.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 
 export type ReadingOfBook = { readMinutes: number; sessionCount: number };

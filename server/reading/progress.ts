@@ -1,8 +1,9 @@
 // Where a person is in a book.
+import type { Db } from '../catalogue/db.ts';
 import { invalid, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { differing } from '../catalogue/rows.ts';
 import { fieldTimes } from '../catalogue/times.ts';
 import { selectBook, updateBook } from '../library/books.queries.ts';

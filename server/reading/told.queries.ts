@@ -1,5 +1,5 @@
 // The SQL of reading that devices tell of: the row it is worked out into, and what it is worked out of.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 import type { Span, ToldSession } from './told.ts';
 

@@ -1,6 +1,6 @@
 // The SQL of a person's own lists of books: which of them, in what order, and how many there are.
+import type { Db } from '../catalogue/db.ts';
 import type { ReadingStatus } from '../base/reading-status.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { keptUntilChange } from '../catalogue/kept.ts';
 import { shapedStatement } from '../catalogue/statements.ts';
 import { condition, joined, valuesOf } from './query/condition.ts';

@@ -1,5 +1,5 @@
 // The SQL of one search over books, highlights and notes: ids in the order they are shown, then what is shown of them.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { shapedStatement, statement } from '../catalogue/statements.ts';
 import { keptMarksHolding, ownedOnly, selectRanked } from './query/marks.queries.ts';
 import { joined, valuesOf } from './query/condition.ts';

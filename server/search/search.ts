@@ -1,7 +1,8 @@
 // One search: books, highlights, notes or the text of books, with the places where the words were found.
+import type { Db } from '../catalogue/db.ts';
 import { inflateRawSync } from 'node:zlib';
 import { textOfHtml } from '../base/html-text.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { excerptOf } from './excerpt.ts';
 import type { Excerpt } from './excerpt.ts';
 import { wordsOf } from './query/search.queries.ts';

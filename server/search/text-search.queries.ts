@@ -1,11 +1,11 @@
 // The SQL of searching inside the text of books: passages in and out, and which files are still to be read.
+import type { BookFormat } from '../formats/formats.ts';
+import type { Db } from '../catalogue/db.ts';
 import { TEXT_FORMATS } from '../formats/formats.ts';
 import { inflateRawSync } from 'node:zlib';
 import { FOLD_VERSION, fold } from '../base/fold.ts';
 import { spacedWords } from '../base/spaced-words.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { statement } from '../catalogue/statements.ts';
-import type { BookFormat } from '../formats/book.ts';
 
 /** Passages beyond these are not counted: nobody turns to them, and each costs. */
 const MAX_FOUND = 5_000;

@@ -1,5 +1,5 @@
 // The SQL of what stands on which shelf and carries which tag.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { bookTags, shelfBooks, tags } from '../catalogue/schema/index.ts';
 import { insertRow, readerOf } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';

@@ -1,7 +1,7 @@
 // Rules of what stands on which shelf and carries which tag. They work inside a write of the caller's.
+import type { Db } from '../catalogue/db.ts';
 import { invalid } from '../base/errors.ts';
 import type { AppError } from '../base/errors.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import {
   clearAbsence,
   deleteBookTag,

@@ -1,6 +1,6 @@
 // The SQL of saved filters.
+import type { Db } from '../catalogue/db.ts';
 import { eq } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { savedFilters } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';

@@ -1,8 +1,9 @@
 // Shelves: nested, filled by hand or by a query. Every call takes the owner; a shelf of somebody else is not there.
+import type { Db } from '../catalogue/db.ts';
 import { conflict, forbidden, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { invalidField, putOnShelf, setShelves, takeOffShelf, wrongShelves } from './memberships.ts';
 import { selectBookIdsOnShelf, selectOwnBookIds, selectShelfIds } from './memberships.queries.ts';
 import { sameName } from './names.ts';

@@ -1,6 +1,6 @@
 // Shelves whose books are those a query finds.
+import type { Db } from '../catalogue/db.ts';
 import { AppError, invalid } from '../base/errors.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { countBooks } from '../search/book-lists.queries.ts';
 import { invalidField } from './memberships.ts';
 import { compileQuery } from '../search/query/compile.queries.ts';

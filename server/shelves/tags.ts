@@ -1,8 +1,9 @@
 // Tags: coloured words on books. Every call takes the owner; a tag of somebody else is not there.
+import type { Db } from '../catalogue/db.ts';
 import { conflict, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { invalidField, setTags, wrongTags } from './memberships.ts';
 import { selectOwnBookIds } from './memberships.queries.ts';
 import { sameName } from './names.ts';

@@ -1,7 +1,8 @@
 // Forgets what a scan did not find, unless it looks as if a drive were away: then the person is asked first.
+import type { Db } from '../catalogue/db.ts';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Missing } from '../catalogue/schema/accounts.ts';
 import { forgetExtras } from '../koreader/ingest-extra.ts';
 import { forgetSidecars } from '../koreader/ingest-sidecar.ts';

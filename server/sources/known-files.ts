@@ -1,7 +1,8 @@
 // What earlier scans saw of a folder, in all or at and below some paths of it.
+import type { Db } from '../catalogue/db.ts';
 import { sep } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { keyOf } from '../koreader/byte-paths.ts';
 import { selectSeenExtras } from '../koreader/extras.queries.ts';
 import { selectSeenSidecars } from '../koreader/sidecars.queries.ts';

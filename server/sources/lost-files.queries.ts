@@ -1,5 +1,5 @@
 // The SQL of files that are not found: how many books would be without, and how many are left.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 
 /** Files of books: `lost` are those without which their books have none, `left` the folder's others. */

@@ -1,5 +1,5 @@
 // The SQL of books a person removed whose files are still there.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 
 /** A file in a library folder whose book the person removed: scans leave it alone. */

@@ -1,8 +1,9 @@
 // The job that looks through a folder: reads what is new or changed, forgets what is gone, opens nothing it knows.
+import type { Db } from '../catalogue/db.ts';
 import { AppError, diskTrouble, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import type { ExtraKind } from '../formats/koreader/extra-file.ts';
 import type { Pool } from '../formats/workers/pool.ts';

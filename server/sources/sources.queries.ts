@@ -1,6 +1,6 @@
 // The SQL of where books and reading come from.
+import type { Db } from '../catalogue/db.ts';
 import { and, desc, eq, isNotNull } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { bookFiles, koreaderSidecars, libraryFolders, statisticsFiles } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
 

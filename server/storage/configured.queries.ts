@@ -1,6 +1,6 @@
 // The SQL of the storage a person has set up.
+import type { Db } from '../catalogue/db.ts';
 import { and, asc, eq, ne } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { storageBackends, users } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';

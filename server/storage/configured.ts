@@ -1,11 +1,12 @@
 // The storage a person has set up: options in the catalogue, passwords with the secrets, at most one of them the primary.
+import type { Db } from '../catalogue/db.ts';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { AppError, invalid, notFound, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import { StorageError } from './backend.ts';
 import type { StorageBackend } from './backend.ts';

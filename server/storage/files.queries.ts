@@ -1,6 +1,6 @@
 // The SQL of uploaded files, and of the media ids of books.
+import type { Db } from '../catalogue/db.ts';
 import { and, eq } from 'drizzle-orm';
-import type { Db } from '../catalogue/catalogue.ts';
 import { bookFiles, storedFiles } from '../catalogue/schema/index.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { statement } from '../catalogue/statements.ts';

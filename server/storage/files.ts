@@ -1,8 +1,9 @@
 // Files of books: found by their key, opened, claimed by a book, let go. Uploaded ones are the server's to keep and to delete.
+import type { Db } from '../catalogue/db.ts';
 import type { Readable } from 'node:stream';
 import { forbidden, invalid, notFound, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Also, Books } from '../library/books.ts';
 import type { Covers } from '../library/covers.ts';
 import { dropFile, giveFile } from '../library/intake.ts';

@@ -1,5 +1,5 @@
 // The SQL of media ids: under which id a book's file and its cover are asked for.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 import { rankBookFiles } from '../library/book-files.ts';
 import type { Rankable } from '../library/book-files.ts';

@@ -1,11 +1,12 @@
 // Takes uploaded files in: checked, read as books are, kept under their hash, noted with what they say.
+import type { Db } from '../catalogue/db.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, conflict, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import type { Pool } from '../formats/workers/pool.ts';
 import type { Books } from '../library/books.ts';

@@ -1,7 +1,7 @@
 // How changes of a device were answered before: the same change again gets the same answer.
+import type { Settling } from './settling.ts';
+import type { PushedChange } from './settling.ts';
 import { hash } from 'node:crypto';
-import type { PushedChange } from './push.ts';
-import type { Settling } from './settle.ts';
 import { insertPushes, selectPushes } from './sync.queries.ts';
 import type { PushKey } from './sync.queries.ts';
 

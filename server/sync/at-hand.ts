@@ -1,8 +1,8 @@
 // What a push speaks of, read at once before its changes are settled: asked for one by one, things cost several queries each.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { EntityType, Stored } from './entity.ts';
+import type { Db } from '../catalogue/db.ts';
 import { fieldTimes } from '../catalogue/times.ts';
 import { ENTITIES } from './entities.ts';
-import type { EntityType, Stored } from './entities.ts';
 
 export type AtHand = ReturnType<typeof createAtHand>;
 

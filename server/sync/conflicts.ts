@@ -1,12 +1,12 @@
 // The history of what devices disagreed about, and taking a resolution back.
+import type { Settling } from './settling.ts';
+import type { Data, SyncParts, Words } from './settling.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { conflict, notFound } from '../base/errors.ts';
 import { createAtHand } from './at-hand.ts';
 import { ENTITIES, isEntityType } from './entities.ts';
-import type { Data, SyncParts, Words } from './push.ts';
 import { createReferences } from './references.ts';
 import { add, settle } from './settle.ts';
-import type { Settling } from './settle.ts';
 import {
   noteUndone,
   selectConflict,

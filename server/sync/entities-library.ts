@@ -1,6 +1,7 @@
 // How devices' words reach books, shelves, tags and series.
+import type { Entity, Stored, Writing } from './entity.ts';
+import type { Db } from '../catalogue/db.ts';
 import { AppError, notFound } from '../base/errors.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import type { Claim } from '../storage/files.ts';
 import { differing } from '../catalogue/rows.ts';
 import { addBook, columnsOfChange, removeBook, shownBooks, withDetails } from '../library/books.ts';
@@ -23,7 +24,6 @@ import type { NewTag } from '../shelves/tags.ts';
 import { selectTagRow, selectTagRows } from '../shelves/tags.queries.ts';
 import type { TagRow } from '../shelves/tags.queries.ts';
 import { columnsOfMove } from '../reading/progress.ts';
-import type { Entity, Stored, Writing } from './entities.ts';
 import { mergeBook } from './merge-book.ts';
 import type { Move, Place } from './merge-book.ts';
 

@@ -1,4 +1,5 @@
 // How devices' words reach highlights, notes and bookmarks.
+import type { Entity, Writing } from './entity.ts';
 import { notFound } from '../base/errors.ts';
 import { selectOwnBookIds } from '../shelves/memberships.queries.ts';
 import type { NewAnnotation } from '../marks/annotations.ts';
@@ -9,7 +10,6 @@ import { changeAnnotation, changeBookmark, removeAnnotation, removeBookmark } fr
 import { insertAnnotation, insertBookmark } from '../marks/marks.queries.ts';
 import type { NewNote, NoteChange } from '../marks/notes.ts';
 import { deleteNote, insertNote, selectNote, selectNotesById, updateNote } from '../marks/notes.queries.ts';
-import type { Entity, Writing } from './entities.ts';
 
 /** A device names the book of a new mark beside it. */
 export type InBook = { bookId: string };

@@ -1,4 +1,5 @@
 // How devices' words reach reading sessions, goals and profiles.
+import type { Entity, Stored } from './entity.ts';
 import { notFound } from '../base/errors.ts';
 import { addGoal, changeGoal, goalsOf, removeGoal } from '../reading/goals.ts';
 import type { Goal, NewGoal } from '../reading/goals.ts';
@@ -8,7 +9,6 @@ import { addProfile, changeProfile, makeDefault, removeProfile } from '../readin
 import type { NewProfile } from '../reading/profiles.ts';
 import { selectProfile, selectProfiles } from '../reading/profiles.queries.ts';
 import type { ProfileRow } from '../reading/profiles.queries.ts';
-import type { Entity, Stored } from './entities.ts';
 import type { Fields } from './merge.ts';
 
 export const session: Entity = {

@@ -1,10 +1,31 @@
 // What a device that sends whole rows says by one: what differs from what it was shown, and what it cannot have meant to undo.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { BookChange } from '../library/books.ts';
+import type { NewBookRow } from '../library/books.queries.ts';
+import type { ProgressChange } from '../reading/progress.ts';
+import type { DeviceFile } from './stream.queries.ts';
+import type { Db } from '../catalogue/db.ts';
 import { differing } from '../catalogue/rows.ts';
 import { fieldTimes } from '../catalogue/times.ts';
 import type { BookRow } from '../library/books.queries.ts';
-import type { Said } from './upload.ts';
 import { selectWriter } from './upload.queries.ts';
+
+/** What a device says of a book, absent for what it leaves as it is. */
+export type Said = {
+  /** Authors, the series and the status are said in parts of their own. */
+  fields: Omit<BookChange, 'authors' | 'seriesId' | 'status'>;
+  author?: string | null;
+  coAuthors?: string[];
+  /** By id where the device has one of ours, else by name; null takes the book out. */
+  series?: { id: string | undefined; name: string | undefined } | null;
+  /** The file the device has; null for none. */
+  file?: DeviceFile | null;
+  progress: ProgressChange;
+  /** Instants the device keeps itself. */
+  times: Partial<Pick<NewBookRow, 'startedAt' | 'completedAt' | 'lastReadAt' | 'addedAt'>>;
+  media: { id: string; kind: 'book_file' | 'cover_image' }[];
+  /** Names of what the device sends whenever it sends anything, whether it was changed or not. */
+  alongside: ReadonlySet<string>;
+};
 
 /** Fields whose times stand for those of what is sent under another name. */
 const TIMED_AS: Readonly<Record<string, string>> = {

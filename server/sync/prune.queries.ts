@@ -1,5 +1,5 @@
 // The SQL that forgets what no device can ask for any more.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 
 /** An entry of the diary by the number it was written under. */

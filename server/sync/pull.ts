@@ -1,10 +1,11 @@
 // What changed since a moment, for a device that asks.
+import type { EntityType, Thing } from './entity.ts';
+import type { Db } from '../catalogue/db.ts';
 import { AppError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Snapshot } from '../catalogue/snapshot.ts';
 import { ENTITIES, ENTITY_TYPES } from './entities.ts';
-import type { EntityType, Thing } from './entities.ts';
 import { hasPulledSince } from './prune.queries.ts';
 import { KEPT_MS } from './prune.ts';
 import { noteDevice, selectEntries, selectMomentAfter, selectNewestMoment } from './sync.queries.ts';

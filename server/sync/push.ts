@@ -1,78 +1,27 @@
 // Takes in what a device did while it was away: one transaction for all of it, by the rules of RULES.md.
+import type {
+  Accepted,
+  Conflict,
+  PushTo,
+  Pushed,
+  PushedChange,
+  Rejected,
+  Settling,
+  SyncParts,
+} from './settling.ts';
 import { AppError, invalid } from '../base/errors.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { ReadingRules } from '../reading/rules.ts';
-import type { Files } from '../storage/files.ts';
 import { createAnswered, told } from './answered.ts';
 import type { Answered, Told } from './answered.ts';
 import { createAtHand } from './at-hand.ts';
 import { isEntityType } from './entities.ts';
-import type { EntityType, Stored, Thing } from './entities.ts';
-import type { Fields, Strategy } from './merge.ts';
 import { createReferences } from './references.ts';
 import { settle } from './settle.ts';
-import type { Settling } from './settle.ts';
 import { noteDevice, selectNewestMoment } from './sync.queries.ts';
-import type { Operation } from './sync.queries.ts';
-
-/** What a device says it did. */
-export type PushedChange = {
-  entityType: string;
-  entityId: string;
-  operation: Operation;
-  /** In the words of whoever pushes. */
-  data: Data;
-  saidAt: Date;
-  version?: number | undefined;
-};
-export type Data = Record<string, unknown>;
-
-/** Turns the words of whoever pushes into fields and things back into their words. Both throw invalid. */
-export type Words = {
-  /** Returns what a new thing is made of. */
-  asNew(entityType: EntityType, data: Data): Fields;
-  /** Returns the fields the data speaks of, knowing the thing as it is. */
-  asChange(entityType: EntityType, data: Data, stored: Stored): Fields;
-  present(thing: Thing): Data;
-};
-
-export type Accepted = { entityType: string; entityId: string; newVersion: number };
-export type Rejected = { entityType: string; entityId: string; reason: string };
-export type Conflict = {
-  entityType: string;
-  entityId: string;
-  localVersion: number | null;
-  serverVersion: number;
-  serverData: Data;
-  resolvedData: Data;
-  strategy: 'latest_wins' | 'merge' | 'manual';
-};
-export type Pushed =
-  | { accepted: Accepted[]; rejected: Rejected[]; upTo: Date }
-  /** A person must decide: nothing was taken in. */
-  | { conflicts: Conflict[] };
-
-export type PushTo = {
-  ownerId: string;
-  deviceId: string;
-  strategy: Strategy;
-  words: Words;
-};
 
 /** A clock further ahead than this is wrong. */
 const AHEAD_MS = 5 * 60_000;
 /** How often what was refused is tried again after what came later in the push. */
 const ROUNDS = 3;
-
-/** Everything sync needs of others. */
-export type SyncParts = {
-  catalogue: Catalogue;
-  clock: Clock;
-  rules: ReadingRules;
-  /** Gives an uploaded file to a new book. */
-  claim: Files['claiming'];
-};
 
 /** Returns the verb that takes in the changes of a device; what breaks a rule is rejected by itself. */
 export function createPush({ catalogue, clock, rules, claim }: SyncParts) {

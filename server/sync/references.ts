@@ -1,6 +1,6 @@
 // What things of a push name each other by: second ids of one thing become the first, what was deleted is let go.
-import type { Db } from '../catalogue/catalogue.ts';
-import type { EntityType } from './entities.ts';
+import type { EntityType } from './entity.ts';
+import type { Db } from '../catalogue/db.ts';
 import type { Fields } from './merge.ts';
 import { selectAliases, selectLastEntry } from './sync.queries.ts';
 

@@ -1,17 +1,13 @@
 // Settles one change of a device with what is stored, by the rules of RULES.md.
+import type { Data, PushedChange, Settling, Words } from './settling.ts';
+import type { EntityType, Stored, Writing } from './entity.ts';
 import { AppError, notFound } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
-import type { Db } from '../catalogue/catalogue.ts';
 import { fieldTimes } from '../catalogue/times.ts';
 import type { Said } from '../catalogue/times.ts';
-import type { ReadingRules } from '../reading/rules.ts';
-import type { AtHand } from './at-hand.ts';
 import { ENTITIES } from './entities.ts';
-import type { EntityType, Stored, Writing } from './entities.ts';
 import { mergeFields } from './merge.ts';
 import type { Context, Fields, Merged } from './merge.ts';
-import type { Conflict, Data, PushedChange, PushTo, SyncParts, Words } from './push.ts';
-import type { References } from './references.ts';
 import {
   inPart,
   insertAlias,
@@ -23,17 +19,6 @@ import {
   selectLastEntry,
   selectVersion,
 } from './sync.queries.ts';
-
-/** A push that is being taken in. */
-export type Settling = PushTo & {
-  db: Db;
-  now: Date;
-  rules: ReadingRules;
-  claim: SyncParts['claim'];
-  references: References;
-  atHand: AtHand;
-  onConflict: (conflict: Conflict) => void;
-};
 
 type Known = PushedChange & { entityType: EntityType };
 

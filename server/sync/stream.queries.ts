@@ -1,5 +1,5 @@
 // The SQL of the stream of books.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 import type { BookFileFacts, ShownRow } from '../library/books.queries.ts';
 import type { MediaIds } from '../storage/media.queries.ts';

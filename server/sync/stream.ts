@@ -1,9 +1,10 @@
 // A person's books as a stream of changes: what devices that listen are told, and in which order.
 // The protocol is a checkpoint that names a bucket with its checksum, the bucket's ops, and the word that it is complete.
+import type { Db } from '../catalogue/db.ts';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { shownBooks } from '../library/books.ts';
 import type { ShownBook } from '../library/books.queries.ts';
 import { withMediaIds } from '../storage/media.queries.ts';

@@ -1,5 +1,5 @@
 // The SQL of sync: the diary as devices read it, what they pushed, and how it was settled.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { syncConflicts } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';

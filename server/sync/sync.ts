@@ -1,8 +1,8 @@
 // Sync as the faces know it: pull, push, the history of conflicts, and when it happened last.
+import type { SyncParts } from './settling.ts';
 import { createConflicts } from './conflicts.ts';
 import { createPull } from './pull.ts';
 import { createPush } from './push.ts';
-import type { SyncParts } from './push.ts';
 import { selectLastSync } from './sync.queries.ts';
 
 export type Sync = ReturnType<typeof createSync>;

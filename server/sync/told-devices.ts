@@ -1,6 +1,7 @@
 // What listening devices know: until when everything of a person's was told to them. What somebody else said after that
 // they cannot have meant to take back.
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { selectToldAt, updateToldAt } from './stream.queries.ts';
 
 /** A process that is killed forgets at most this much: a device is taken to know less then, never more. */

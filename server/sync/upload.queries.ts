@@ -1,5 +1,5 @@
 // The SQL of what devices send back over the stream.
-import type { Db } from '../catalogue/catalogue.ts';
+import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 import type { DeviceFile } from './stream.queries.ts';
 

@@ -1,42 +1,25 @@
 // Takes in what a device sends back over the stream: a transaction of its own changes to books, all of it or nothing.
 // The device sends whole rows and whole maps: what it says is what differs from what it was shown (RULES.md, Rows).
+import type { Db } from '../catalogue/db.ts';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { forbidden, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Bearer } from '../accounts/tokens.ts';
-import type { Catalogue, Db } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { addBook, changeBook, removeBook } from '../library/books.ts';
 import type { BookChange } from '../library/books.ts';
 import { selectBook, selectFileFacts, updateBook } from '../library/books.queries.ts';
-import type { BookRow, NewBookRow } from '../library/books.queries.ts';
+import type { BookRow } from '../library/books.queries.ts';
 import { selectSeriesName, seriesNamed } from '../library/series.queries.ts';
 import { moveInBook } from '../reading/progress.ts';
-import type { ProgressChange } from '../reading/progress.ts';
 import { selectMedia } from '../storage/media.queries.ts';
 import { newsOf, unseenBy } from './news.ts';
-import type { DeviceFile, StreamedRow } from './stream.queries.ts';
+import type { Said } from './news.ts';
+import type { StreamedRow } from './stream.queries.ts';
 import { withDeviceFiles } from './stream.queries.ts';
 import { selectLastEntry } from './sync.queries.ts';
 import type { ToldDevices } from './told-devices.ts';
 import { putDeviceFile, selectOwnerOfBook } from './upload.queries.ts';
-
-/** What a device says of a book, absent for what it leaves as it is. */
-export type Said = {
-  /** Authors, the series and the status are said in parts of their own. */
-  fields: Omit<BookChange, 'authors' | 'seriesId' | 'status'>;
-  author?: string | null;
-  coAuthors?: string[];
-  /** By id where the device has one of ours, else by name; null takes the book out. */
-  series?: { id: string | undefined; name: string | undefined } | null;
-  /** The file the device has; null for none. */
-  file?: DeviceFile | null;
-  progress: ProgressChange;
-  /** Instants the device keeps itself. */
-  times: Partial<Pick<NewBookRow, 'startedAt' | 'completedAt' | 'lastReadAt' | 'addedAt'>>;
-  media: { id: string; kind: 'book_file' | 'cover_image' }[];
-  /** Names of what the device sends whenever it sends anything, whether it was changed or not. */
-  alongside: ReadonlySet<string>;
-};
 
 export type UploadEntry =
   | { op: 'delete'; bookId: string }

@@ -1,9 +1,10 @@
 // Makes what tests need with only what they care about said: each builder fills the rest and counts, nothing is random.
+import type { BookFormat } from '../../server/formats/formats.ts';
+import type { Db } from '../../server/catalogue/db.ts';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../server/base/clock.ts';
-import type { Db } from '../../server/catalogue/catalogue.ts';
 import { insertUser } from '../../server/accounts/users.queries.ts';
-import type { BookFormat, BookMetadata } from '../../server/formats/book.ts';
+import type { BookMetadata } from '../../server/formats/book.ts';
 import { readSidecar } from '../../server/formats/koreader/sidecar.ts';
 import type { Sidecar } from '../../server/formats/koreader/sidecar.ts';
 import { allocatePageReads } from '../../server/formats/koreader/page-reads.ts';

@@ -1,8 +1,9 @@
 // A real catalogue in memory with an owner and a folder of books, for tests of the parts that stand on it.
+import type { Db } from '../../server/catalogue/db.ts';
 import { createEvents } from '../../server/base/events.ts';
 import type { EventBus } from '../../server/base/events.ts';
 import { newId } from '../../server/base/ids.ts';
-import type { Catalogue, Db } from '../../server/catalogue/catalogue.ts';
+import type { Catalogue } from '../../server/catalogue/catalogue.ts';
 import { openCatalogue } from '../../server/catalogue/open.ts';
 import { putFolder } from '../../server/sources/sources.queries.ts';
 import { aUser } from './builders.ts';

@@ -1,5 +1,6 @@
 // Tells half a file from a whole one by its end, as far as its format says how it ends.
-import { type BookFormat, type BookSource, UnreadableFile } from '../book.ts';
+import type { BookFormat } from '../formats.ts';
+import { type BookSource, UnreadableFile } from '../book.ts';
 import { readBytes } from '../file-bytes.ts';
 import { openZip } from './zip.ts';
 

@@ -1,7 +1,6 @@
 // Reads Kindle books: MOBI 6, KF8 (AZW3) and files that hold both.
 // Layout: MobileRead wiki, "MOBI"; what is taken from it: koshelf.md "Metadata of books", MOBI.
 import {
-  type BookFormat,
   type BookIdentifier,
   type BookMetadata,
   type BookReading,
@@ -25,7 +24,7 @@ import { cleanList, cleanText } from '../text.ts';
 export const readMobi = async (source: BookSource): Promise<BookReading> => {
   const database = openPalmDatabase(source);
   const parts = openParts(database);
-  const format: BookFormat = (parts[0]?.header.version ?? 0) >= 8 ? 'azw3' : 'mobi';
+  const format: 'mobi' | 'azw3' = (parts[0]?.header.version ?? 0) >= 8 ? 'azw3' : 'mobi';
   const cover = findCover(database, parts);
   return {
     format,

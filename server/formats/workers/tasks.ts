@@ -1,7 +1,8 @@
 // The work done in worker threads: each task takes and gives plain data that can cross to another thread.
+import type { BookFormat } from '../formats.ts';
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
-import { UnreadableFile, type BookFormat, type BookReading } from '../book.ts';
+import { UnreadableFile, type BookReading } from '../book.ts';
 import {
   coverHash,
   isPicture,
@@ -100,7 +101,7 @@ export type DrawnCover = CoverStored & { mediaType: string };
 export type FileReading = FileVersion & {
   partialMd5: string;
   sha256: string;
-  reading: Omit<BookReading, 'cover'>;
+  reading: Omit<BookReading<BookFormat>, 'cover'>;
   cover?: CoverStored;
 };
 

@@ -1,7 +1,7 @@
+import type { Cut } from './cut.ts';
 // The outlines of EB Garamond's upright letters, so that pictures look the same on machines without fonts.
 // Copyright 2017 The EB Garamond Project Authors (https://github.com/octaviopardo/EBGaramond12), version 1.003,
 // under the SIL Open Font License 1.1: resources/licenses/eb-garamond-ofl.txt. Figures are lining and proportional.
-import type { Cut } from './outline.ts';
 
 export const roman: Cut = {
   glyphs: {

@@ -1,15 +1,8 @@
 // Sets lines of text as outlines: the picture needs no font on the machine that draws it.
+import type { Cut } from './cut.ts';
 import { italic } from './glyphs-italic.ts';
 import { roman } from './glyphs-roman.ts';
 import { escapeMarkup } from '../../base/escape.ts';
-
-/** A cut of the typeface, in thousandths of the type size. */
-export type Cut = {
-  /** Advance width and outline of each character; the outline starts on the baseline, y grows downwards. */
-  glyphs: Record<string, [width: number, outline: string]>;
-  /** What is added to the width of the first character when the second follows. */
-  kerns: Record<string, Record<string, number>>;
-};
 
 /** A piece of a line that is set in one cut and size. */
 export type Piece = {

@@ -1,9 +1,9 @@
 // Makes SQL of a query: one condition over the table books, every word of the person's a bound value.
+import type { Db } from '../../catalogue/db.ts';
 import { AppError } from '../../base/errors.ts';
 import { fold } from '../../base/fold.ts';
 import { isLanguage, languageOf } from '../../base/language.ts';
 import { matchesPieces } from '../../base/wildcard.ts';
-import type { Db } from '../../catalogue/catalogue.ts';
 import { ALWAYS, butNot, condition, joined, negated, NEVER } from './condition.ts';
 import type { Condition } from './condition.ts';
 import { badQuery } from './errors.ts';

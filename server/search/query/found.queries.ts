@@ -1,5 +1,5 @@
 // The SQL that finds books and marks by their folded words: by the index where it can, by looking at every text where not.
-import type { Db } from '../../catalogue/catalogue.ts';
+import type { Db } from '../../catalogue/db.ts';
 import { shapedStatement, statement } from '../../catalogue/statements.ts';
 import { condition, joined, valuesOf } from './condition.ts';
 import type { Condition } from './condition.ts';

@@ -1,5 +1,5 @@
 // The SQL that finds marks by their words, and by those of their book.
-import type { Db } from '../../catalogue/catalogue.ts';
+import type { Db } from '../../catalogue/db.ts';
 import { statement } from '../../catalogue/statements.ts';
 import { ALWAYS, joined, valuesOf } from './condition.ts';
 import { addFitting, addHolding, holdsText, isLong, numbersOf, phraseOf } from './found.queries.ts';

@@ -1,5 +1,5 @@
 // The names a query can mean: the owner's shelves, tags and series.
-import type { Db } from '../../catalogue/catalogue.ts';
+import type { Db } from '../../catalogue/db.ts';
 import { keptUntilChange } from '../../catalogue/kept.ts';
 import { statement } from '../../catalogue/statements.ts';
 

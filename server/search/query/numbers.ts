@@ -1,5 +1,5 @@
 // Sets of books or marks by their numbers, which a condition looks up without reading anything.
-import type { Db } from '../../catalogue/catalogue.ts';
+import type { Db } from '../../catalogue/db.ts';
 import { keptUntilChange } from '../../catalogue/kept.ts';
 import { condition } from './condition.ts';
 import type { Condition } from './condition.ts';

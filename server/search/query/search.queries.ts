@@ -1,6 +1,6 @@
 // The SQL of plain search: every word somewhere in what a book says of itself, its series or its tags.
+import type { Db } from '../../catalogue/db.ts';
 import { fold } from '../../base/fold.ts';
-import type { Db } from '../../catalogue/catalogue.ts';
 import { statement } from '../../catalogue/statements.ts';
 import type { Condition } from './condition.ts';
 import { selectSeriesNames, selectTagNames } from './names.queries.ts';

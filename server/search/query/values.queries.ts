@@ -1,7 +1,7 @@
 // The SQL of comparing what a book has one of: numbers, days, instants, and the fields a person made up.
+import type { Db } from '../../catalogue/db.ts';
 import { dayBounds, timeBefore } from '../../base/time-zone.ts';
 import { fold } from '../../base/fold.ts';
-import type { Db } from '../../catalogue/catalogue.ts';
 import { condition, joined, negated } from './condition.ts';
 import type { Condition, Value } from './condition.ts';
 import { selectOwnNames } from './names.queries.ts';

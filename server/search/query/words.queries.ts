@@ -1,6 +1,6 @@
 // Conditions on the words of books: each is a set of books, found before the list is read.
+import type { Db } from '../../catalogue/db.ts';
 import { fold } from '../../base/fold.ts';
-import type { Db } from '../../catalogue/catalogue.ts';
 import { condition, joined } from './condition.ts';
 import type { Condition } from './condition.ts';
 import { addFitting, addHolding, numbersOf } from './found.queries.ts';

@@ -1,5 +1,5 @@
+import type { BookFormat } from '../../../server/formats/formats.ts';
 import { describe, expect, it } from 'vitest';
-import type { BookFormat } from '../../../server/formats/book.ts';
 import { isBookName, sniff } from '../../../server/formats/sniff.ts';
 import { withBookFile } from '../../support/book-file.ts';
 import { makeEpub } from '../../support/make-epub.ts';

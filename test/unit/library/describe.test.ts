@@ -1,7 +1,8 @@
+import type { BookFormat } from '../../../server/formats/formats.ts';
 import { describe, expect, it } from 'vitest';
 import { describeBook, rankFiles, sortColumns, titleFromName } from '../../../server/library/describe.ts';
 import type { FileSays, SidecarSays } from '../../../server/library/describe.ts';
-import type { BookFormat, BookMetadata } from '../../../server/formats/book.ts';
+import type { BookMetadata } from '../../../server/formats/book.ts';
 import { metadata } from '../../support/builders.ts';
 
 const fileSays = (name: string, says: Partial<BookMetadata> = {}, coverHash: string | null = null): FileSays => ({

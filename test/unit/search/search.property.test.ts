@@ -1,6 +1,6 @@
+import type { Db } from '../../../server/catalogue/db.ts';
 import { describe, expect, it } from 'vitest';
 import { fold } from '../../../server/base/fold.ts';
-import type { Db } from '../../../server/catalogue/catalogue.ts';
 import { createBooks } from '../../../server/library/books.ts';
 import { deleteBook, updateBook } from '../../../server/library/books.queries.ts';
 import { createSearch } from '../../../server/search/search.ts';

@@ -1,4 +1,5 @@
 // Three devices that work apart, tell late, twice and in any order, hold the same library in the end.
+import type { Data, PushedChange, Words } from '../../../server/sync/settling.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acceptChange, acceptNew } from '../../../server/api/papyrus/sync/accept.ts';
@@ -7,7 +8,6 @@ import { rulesOf } from '../../../server/reading/rules.ts';
 import type { Change, PulledPart } from '../../../server/sync/pull.ts';
 import { pruneDiaryWork } from '../../../server/sync/prune.ts';
 import { createSync } from '../../../server/sync/sync.ts';
-import type { Data, PushedChange, Words } from '../../../server/sync/push.ts';
 import { openShelf } from '../../support/catalogue.ts';
 import type { Shelf } from '../../support/catalogue.ts';
 

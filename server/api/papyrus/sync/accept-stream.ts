@@ -1,4 +1,5 @@
 // What a device sends over the stream, brought into range: a refused transaction would block that device for good.
+import type { Said } from '../../../sync/news.ts';
 import type { z } from 'zod';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { AppError, invalid } from '../../../base/errors.ts';
@@ -6,7 +7,7 @@ import { isDeeper, MOST_LEVELS } from '../../../base/json-depth.ts';
 import type { ReadingStatus } from '../../../base/reading-status.ts';
 import { plainIsbn } from '../../../library/isbn.ts';
 import type { DeviceFile, StreamedRow } from '../../../sync/stream.queries.ts';
-import type { Said, UploadEntry } from '../../../sync/upload.ts';
+import type { UploadEntry } from '../../../sync/upload.ts';
 import { presentRow } from './present-stream.ts';
 import { refuse } from '../errors.ts';
 import { Uuid } from '../shared-schemas.ts';

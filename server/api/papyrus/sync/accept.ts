@@ -1,11 +1,11 @@
 // What devices push in, as neutral fields: each kind of thing by its own schema and its own words.
+import type { Data, PushedChange, Rejected } from '../../../sync/settling.ts';
+import type { EntityType, Stored, Thing } from '../../../sync/entity.ts';
 import type { z } from 'zod';
 import type { Strategy } from '../../../sync/merge.ts';
 import type { BookRow } from '../../../library/books.queries.ts';
 import type { BookWords } from '../../../sync/entities-library.ts';
 import { profileFields } from '../../../sync/entities-reading.ts';
-import type { EntityType, Stored, Thing } from '../../../sync/entities.ts';
-import type { Data, PushedChange, Rejected } from '../../../sync/push.ts';
 import { acceptBookChange, acceptClaim, acceptNewBook, present } from '../books/accept.ts';
 import {
   acceptAnnotationChange,

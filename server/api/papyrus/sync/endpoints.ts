@@ -1,10 +1,10 @@
 // Endpoints of sync.
+import type { Words } from '../../../sync/settling.ts';
 import type { Users } from '../../../accounts/users.ts';
 import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import { other } from '../../../http/endpoint.ts';
 import { LongAnswer } from '../../../http/long-answer.ts';
-import type { Words } from '../../../sync/push.ts';
 import type { Sync } from '../../../sync/sync.ts';
 import { acceptChange, acceptNew, acceptPush, acceptStrategy } from './accept.ts';
 import { userEndpoint } from '../auth.ts';

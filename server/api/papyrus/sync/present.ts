@@ -1,10 +1,10 @@
 // Sync out, in the Papyrus contract's words: each kind of thing as its own endpoints show it.
+import type { Conflict, Data, Pushed } from '../../../sync/settling.ts';
+import type { Thing } from '../../../sync/entity.ts';
 import type { z } from 'zod';
 import type { AnswerSlice } from '../../../http/long-answer.ts';
-import type { Thing } from '../../../sync/entities.ts';
 import type { ConflictRow } from '../../../sync/conflicts.ts';
 import type { PulledPart } from '../../../sync/pull.ts';
-import type { Conflict, Data, Pushed } from '../../../sync/push.ts';
 import { presentAnnotation, presentBookmark, presentNote } from '../marks/present.ts';
 import { presentProfile } from '../profiles/present.ts';
 import { presentGoal, presentSession } from '../reading/present.ts';

@@ -1,5 +1,5 @@
 // A library in memory for tests of the query language: puts model books in, asks what a query finds.
-import type { Db } from '../../../../server/catalogue/catalogue.ts';
+import type { Db } from '../../../../server/catalogue/db.ts';
 import { seriesNamed } from '../../../../server/library/series.queries.ts';
 import { compileQuery } from '../../../../server/search/query/compile.queries.ts';
 import { valuesOf } from '../../../../server/search/query/condition.ts';
