@@ -16,6 +16,8 @@ import { askEvery, eachRun, expectStatus, jobOf, library, PAGE_READS, secondsOf 
 import type { Bench, Workload } from './steps.ts';
 
 const NOVELS = 600;
+/** As many as a comparison with others was made on. */
+const MANY_NOVELS = 1_000;
 const LEAFLETS = 10_000;
 const SETTLE_MS = 15_000;
 
@@ -37,6 +39,30 @@ export const workloads: Record<string, Workload> = {
     return [
       figureOf({ name, unit: 'books/s', samples: scans, aim: { atLeast: 200 } }),
       figureOf({ name: `${name}, until every cover is drawn`, unit: 'books/s', samples: draws }),
+    ];
+  },
+
+  'scan-memory': async (bench) => {
+    const library = await novels(bench, MANY_NOVELS);
+    const peaks: number[] = [];
+    const rests: number[] = [];
+    await eachRun({ ...bench, runs: 1 }, 'scan-memory', async (dataDir) => {
+      const program = await startAndWait(dataDir, { words: ['--library', library] });
+      let peakMb = 0;
+      const watch = setInterval(() => {
+        void program.memoryMb().then((mb = 0) => (peakMb = Math.max(peakMb, mb)));
+      }, 50);
+      await finishedJobs(dataDir);
+      clearInterval(watch);
+      await sleep(60_000);
+      peaks.push(peakMb);
+      rests.push((await program.memoryMb()) ?? Number.NaN);
+      await program.stop();
+    });
+    const name = `memory of a first scan of ${MANY_NOVELS} EPUBs`;
+    return [
+      figureOf({ name: `${name}, peak`, unit: 'MB', samples: peaks, aim: { atMost: 300 } }),
+      figureOf({ name: `${name}, a minute after`, unit: 'MB', samples: rests, aim: { atMost: 200 } }),
     ];
   },
 
@@ -228,9 +254,9 @@ async function memory(bench: Bench, count: number, atMost: number): Promise<Figu
 }
 
 /** Two workloads share the novels, and two the large library: they are made once. */
-async function novels({ scratch }: Bench): Promise<string> {
-  const folder = join(scratch, 'novels');
-  if (!existsSync(folder)) await makeNovels(folder, NOVELS);
+async function novels({ scratch }: Bench, count = NOVELS): Promise<string> {
+  const folder = join(scratch, `novels-${count}`);
+  if (!existsSync(folder)) await makeNovels(folder, count);
   return folder;
 }
 
