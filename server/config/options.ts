@@ -88,7 +88,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
   const fromFlags = withSecretFiles(words.settings);
   const fromEnv = withSecretFiles(readEnvironment(env));
   const defaults = defaultOptions(env);
-  const dataDir = resolve(Path.parse(fromFlags.dataDir ?? fromEnv.dataDir ?? defaults.dataDir));
+  const dataDir = resolve(expandHome(Path.parse(fromFlags.dataDir ?? fromEnv.dataDir ?? defaults.dataDir)));
   if (words.command !== undefined) return { command: 'ask', ask: words.command, dataDir };
   const configFile = join(dataDir, 'config.json');
   const fromFile = withSecretFiles(readConfigFile(configFile));

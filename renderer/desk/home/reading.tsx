@@ -92,7 +92,7 @@ function OpenJob({ job }: { job: Job }) {
         value={total === null ? undefined : total === 0 ? 0 : job.done_units}
       />
       <p className="quiet job-counts">
-        <span>{job.state === 'waiting' ? words.waiting : running}</span>
+        <span>{job.state === 'waiting' ? words.waits(job) : running}</span>
         {job.counts !== null && job.state === 'running' && (
           <>
             <span>{words.seen(job.counts.seen)}</span>

@@ -213,7 +213,10 @@ export const messages = {
     stopOf: (job: JobWords) => `Stop ${doing(job)}`,
     kind: (kind: Job['kind']) => capitalised(`${kinds[kind].verb} ${kinds[kind].things}`),
     progressOf: (job: JobWords) => `Progress of ${doing(job)}`,
-    waiting: 'Waiting for its turn',
+    waits: ({ tries_again_at: at, error }: Job) =>
+      at === null
+        ? 'Waiting for its turn'
+        : `${error ?? ''} It is tried again at ${time.format(new Date(at))}.`.trim(),
     counting: (n: number, unit: Job['unit']) => (n === 0 ? 'Looking around…' : `${units[unit](n)} so far`),
     ofTotal: (done: number, total: number, unit: Job['unit']) =>
       `${number.format(done)} of ${units[unit](total)}`,

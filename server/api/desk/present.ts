@@ -35,6 +35,7 @@ export const presentJob = (job: JobRow): Desk.Job => ({
           failed: job.counts.failed ?? 0,
         },
   error: job.error,
+  tries_again_at: maybeInstant(job.state === 'waiting' && job.runAfter > job.createdAt ? job.runAfter : null),
   created_at: job.createdAt.toISOString(),
   finished_at: maybeInstant(job.finishedAt),
 });

@@ -31,8 +31,10 @@ export const Job = z.object({
   unit: z.enum(['files', 'rows', 'percent']),
   /** Running counts of a scan; null for other kinds. `seen` files in the folder, of which `unchanged` needed no reading. */
   counts: z.object({ seen: z.int(), unchanged: z.int(), read: z.int(), failed: z.int() }).nullable(),
-  /** A sentence, when it failed. */
+  /** A sentence, when it failed; of one that is tried again, why it could not be done. */
   error: z.string().nullable(),
+  /** When a job that waits is tried again; null for one that waits for its turn. */
+  tries_again_at: Instant.nullable(),
   created_at: Instant,
   finished_at: Instant.nullable(),
 });

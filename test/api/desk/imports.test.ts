@@ -265,6 +265,7 @@ describe('jobs', () => {
       unit: 'files',
       counts: { seen: 2, unchanged: 0, read: 1, failed: 1 },
       error: null,
+      tries_again_at: null,
       created_at: expect.stringMatching(/Z$/),
       finished_at: expect.stringMatching(/Z$/),
     });

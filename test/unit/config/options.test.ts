@@ -30,6 +30,14 @@ const refusal = (args: string[], env: NodeJS.ProcessEnv = {}): string => {
   throw new Error('nothing was refused');
 };
 
+describe('the data folder', () => {
+  it('may be named from the home folder on', () => {
+    expect(readCommandLine(['status', '--data-dir', '~/shelf'])).toMatchObject({
+      dataDir: join(homedir(), 'shelf'),
+    });
+  });
+});
+
 describe('options nobody gave', () => {
   it('are safe: this computer alone, nothing written back', () => {
     expect(options()).toEqual({ ...defaultOptions(), dataDir: dir });
