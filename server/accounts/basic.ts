@@ -5,7 +5,9 @@ import type { Clock } from '../base/clock.ts';
 import { unauthenticated } from '../base/errors.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { DeviceKeys } from './device-keys.ts';
-import { selectUser } from './users.queries.ts';
+import { selectUser, selectUserByEmail } from './users.queries.ts';
+import type { UserRow } from './users.queries.ts';
+import { normalEmail } from './users.ts';
 import type { Users } from './users.ts';
 
 /** How long a proof is good for without asking again. */
@@ -23,8 +25,8 @@ export function createBasic({
 }: {
   catalogue: Catalogue;
   clock: Clock;
-  users: Pick<Users, 'get' | 'signIn'>;
-  deviceKeys: Pick<DeviceKeys, 'find'>;
+  users: Pick<Users, 'signIn'>;
+  deviceKeys: Pick<DeviceKeys, 'use'>;
 }) {
   const secret = randomBytes(32);
   const proofs = createBoundedMap<string, Proof>(MOST_KEPT);
@@ -33,10 +35,15 @@ export function createBasic({
 
   /** A proof ends with its time, with the password, and with the account. */
   function isGood(proof: Proof): boolean {
-    if (proof.untilMs <= clock.now().getTime()) return false;
     const user = catalogue.read((db) => selectUser(db, proof.userId));
-    const { passwordHash = null, disabledAt, deletionRequestedAt } = user ?? {};
-    return passwordHash === proof.passwordHash && disabledAt === null && deletionRequestedAt === null;
+    const isInTime = proof.untilMs > clock.now().getTime();
+    return isInTime && user?.passwordHash === proof.passwordHash && isOpen(user);
+  }
+
+  /** Whose key of a device this is under the name; accounts that are shut or leaving have none that open. */
+  function keyOwner(name: string, key: string): string | undefined {
+    const user = catalogue.read((db) => selectUserByEmail(db, normalEmail(name)));
+    return user !== undefined && isOpen(user) && deviceKeys.use(user.userId, key) ? user.userId : undefined;
   }
 
   return {
@@ -46,9 +53,8 @@ export function createBasic({
      */
     async check(authorization: string | undefined, from: string): Promise<{ userId: string }> {
       const [name, password] = credentialsIn(authorization);
-      const keyOwner = deviceKeys.find(password);
-      if (keyOwner !== undefined && users.get(keyOwner).email === name.trim().toLowerCase())
-        return { userId: keyOwner };
+      const owner = keyOwner(name, password);
+      if (owner !== undefined) return { userId: owner };
       const mark = markOf(name, password);
       const known = proofs.get(mark);
       if (known !== undefined && isGood(known)) return { userId: known.userId };
@@ -60,6 +66,9 @@ export function createBasic({
     },
   };
 }
+
+const isOpen = ({ disabledAt, deletionRequestedAt }: UserRow): boolean =>
+  disabledAt === null && deletionRequestedAt === null;
 
 /** Throws unauthenticated for a header that carries none. */
 function credentialsIn(authorization: string | undefined): [name: string, password: string] {

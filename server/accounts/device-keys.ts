@@ -45,14 +45,14 @@ export function createDeviceKeys({ catalogue, clock }: { catalogue: Catalogue; c
       if (!catalogue.write({}, (db) => deleteDeviceKey(db, userId, keyId))) throw notFound('key', keyId);
     },
 
-    /** Returns whose key this is, however its letters are written; undefined when it is nobody's. */
-    find(key: string): string | undefined {
+    /** Returns whether this is a key of the person's, however its letters are written, and notes its use. */
+    use(userId: string, key: string): boolean {
       const found = catalogue.read((db) => selectDeviceKey(db, hashOf(plain(key))));
-      if (found === undefined) return undefined;
+      if (found?.userId !== userId) return false;
       const now = clock.now();
       if (now.getTime() - (found.lastUsedAt?.getTime() ?? 0) >= NOTE_EVERY_MS)
         catalogue.write({ durable: false }, (db) => touchDeviceKey(db, found.keyId, now));
-      return found.userId;
+      return true;
     },
   };
 }

@@ -12,13 +12,12 @@ const header = (name: string, password: string) =>
 function aDoor() {
   const { catalogue, clock } = openShelf();
   const userId = catalogue.write({}, (db) => aUser(db, { email: 'ada@example.org', passwordHash: 'first' }));
-  const get = vi.fn<(id: string) => unknown>(() => ({ userId, email: 'ada@example.org' }));
   // Argon2 in the place of a check that takes no time: what is counted is how often it is asked.
   const signIn = vi.fn<(given: { password: string }) => Promise<unknown>>(({ password }) =>
     password === 'right:1' ? Promise.resolve({ userId }) : Promise.reject(unauthenticated('wrong')),
   );
   const deviceKeys = createDeviceKeys({ catalogue, clock });
-  const basic = createBasic({ catalogue, clock, users: { get, signIn } as never, deviceKeys });
+  const basic = createBasic({ catalogue, clock, users: { signIn } as never, deviceKeys });
   const check = (name: string, password: string) => basic.check(header(name, password), '10.0.0.1');
   return { basic, check, signIn, deviceKeys, catalogue, clock, userId };
 }
@@ -76,5 +75,23 @@ describe('the key of a device', () => {
     deviceKeys.remove(userId, keyId);
     await expect(check('ada@example.org', key)).rejects.toThrow('wrong');
     expect(() => deviceKeys.remove(userId, keyId)).toThrow();
+  });
+
+  it.each(['disabledAt', 'deletionRequestedAt'] as const)(
+    'opens nothing once the account has %s',
+    async (column) => {
+      const { check, deviceKeys, catalogue, clock, userId } = aDoor();
+      const { key } = deviceKeys.make(userId, 'Kobo');
+      expect(await check('ada@example.org', key)).toEqual({ userId });
+      catalogue.write({}, (db) => updateUser(db, userId, { [column]: clock.now() }));
+      await expect(check('ada@example.org', key)).rejects.toThrow('wrong');
+    },
+  );
+
+  it('is not noted as used by somebody who tries it under another name', async () => {
+    const { check, deviceKeys, userId } = aDoor();
+    const { key } = deviceKeys.make(userId, 'Kobo');
+    await expect(check('eve@example.org', key)).rejects.toThrow('wrong');
+    expect(deviceKeys.list(userId)[0]?.lastUsedAt).toBe(null);
   });
 });
