@@ -2,6 +2,7 @@
 import type { Db } from '../catalogue/db.ts';
 import { and, count, desc, eq, gt, inArray, lte, ne, notInArray, or, sql } from 'drizzle-orm';
 import { jobs } from '../catalogue/schema/index.ts';
+import { LONGEST_PAUSE_MS } from './kinds.ts';
 
 export type JobRow = typeof jobs.$inferSelect;
 const OPEN = ['waiting', 'running'] as const;
@@ -42,21 +43,20 @@ export const selectJobs = (db: Db, ownerId: string, limit: number): JobRow[] =>
     .limit(limit)
     .all();
 
-/**
- * The next job that may run now: highest priority, then oldest, of a group nobody works on. One that was never put off may
- * run whatever the clock says: it can have been set back since.
- */
+/** Whether it is a waiting job's turn. One that was never put off, or seems to be for longer than any is, has it whatever the clock says: it can have been set back since. */
+const mayRun = (now: Date) =>
+  or(
+    lte(jobs.runAfter, now),
+    eq(jobs.runAfter, jobs.createdAt),
+    gt(jobs.runAfter, new Date(now.getTime() + LONGEST_PAUSE_MS)),
+  );
+
+/** The next job that may run now: highest priority, then oldest, of a group nobody works on. */
 export const selectNextJob = (db: Db, now: Date, busyGroups: string[]): JobRow | undefined =>
   db
     .select()
     .from(jobs)
-    .where(
-      and(
-        eq(jobs.state, 'waiting'),
-        or(lte(jobs.runAfter, now), eq(jobs.runAfter, jobs.createdAt)),
-        notInArray(jobs.group, busyGroups),
-      ),
-    )
+    .where(and(eq(jobs.state, 'waiting'), mayRun(now), notInArray(jobs.group, busyGroups)))
     .orderBy(desc(jobs.priority), jobs.createdAt, cameIn)
     .limit(1)
     .get();
@@ -76,12 +76,7 @@ export const countOpenJobs = (db: Db, now: Date): number =>
   db
     .select({ n: count() })
     .from(jobs)
-    .where(
-      and(
-        inArray(jobs.state, [...OPEN]),
-        or(eq(jobs.state, 'running'), lte(jobs.runAfter, now), eq(jobs.runAfter, jobs.createdAt)),
-      ),
-    )
+    .where(and(inArray(jobs.state, [...OPEN]), or(eq(jobs.state, 'running'), mayRun(now))))
     .get()?.n ?? 0;
 
 export const updateJob = (db: Db, jobId: string, change: Partial<typeof jobs.$inferInsert>): void => {

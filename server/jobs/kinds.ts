@@ -21,7 +21,10 @@ export type JobRun<Payload> = {
   progress: (progress: Progress) => void;
 };
 
-/** How often work that could not be done just now is tried again, and how long it waits: twice as long each time. */
+/**
+ * How often work that could not be done just now is tried again, and how long it waits: twice as long each time, a day at most.
+ * A try that a restart cut short counts.
+ */
 export type Retry = { most: number; firstMs: number; longestMs: number };
 
 export type JobKind<Schema extends z.ZodType = z.ZodType> = {
@@ -42,6 +45,9 @@ export type JobKind<Schema extends z.ZodType = z.ZodType> = {
 export type JobHandler = { kind: JobKind; run(job: JobRun<unknown>): Promise<void> };
 
 const declared: JobKind[] = [];
+
+/** Nothing is put off for longer: what seems to be waits by a clock that was set back since. */
+export const LONGEST_PAUSE_MS = 24 * 60 * 60 * 1000;
 
 /** Returns a kind of job, once for each name: whoever adds one names it by this. Throws when the name is taken. */
 export function jobKind<Schema extends z.ZodType>(kind: JobKind<Schema>): JobKind<Schema> {
@@ -64,4 +70,4 @@ export const handle = <Schema extends z.ZodType>(
 
 /** How long the next try waits after so many. */
 export const waitAfter = (attempts: number, { firstMs, longestMs }: Retry): number =>
-  Math.min(longestMs, firstMs * 2 ** (attempts - 1));
+  Math.min(longestMs, LONGEST_PAUSE_MS, firstMs * 2 ** (attempts - 1));

@@ -28,8 +28,6 @@ import { endingOf, Stop } from './outcome.ts';
 import { createToldProgress } from './told-progress.ts';
 
 const ALL = 1_000_000;
-/** A timer takes no longer time than this (Node: 2^31 milliseconds). */
-const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
 type Running = { row: JobRow; abort: AbortController; ended: Promise<void> };
 
@@ -64,8 +62,7 @@ export function createJobs({ catalogue, clock, events, log }: Parts) {
     clearTimeout(alarm);
     const next = catalogue.read((db) => selectNextTime(db, clock.now()));
     if (next === undefined) return;
-    const waitMs = Math.min(LONGEST_WAIT_MS, next.getTime() - clock.now().getTime());
-    alarm = setTimeout(wake, waitMs).unref();
+    alarm = setTimeout(wake, next.getTime() - clock.now().getTime()).unref();
   }
 
   function begin(row: JobRow): boolean {

@@ -1,63 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-import { invalid, unavailable } from '../../../server/base/errors.ts';
-import { silentLog } from '../../../server/base/log.ts';
-import { handle, jobKind, jobKinds } from '../../../server/jobs/kinds.ts';
-import type { JobHandler, JobKind, JobRun, Retry } from '../../../server/jobs/kinds.ts';
-import { createJobs } from '../../../server/jobs/runner.ts';
+import { invalid } from '../../../server/base/errors.ts';
+import { jobKind, jobKinds } from '../../../server/jobs/kinds.ts';
+import type { JobKind } from '../../../server/jobs/kinds.ts';
 import { aUser } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
-import type { Shelf } from '../../support/catalogue.ts';
-
-type Payload = { name: string; group?: string | undefined };
-type Run = (job: JobRun<Payload>) => Promise<void>;
-
-const Payload = z.object({ name: z.string(), group: z.string().optional() });
-type More = { retry?: Retry; join?: (waiting: Payload, added: Payload) => Payload | undefined };
-const kindOf = (kind = 'work', more: More = {}): JobKind<typeof Payload> => ({
-  kind,
-  unit: 'files' as const,
-  payload: Payload,
-  key: ({ name }: Payload) => name,
-  group: ({ group = 'one' }: Payload) => group,
-  ...more,
-});
-const aKind = (run: Run, kind = 'work', more: More = {}): JobHandler => handle(kindOf(kind, more), run);
-
-/** Jobs that go on when the test says so. */
-function gated() {
-  const begun: string[] = [];
-  const gates = new Map<string, () => void>();
-  const run: Run = ({ payload: { name }, signal }) => {
-    begun.push(name);
-    return new Promise((resolve, reject) => {
-      gates.set(name, resolve);
-      signal.addEventListener('abort', () => reject(signal.reason as Error));
-    });
-  };
-  const finish = async (name: string) => {
-    gates.get(name)?.();
-    await vi.waitFor(() => expect(begun).toContain(name));
-  };
-  return { run, begun, finish };
-}
-
-function runner(shelf: Shelf, ...kinds: JobHandler[]) {
-  const { catalogue, clock, events, ownerId } = shelf;
-  const jobs = createJobs({ catalogue, clock, events, log: silentLog() });
-  if (kinds.length > 0) jobs.start(kinds);
-  const add = (name: string, more: { group?: string; kind?: string } = {}) => {
-    const { kind = 'work', ...payload } = more;
-    return jobs.add(kinds.find((each) => each.kind.kind === kind)?.kind ?? kindOf(kind), {
-      ownerId,
-      payload: { name, ...payload },
-      subject: `the ${name}`,
-    });
-  };
-  const states = () => shelf.rows("select json_extract(payload, '$.name') as name, state from jobs order by rowid").map(({ name, state }) => `${String(name)} ${String(state)}`); // prettier-ignore
-  return { jobs, add, states };
-}
-const nothing: Run = () => Promise.resolve();
+import { aKind, gated, kindOf, nothing, runner } from './some-jobs.ts';
+import type { Payload } from './some-jobs.ts';
 
 describe('a job', () => {
   it('that waits for another runs after it, also when the clock was set back meanwhile', async () => {
@@ -140,48 +88,6 @@ describe('a job', () => {
     const mine = jobKind(kindOf('only once'));
     expect(jobKinds()).toContain(mine);
     expect(() => jobKind(kindOf('only once'))).toThrow('two kinds of job are only once');
-  });
-
-  it('that cannot be done just now is tried again later each time, over a restart too, and then has failed', async () => {
-    const shelf = openShelf();
-    let tries = 0;
-    const run: Run = () => Promise.reject((tries += 1) && unavailable('The drive is away.'));
-    const retry = { most: 2, firstMs: 60_000, longestMs: 90_000 };
-    const first = runner(shelf, aKind(run, 'work', { retry }));
-    const { jobId } = first.add('a');
-    await first.jobs.settled();
-    expect(first.jobs.find(jobId)).toMatchObject({
-      state: 'waiting',
-      error: 'The drive is away.',
-      finishedAt: null,
-    });
-    expect(first.jobs.busy()).toBe(false);
-    await first.jobs.close();
-    const second = runner(shelf, aKind(run, 'work', { retry }));
-    expect(tries).toBe(1);
-    // Another job comes when its time has come.
-    shelf.clock.forward({ seconds: 60 });
-    second.add('b');
-    await vi.waitFor(() => expect(second.jobs.find(jobId)?.attempt).toBe(2));
-    await second.jobs.settled();
-    const waitsUntil = second.jobs.find(jobId)!.runAfter.getTime() - shelf.clock.now().getTime();
-    expect(waitsUntil).toBe(90_000);
-    shelf.clock.forward({ seconds: 90 });
-    second.add('c');
-    await vi.waitFor(() => expect(second.jobs.find(jobId)?.state).toBe('failed'));
-    expect(second.jobs.find(jobId)).toMatchObject({ attempt: 3, error: 'The drive is away.' });
-    await second.jobs.close();
-  });
-
-  it('that fails for good is not tried again', async () => {
-    const retry = { most: 5, firstMs: 1, longestMs: 1 };
-    const { jobs, add } = runner(
-      openShelf(),
-      aKind(() => Promise.reject(invalid('Never.')), 'work', { retry }),
-    );
-    const { jobId } = add('a');
-    await jobs.settled();
-    expect(jobs.find(jobId)).toMatchObject({ state: 'failed', attempt: 1 });
   });
 
   it('is the same job while one with its key waits or runs', async () => {
