@@ -1,7 +1,16 @@
 // Files of our own that are there whole or not at all: written beside their place, then moved there.
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /**
  * Writes a file for this user alone, in place of the one that was there; makes its folder. With `durable` it is on the
@@ -23,4 +32,12 @@ export function writeWhole(path: string, content: string | Uint8Array, { durable
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+const UNFINISHED = /\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
+
+/** Removes what a process that was killed left of files it was writing in a folder; nobody else may be writing there. */
+export function removeUnfinished(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (UNFINISHED.test(name)) rmSync(join(folder, name), { force: true });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { AppError } from '../base/errors.ts';
+import { removeUnfinished } from '../base/write-whole.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
 import { placeRestore } from './copy.ts';
@@ -31,6 +32,7 @@ export function openCatalogue(parts: { dataDir?: string; clock: Clock; events: E
     const migrations = readMigrations(migrationsFolder());
     if (folder !== undefined) {
       closeToOthersIn(folder);
+      removeUnfinished(folder);
       placeRestore(folder, { fileName: CATALOGUE_FILE, newestSchema: migrations.length, now: clock.now() });
     }
     db = openFile(folder, migrations);

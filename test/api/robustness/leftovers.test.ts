@@ -68,3 +68,14 @@ it('goes from the library with the next scan, but for what is being written now'
   expect(below(server.libraryDir)).toEqual(before.filter((name) => !gone.includes(name)));
   expect(readFileSync(join(server.libraryDir, others[0]!), 'utf8')).toBe('half');
 });
+
+it('goes from the data folder at the next start, a key above all', async () => {
+  const id = '0a1b2c3d-0000-4000-8000-000000000000';
+  const left = [`secrets.key.${id}.tmp`, `secrets.sealed.${id}.tmp`, `running.json.${id}.tmp`];
+  const others = ['notes.tmp', 'secrets.key.damaged-1'];
+  for (const name of [...left, ...others]) writeFileSync(join(server.dataDir, name), 'half');
+  await server.restart();
+  const names = readdirSync(server.dataDir);
+  expect(names).toEqual(expect.arrayContaining(others));
+  expect(names.filter((name) => left.includes(name))).toEqual([]);
+});
