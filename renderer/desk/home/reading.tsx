@@ -85,12 +85,14 @@ function OpenJob({ job }: { job: Job }) {
           {stop.isPending || stop.isSuccess ? words.stopping : words.stop}
         </Button>
       </div>
-      {/* Without a value the browser shows, and says, that the end is not known. */}
-      <progress
-        aria-label={words.progressOf(job)}
-        max={total === null || total === 0 ? 1 : total}
-        value={total === null ? undefined : total === 0 ? 0 : job.done_units}
-      />
+      {/* Without a value the browser shows, and says, that the end is not known. What rests shows no bar that moves. */}
+      {job.tries_again_at === null && (
+        <progress
+          aria-label={words.progressOf(job)}
+          max={total === null || total === 0 ? 1 : total}
+          value={total === null ? undefined : total === 0 ? 0 : job.done_units}
+        />
+      )}
       <p className="quiet job-counts">
         <span>{job.state === 'waiting' ? words.waits(job) : running}</span>
         {job.counts !== null && job.state === 'running' && (
