@@ -56,6 +56,25 @@ describe('a request under two names', () => {
   });
 });
 
+describe('who does not say who they are', () => {
+  const BODIES = {
+    'broken JSON': '{"title',
+    'good JSON': '{}',
+    '3 MB': `{"title":"${'x'.repeat(3_000_000)}"}`,
+    '30 MB': `{"title":"${'x'.repeat(30_000_000)}"}`,
+  };
+  it.each(
+    ['/api/v1/books', '/v1/sync/changes', '/sync/stream', '/api/auth/logout', '/desk/api/folders'].flatMap(
+      (path) => Object.keys(BODIES).map((name) => [path, name as keyof typeof BODIES] as const),
+    ),
+  )('learns at %s nothing of %s but that', async (path, name) => {
+    const headers = { ...GUARD, 'content-type': 'application/json' };
+    const answer = await server.get(path, { method: 'POST', headers, raw: BODIES[name] });
+    expect(answer.status).toBe(401);
+    expect((answer.json() as Refusal).error.code).toMatch(/^unauthori[sz]ed|unauthenticated|UNAUTHORIZED$/);
+  });
+});
+
 describe('what a cookie opens', () => {
   const FOREIGN: OutgoingHttpHeaders[] = [
     { origin: 'https://evil.example' },
