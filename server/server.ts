@@ -81,7 +81,7 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     });
     listening.serve(app);
     const ownFile = {
-      what: 'the library file, which cannot be looked at,',
+      what: 'a look at the library file',
       everyMs: ports.lookAtFileMs ?? LOOK_AT_FILE_MS,
       look: () => {
         if (!catalogue.ownFile.look()) log.error('the library file is gone: nothing is taken in');

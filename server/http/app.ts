@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
 import { isLoopback, namesLoopback } from './addresses.ts';
 import { compressAnswers } from './compress.ts';
 import { askerOf, networksOf } from './forwarded.ts';
-import { DOCUMENT, documentsOf } from './documents.ts';
+import { DOCUMENT, documentOf } from './documents.ts';
 import { errorHandler, requestIdOf, sendRefusal, unknownPath } from './errors.ts';
 import type { ErrorAnswer } from './errors.ts';
 import type { Face, Mount, Page } from './face.ts';
@@ -57,9 +57,8 @@ export function createApp(parts: AppParts): Express {
     res.setHeader('Cache-Control', 'no-store');
     res.json(health());
   });
-  const documents = documentsOf(faces);
   const byLength = faces
-    .flatMap((face) => face.mounts.flatMap((each) => served(face, each, documents.get(face))))
+    .flatMap((face) => face.mounts.flatMap((each) => served(face, each)))
     .toSorted((a, b) => b.path.length - a.path.length);
   for (const { path, face, guard, router } of byLength) {
     if (face.openToOrigins === true) app.use(path, cors);
@@ -97,10 +96,11 @@ export function createApp(parts: AppParts): Express {
 }
 
 /** A mount at each of its paths, with the face's document where it is the face's own place. */
-function served(face: Face, mount: Mount, document: (() => object) | undefined) {
+function served(face: Face, mount: Mount) {
   const router = express.Router({ caseSensitive: true, strict: true });
-  if (document !== undefined && mount === face.mounts[0])
-    readable(router, DOCUMENT, (_req, res) => void res.json(document()));
+  const { description } = face;
+  if (description !== undefined && mount === face.mounts[0])
+    readable(router, DOCUMENT, (_req, res) => void res.json(documentOf(face, description)));
   mount.addTo(router);
   return mount.paths.map((path) => ({ path, face, guard: mount.guard, router }));
 }
@@ -128,7 +128,7 @@ function besides(paths: readonly string[], site: RequestHandler): RequestHandler
 }
 
 /** Adds an address that is only there to be read. */
-export function readable(router: Router, path: string, handler: RequestHandler): void {
+function readable(router: Router, path: string, handler: RequestHandler): void {
   router
     .route(path)
     .get(handler)

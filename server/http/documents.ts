@@ -2,23 +2,24 @@
 import type { ApiDocument } from './api-page.ts';
 import type { Face } from './face.ts';
 import { openApiDocument } from './openapi.ts';
+import type { FaceDescription } from './openapi.ts';
 
 /** Where a face tells its document, below its own place. */
 export const DOCUMENT = '/openapi.json';
 
-/** Returns what makes the document of each face that has one. */
-export function documentsOf(faces: readonly Face[]): Map<Face, () => Record<string, unknown>> {
-  return new Map(
-    faces.flatMap((face) => {
-      const { description, mounts } = face;
-      if (description === undefined) return [];
-      const served = mounts.map(({ endpoints, paths: [path] }, at) =>
-        at === 0 ? { endpoints } : { endpoints, mountedAt: path },
-      );
-      let made: Record<string, unknown> | undefined;
-      return [[face, () => (made ??= openApiDocument(served, description))] as const];
-    }),
-  );
+type Document = Record<string, unknown>;
+const made = new WeakMap<FaceDescription, Document>();
+
+/** Returns a face's document, made once. */
+export function documentOf({ mounts }: Face, description: FaceDescription): Document {
+  let document = made.get(description);
+  if (document === undefined) {
+    const served = mounts.map(({ endpoints, paths: [path] }, at) =>
+      at === 0 ? { endpoints } : { endpoints, mountedAt: path },
+    );
+    made.set(description, (document = openApiDocument(served, description)));
+  }
+  return document;
 }
 
 /** Returns where the document of each face is that has one. */
@@ -29,8 +30,9 @@ export const documentPaths = (faces: readonly Face[]): { name: string; path: str
 
 /** Returns the documents for the page that shows all of them. */
 export const apiDocuments = (faces: readonly Face[]): ApiDocument[] =>
-  [...documentsOf(faces)].map(([face, document]) => ({
-    title: face.description?.title ?? face.name,
-    link: `${face.mounts[0].paths[0]}${DOCUMENT}`,
-    document: document(),
-  }));
+  faces.flatMap((face) => {
+    const { description, mounts } = face;
+    if (description === undefined) return [];
+    const link = `${mounts[0].paths[0]}${DOCUMENT}`;
+    return [{ title: description.title, link, document: documentOf(face, description) }];
+  });

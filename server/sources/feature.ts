@@ -115,8 +115,13 @@ export function sourcesFeature(ground: Ground, uses: Uses) {
               isOwnWrite: recentlyWritten,
               pace: ground.watchPace ?? {},
             });
-      await watch?.start();
-      sources.scanAll(ownerId());
+      try {
+        await watch?.start();
+        sources.scanAll(ownerId());
+      } catch (error) {
+        await watch?.close();
+        throw error;
+      }
       return async () => watch?.close();
     },
   };
