@@ -101,6 +101,7 @@ const verbsOf = (all: Features) => ({
   ...all.marks,
   ...all.reading,
   ...all.storage,
+  ...all.files,
   ...all.koreader,
   ...all.sync,
   ...all.sources,

@@ -17,6 +17,7 @@ import { createJobs } from './jobs/runner.ts';
 import { followSchedule } from './jobs/schedule.ts';
 import type { Recurring } from './jobs/schedule.ts';
 import { koreaderFeature } from './koreader/feature.ts';
+import { filesFeature } from './files/feature.ts';
 import { libraryFeature } from './library/feature.ts';
 import type { MetadataSources } from './library/metadata-lookup.ts';
 import { marksFeature } from './marks/feature.ts';
@@ -32,6 +33,7 @@ import { addDefaultShelves } from './shelves/shelves.ts';
 import { sourcesFeature } from './sources/feature.ts';
 import type { Pace } from './sources/watch.ts';
 import { storageFeature } from './storage/feature.ts';
+import type { StorageKind } from './storage/kind.ts';
 import { syncFeature } from './sync/feature.ts';
 import type { StreamPace } from './sync/stream.ts';
 
@@ -54,6 +56,7 @@ export type Ground = {
   counts: ReadingClock;
   metadataSources?: MetadataSources | undefined;
   pdfFamilies?: readonly string[] | undefined;
+  storageKinds?: readonly StorageKind[] | undefined;
   streamPace?: Partial<StreamPace> | undefined;
   streamTokenSec?: number | undefined;
   watchPace?: Partial<Pace> | undefined;
@@ -92,25 +95,27 @@ export function createFeatures(given: Ground) {
     },
   });
   const uses = { jobs, ownerId: () => accounts.users.shelfOwnerId() };
+  const storage = storageFeature(ground);
   const search = searchFeature(ground, uses);
   const shelves = shelvesFeature(ground);
-  const library = libraryFeature(ground, { ...uses, ...search });
+  const library = libraryFeature(ground, { ...storage, ...uses, ...search });
   const marks = marksFeature(ground);
   const reading = readingFeature(ground, uses);
-  const storage = storageFeature(ground, { ...library, ...uses });
+  const files = filesFeature(ground, { ...storage, ...library, ...uses });
   const koreader = koreaderFeature(ground, { ...marks, ...reading, ...uses });
-  const sync = syncFeature(ground, { ...reading, ...uses, files: storage.storage.files });
+  const sync = syncFeature(ground, { ...reading, ...files, ...uses });
   const sources = sourcesFeature(ground, { ...search, ...library, ...reading, ...koreader, ...uses });
-  const backups = backupsFeature(ground, uses);
-  const portability = portabilityFeature(ground, { ...shelves, ...library, ...reading });
+  const backups = backupsFeature(ground, { ...storage, ...uses });
+  const portability = portabilityFeature(ground, { ...storage, ...shelves, ...library, ...reading });
   const features = {
     accounts,
+    storage,
     search,
     shelves,
     library,
     marks,
     reading,
-    storage,
+    files,
     koreader,
     sync,
     sources,

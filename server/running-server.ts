@@ -4,6 +4,7 @@ import type { Patience } from './http/patience.ts';
 import type { MetadataSources } from './library/metadata-lookup.ts';
 import type { Resolve } from './outbound/client.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
+import type { StorageKind } from './storage/kind.ts';
 import type { Pace } from './sources/watch.ts';
 import type { StreamPace } from './sync/stream.ts';
 
@@ -16,6 +17,8 @@ export type ServerPorts = {
   resolve?: Resolve;
   metadataSources?: MetadataSources;
   pdfFamilies?: readonly string[];
+  /** The kinds of storage there are. */
+  storageKinds?: readonly StorageKind[];
   streamPace?: Partial<StreamPace>;
   /** How long a token to listen with is good for. */
   streamTokenSec?: number;

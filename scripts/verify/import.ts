@@ -45,7 +45,7 @@ export const importFolders = (folders: string[], scratch: string): Promise<Impor
         .select()
         .from(bookFiles)
         .all()
-        .map((row) => [row.path.toString(), fileOf(row)]),
+        .map((row) => [String(row.path), fileOf(row)]),
     ),
     sidecars: new Map(
       db

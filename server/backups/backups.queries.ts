@@ -4,6 +4,7 @@ import { desc, eq } from 'drizzle-orm';
 import { insertRow, updateRow } from '../catalogue/rows.ts';
 import { backups } from '../catalogue/schema/index.ts';
 import { statement } from '../catalogue/statements.ts';
+import { ON_OWN_DISK } from '../storage/file-bytes.queries.ts';
 
 export type BackupRow = typeof backups.$inferSelect;
 
@@ -30,7 +31,7 @@ export const selectBeginning = (db: Db): Date =>
   new Date((statement(db.$client, 'select min(created_at) from users').pluck().get() as number | null) ?? 0);
 
 export type SampleFile = {
-  path: Buffer;
+  fileId: string;
   name: string;
   sizeBytes: number;
   modifiedMs: number;
@@ -39,10 +40,16 @@ export type SampleFile = {
   isOurs: number;
 };
 
-/** Some files whose content the catalogue knows. */
+/** Some files of this computer whose content the catalogue knows. */
 export const selectSample = (db: Db, count: number): SampleFile[] =>
   statement(
     db.$client,
-    `select path, name, size_bytes as sizeBytes, modified_ms as modifiedMs, sha256, folder_id is null as isOurs
-     from book_files where sha256 is not null and failure_reason is null order by random() limit ?`,
+    `select file_id as fileId, name, size_bytes as sizeBytes, modified_ms as modifiedMs, sha256, folder_id is null as isOurs
+     from book_files where sha256 is not null and failure_reason is null and (folder_id is not null
+       or exists (select 1 from stored_files where stored_files.file_id = book_files.file_id and ${ON_OWN_DISK}))
+     order by random() limit ?`,
   ).all(count) as SampleFile[];
+
+/** Whether the catalogue still has this file. */
+export const hasFile = (db: Db, fileId: string): boolean =>
+  statement(db.$client, 'select 1 from book_files where file_id = ?').get(fileId) !== undefined;

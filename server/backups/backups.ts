@@ -1,10 +1,7 @@
 // Backups of the catalogue: copied while the server goes on, restored into a scratch folder and looked through before one
 // is called good. Keys and passwords of other services lie outside the catalogue and are in no backup.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { AppError, conflict, diskTrouble, notFound, unavailable } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
@@ -13,6 +10,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { copyCatalogue, dropRestore, plannedRestore, planRestore } from '../catalogue/copy.ts';
 import type { NextRestore, TableCounts } from '../catalogue/copy.ts';
 import type { Pool } from '../formats/workers/pool.ts';
+import type { FileBytes } from '../storage/file-bytes.ts';
 import {
   deleteBackup,
   insertBackup,
@@ -22,6 +20,7 @@ import {
   updateBackup,
 } from './backups.queries.ts';
 import type { BackupRow, SampleFile } from './backups.queries.ts';
+import { proveFile } from './prove-file.ts';
 import { backupsToDrop } from './rotation.ts';
 import type { Keep } from './rotation.ts';
 
@@ -40,13 +39,14 @@ export function createBackups(feature: {
   catalogue: Catalogue;
   clock: Clock;
   pool: Pool;
+  fileBytes: FileBytes;
   log: Log;
   dataDir: string;
   scratchDir: string;
   keep: Keep;
   dayOf: (moment: Date) => string;
 }) {
-  const { catalogue, clock, pool, log, dataDir, scratchDir, keep, dayOf } = feature;
+  const { catalogue, clock, pool, fileBytes, log, dataDir, scratchDir, keep, dayOf } = feature;
   const folder = join(dataDir, 'backups');
   const pathOf = (name: string) => join(folder, name);
   const descriptionOf = (name: string) => `${pathOf(name)}.json`;
@@ -118,7 +118,7 @@ export function createBackups(feature: {
       }
       await prove(partial, counts, signal);
       onPart(0.9);
-      for (const file of sample) await proveFile(file, signal);
+      for (const file of sample) await proveFile({ catalogue, fileBytes }, file, signal);
       await rename(partial, pathOf(name));
       const sizeBytes = (await stat(pathOf(name))).size;
       const checkedAt = clock.now();
@@ -239,25 +239,4 @@ export function createBackups(feature: {
       log.warn('a backup without a good description stays unlisted', { error });
     }
   }
-}
-
-/** Throws unavailable for a file that is not what the catalogue says, though nothing says that somebody changed it. */
-async function proveFile(file: SampleFile, signal: AbortSignal): Promise<void> {
-  const look = await stat(file.path).catch(() => undefined);
-  const isAsSeen =
-    look !== undefined && look.size === file.sizeBytes && Math.floor(look.mtimeMs) === file.modifiedMs;
-  // In a person's own folders files come, go and change; the next scan says so.
-  if (file.isOurs === 0 && !isAsSeen) return;
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(file.path), hash, { signal });
-  } catch (error) {
-    if (signal.aborted || file.isOurs === 0) {
-      signal.throwIfAborted();
-      return;
-    }
-    throw unavailable(`The file "${file.name}" cannot be read any more.`, { cause: error });
-  }
-  if (hash.digest('hex') !== file.sha256)
-    throw unavailable(`The file "${file.name}" is damaged: its content is not what it was.`);
 }

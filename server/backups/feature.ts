@@ -5,6 +5,7 @@ import { minutesOf, readingDays } from '../base/time-zone.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../formats/workers/pool.ts';
 import type { Jobs } from '../jobs/runner.ts';
+import type { FileBytes } from '../storage/file-bytes.ts';
 import { backUpWhenDue, backUpWork } from './back-up.ts';
 import type { Schedule } from './back-up.ts';
 import { createBackups } from './backups.ts';
@@ -25,14 +26,17 @@ type Ground = {
   zone: string;
 };
 
+type Uses = { jobs: Jobs; fileBytes: FileBytes; ownerId: () => string };
+
 /** Returns the verbs of backups. */
-export function backupsFeature(ground: Ground, { jobs, ownerId }: { jobs: Jobs; ownerId: () => string }) {
+export function backupsFeature(ground: Ground, { jobs, fileBytes, ownerId }: Uses) {
   const { options, catalogue, clock, log, pool, dataDir, scratchDir, zone } = ground;
   const dayOf = readingDays(zone, minutesOf('00:00'));
   const backups = createBackups({
     catalogue,
     clock,
     pool,
+    fileBytes,
     log,
     dataDir,
     scratchDir,

@@ -1,10 +1,10 @@
 // Sends a file from disk: ETag, conditional requests and single byte ranges (RFC 9110 §13, §14).
-import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { errorCode } from '../base/error-code.ts';
 import { notFound } from '../base/errors.ts';
+import { withLocalFile } from '../base/local-file.ts';
 import { earlyStatus, ifRangeHolds } from './preconditions.ts';
 
 /** What is sent: bytes with what HTTP wants to know of them. */
@@ -29,18 +29,10 @@ export type Download = Sending & { path: string | Buffer; what: string };
 
 /** Streams the file. Throws not_found when it is gone; answers 304, 206, 412 and 416 by itself. */
 export async function sendFile(req: Request, res: Response, download: Download): Promise<void> {
-  const file = await open(download.path, 'r').catch(() => undefined);
-  if (file === undefined) throw notFound(download.what);
-  try {
-    const stat = await file.stat();
-    if (!stat.isFile()) throw notFound(download.what);
-    const etag = `${stat.size.toString(36)}-${Math.floor(stat.mtimeMs).toString(36)}`;
-    const read = (range: { start: number; end: number }) =>
-      file.createReadStream({ ...range, autoClose: false });
-    await sendContent(req, res, { sizeBytes: stat.size, modifiedAt: stat.mtime, etag, read }, download);
-  } finally {
-    await file.close();
-  }
+  await withLocalFile(download.path, async (file) => {
+    if (file === undefined) throw notFound(download.what);
+    await sendContent(req, res, file, download);
+  });
 }
 
 /** Streams the content; answers 304, 206, 412 and 416 by itself. */

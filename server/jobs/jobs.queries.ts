@@ -17,9 +17,15 @@ export const selectOpenJob = (db: Db, key: string): JobRow | undefined =>
     .where(and(eq(jobs.key, key), inArray(jobs.state, [...OPEN])))
     .get();
 
-/** Adds a job, or returns the open one with the same key. */
-export const insertJob = (db: Db, job: typeof jobs.$inferInsert): JobRow =>
-  selectOpenJob(db, job.key) ?? db.insert(jobs).values(job).returning().get();
+/** Adds a job, or returns the open one with the same key; one that was put off has its turn again as if it were new. */
+export function insertJob(db: Db, job: typeof jobs.$inferInsert): JobRow {
+  const open = selectOpenJob(db, job.key);
+  if (open === undefined) return db.insert(jobs).values(job).returning().get();
+  if (open.state !== 'waiting' || open.runAfter.getTime() === open.createdAt.getTime()) return open;
+  const anew = { runAfter: open.createdAt, attempt: 0, error: null };
+  updateJob(db, open.jobId, anew);
+  return { ...open, ...anew };
+}
 
 /** The owner's jobs of a kind that wait, oldest first. */
 export const selectWaitingJobs = (db: Db, ownerId: string, kind: string): JobRow[] =>

@@ -125,8 +125,8 @@ export function createJobs({ catalogue, clock, events, log }: Parts) {
     },
 
     /**
-     * Adds a job, or returns the one that does its work: the open one with the same key, or a waiting one it joined. `subject`
-     * names for the person what it works on.
+     * Adds a job, or returns the one that does its work: the open one with the same key, or a waiting one it joined. One that
+     * was put off is not any longer: what is asked for anew may be possible again. `subject` names for the person what it works on.
      */
     add<Schema extends z.ZodType>(kind: JobKind<Schema>, added: Added<z.input<Schema>>): JobRow {
       if (!handlers.has(kind.kind)) throw new Error(`no handler for ${kind.kind}`);

@@ -208,10 +208,9 @@ export function selectBook(
   return values === undefined ? undefined : reader.recordOf(values);
 }
 
-/** Where a book's file lies. */
+/** A book's file and what was read in it. */
 export type BookFileRow = BookFileFacts & {
   bookId: string;
-  path: Buffer;
   modifiedMs: number;
   metadata: string | null;
 };
@@ -246,7 +245,7 @@ type FileValues = [
 export function selectFilesOfBooks(db: Db, bookIds: string[]): BookFileRow[] {
   return statement(
     db.$client,
-    `select book_id as bookId, file_id as fileId, folder_id as folderId, name, format, size_bytes as sizeBytes, sha256, path,
+    `select book_id as bookId, file_id as fileId, folder_id as folderId, name, format, size_bytes as sizeBytes, sha256,
             modified_ms as modifiedMs, metadata,
             case when folder_id is null then (select backend_id from stored_files s where s.file_id = book_files.file_id) end as backendId
      from book_files where book_id in (select value from json_each(?))`,

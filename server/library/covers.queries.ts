@@ -24,7 +24,6 @@ export type CoveredFile = {
   fileId: string;
   ownerId: string;
   bookId: string | null;
-  path: Buffer;
   name: string;
   partialMd5: string;
   sha256: string;
@@ -33,7 +32,7 @@ export type CoveredFile = {
 export const selectFilesWithCover = (db: Db, coverHash: string): CoveredFile[] =>
   statement(
     db.$client,
-    `select file_id as fileId, owner_id as ownerId, book_id as bookId, path, name, partial_md5 as partialMd5, sha256
+    `select file_id as fileId, owner_id as ownerId, book_id as bookId, name, partial_md5 as partialMd5, sha256
      from book_files where cover_hash = ? and partial_md5 is not null and sha256 is not null order by file_id`,
   ).all(coverHash) as CoveredFile[];
 

@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import { coverPaths } from '../formats/pictures/cover-paths.ts';
 import type { Pool } from '../formats/workers/pool.ts';
+import type { FileBytes } from '../storage/file-bytes.ts';
 import { selectBook } from './books.queries.ts';
 import {
   clearCover,
@@ -25,10 +26,10 @@ export type Covers = ReturnType<typeof createCovers>;
 
 const TRY_AGAIN_MS = 3_600_000;
 
-type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; coversDir: string };
+type Parts = { catalogue: Catalogue; clock: Clock; pool: Pool; fileBytes: FileBytes; coversDir: string };
 
 /** Returns the verbs of covers. Pictures are addressed by what they show: equal ones are one file. */
-export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
+export function createCovers({ catalogue, clock, pool, fileBytes, coversDir }: Parts) {
   const drawing = new Map<string, Promise<boolean>>();
   /** Images of files that turned out to be none. */
   const noPictures = new Map<string, string[]>();
@@ -73,20 +74,16 @@ export function createCovers({ catalogue, clock, pool, coversDir }: Parts) {
   }
 
   async function takeNext(file: CoveredFile, hash: string): Promise<void> {
-    const { fileId, ownerId, bookId, path, name, partialMd5, sha256 } = file;
+    const { fileId, ownerId, bookId, name, partialMd5, sha256 } = file;
     const withoutCovers = [...(noPictures.get(fileId) ?? []), hash];
     noPictures.set(fileId, withoutCovers);
-    const input = {
-      path: new Uint8Array(path),
-      name,
-      coversDir,
-      withoutCovers,
-      hashes: { partialMd5, sha256 },
-    };
-    const reading = await pool.run('read-file', input).catch((error: unknown) => {
-      if (error instanceof UnreadableFile) return undefined;
-      throw error;
-    });
+    const input = { name, coversDir, withoutCovers, hashes: { partialMd5, sha256 } };
+    const reading = await fileBytes
+      .onThisComputer(fileId, (path) => pool.run('read-file', { ...input, path }))
+      .catch((error: unknown) => {
+        if (error instanceof UnreadableFile || error instanceof AppError) return undefined;
+        throw error;
+      });
     const next = reading?.cover?.hash;
     if (next === undefined || withoutCovers.includes(next)) return;
     catalogue.write({ durable: false }, (db) => {

@@ -7,6 +7,7 @@ import type { Pool } from '../formats/workers/pool.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import type { Outbound } from '../outbound/client.ts';
 import type { BookText } from '../search/book-text.ts';
+import type { FileBytes } from '../storage/file-bytes.ts';
 import { createBookBatches } from './book-batches.ts';
 import { createBooks } from './books.ts';
 import { createCovers } from './covers.ts';
@@ -28,11 +29,13 @@ type Ground = {
   metadataSources?: MetadataSources | undefined;
 };
 
+type Uses = { jobs: Jobs; bookText: BookText; fileBytes: FileBytes };
+
 /** Returns the verbs of the library. */
-export function libraryFeature(ground: Ground, { jobs, bookText }: { jobs: Jobs; bookText: BookText }) {
+export function libraryFeature(ground: Ground, { jobs, bookText, fileBytes }: Uses) {
   const { catalogue, clock, log, pool, outbound, metadataSources: sources } = ground;
   const coversDir = join(ground.dataDir, 'covers');
-  const covers = createCovers({ catalogue, clock, pool, coversDir });
+  const covers = createCovers({ catalogue, clock, pool, fileBytes, coversDir });
   return {
     books: createBooks(ground),
     bookBatches: createBookBatches(ground),
@@ -43,7 +46,7 @@ export function libraryFeature(ground: Ground, { jobs, bookText }: { jobs: Jobs;
     /** Has the covers drawn that a scan found. */
     drawCovers: (ownerId: string) => jobs.add(drawCovers, { ownerId, payload: {}, subject: '' }),
 
-    jobs: [drawCoversWork({ covers }), indexTextWork({ catalogue, clock, pool, bookText })],
+    jobs: [drawCoversWork({ covers }), indexTextWork({ catalogue, clock, pool, bookText, fileBytes })],
     forgetOwner: covers.forgetOwner,
   };
 }

@@ -129,8 +129,6 @@ function nextTry(before: BookFile | undefined): number {
 export type UploadedFile = {
   fileId: string;
   ownerId: string;
-  /** Where it lies among the server's own files. */
-  path: Buffer;
   name: string;
   sizeBytes: number;
   modifiedMs: number;
@@ -151,6 +149,7 @@ export function keepUploadedFile(db: Db, file: UploadedFile, now: Date): void {
   putFile(db, {
     ...rest,
     folderId: null,
+    path: null,
     metadata: JSON.stringify(metadata),
     coverHash,
     failureReason: failure?.reason ?? null,
@@ -301,7 +300,7 @@ function bookOfChecksum(
   const named = selectBook(db, file.ownerId, bookId)?.title ?? '';
   const isNamedOtherwise =
     isOther(named) && rivals.some((each) => foldTitle(ownTitleOf(each)!) === foldTitle(named));
-  const isLater = isOther(named) && rivals.some(({ path }) => path.compare(file.path) < 0);
+  const isLater = isOther(named) && rivals.some(({ path }) => path === null || path.compare(file.path) < 0);
   return isNamedOtherwise || isLater ? { rivals: bookId } : { book: bookId };
 }
 

@@ -24,17 +24,17 @@ export const selectArchiveBook = (db: Db, ownerId: string, bookId: string): Arch
   ).get(bookId, ownerId) as ArchiveBook | undefined;
 
 export type ArchiveFile = {
-  path: Buffer;
+  fileId: string;
   name: string;
   format: string | null;
   sizeBytes: number;
   sha256: string | null;
 };
 
-/** The book's files on this computer, in a lasting order. */
+/** The book's files, in a lasting order. */
 export const selectArchiveFiles = (db: Db, bookId: string): ArchiveFile[] =>
   statement(
     db.$client,
-    `select path, name, format, size_bytes as sizeBytes, sha256 from book_files
+    `select file_id as fileId, name, format, size_bytes as sizeBytes, sha256 from book_files
      where book_id = ? and failure_reason is null and dismissed_at is null order by name, file_id`,
   ).all(bookId) as ArchiveFile[];

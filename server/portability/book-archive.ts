@@ -1,14 +1,14 @@
 // The files of books as one ZIP, written while it is sent: no archive ever lies on the disk or in memory.
-import { createReadStream } from 'node:fs';
-import type { ReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { finished } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { ZipFile } from 'yazl';
 import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Books } from '../library/books.ts';
+import type { FileBytes, FileContent } from '../storage/file-bytes.ts';
 import { createNames } from './archive-names.ts';
 import { selectArchiveBook, selectArchiveFiles } from './archive.queries.ts';
 import type { ArchiveFile } from './archive.queries.ts';
@@ -17,6 +17,7 @@ import type { ExportRow } from './library.queries.ts';
 import { SECTIONS } from './sections.ts';
 
 const MANIFEST = 'manifest.json';
+const NOT_THERE = 'A file of this book is not where it was.';
 const BOOKS = SECTIONS.find(({ name }) => name === 'books')!;
 /** Formats that are archives or compressed already: to do it again costs time and saves nothing. */
 const COMPRESSES = new Set(['txt', 'fb2', 'html', 'mobi', 'pdf']);
@@ -31,10 +32,10 @@ type Entry = {
 
 export type BookArchive = ReturnType<typeof createBookArchive>;
 
-/** Returns the verb. */
-export function createBookArchive(feature: { catalogue: Catalogue; clock: Clock; books: Books; log: Log }) {
-  const { catalogue, clock, books, log } = feature;
+type Parts = { catalogue: Catalogue; clock: Clock; books: Books; fileBytes: FileBytes; log: Log };
 
+/** Returns the verb. */
+export function createBookArchive({ catalogue, clock, books, fileBytes, log }: Parts) {
   return {
     /**
      * Returns the archive as a stream: the books' files that are on this server, each with its description beside it when
@@ -62,21 +63,41 @@ export function createBookArchive(feature: { catalogue: Catalogue; clock: Clock;
         const files = catalogue.read((db) => selectArchiveFiles(db, bookId));
         if (files.length === 0) entry.missing = 'This book has no file on this server.';
         for (const file of files) {
-          const look = await lookAt(file);
-          if (look === undefined) {
-            entry.missing = 'A file of this book is not where it was.';
+          const author = book.author ?? undefined;
+          const newName = () => names({ author, title: book.title }, endingOf(file));
+          const added = await addIfThere(file, newName);
+          if (typeof added === 'string') {
+            entry.missing = added;
             continue;
           }
-          const author = book.author ?? undefined;
-          const name = names({ author, title: book.title }, endingOf(file));
-          await addFile(zip, output, file, { ...look, name });
-          entry.files.push({ name, size_bytes: look.sizeBytes, sha256: file.sha256 });
+          const { name, sizeBytes } = added;
+          entry.files.push({ name, size_bytes: sizeBytes, sha256: file.sha256 });
           if (request.withMetadata) {
             const described = JSON.stringify(describe(ownerId, bookId, book), null, 2);
             zip.addBuffer(Buffer.from(described), `${name}.json`, { mtime: exportedAt });
           }
         }
         return entry;
+      };
+
+      /** What was put in; a sentence for a file that cannot be had. */
+      const addIfThere = async (
+        file: ArchiveFile,
+        newName: () => string,
+      ): Promise<{ name: string; sizeBytes: number } | string> => {
+        let isBegun = false;
+        try {
+          return await fileBytes.open(file.fileId, async (content) => {
+            if (content.sizeBytes === 0) return NOT_THERE;
+            isBegun = true;
+            const name = newName();
+            await addFile(zip, output, { content, name, format: file.format });
+            return { name, sizeBytes: content.sizeBytes };
+          });
+        } catch (error) {
+          if (isBegun || !(error instanceof AppError)) throw error;
+          return error.kind === 'not_found' ? NOT_THERE : error.message;
+        }
       };
 
       const describe = (
@@ -115,42 +136,33 @@ export function createBookArchive(feature: { catalogue: Catalogue; clock: Clock;
 function addFile(
   zip: ZipFile,
   output: Readable,
-  file: ArchiveFile,
-  entry: { name: string; sizeBytes: number; modifiedAt: Date },
+  entry: { content: FileContent; name: string; format: string | null },
 ): Promise<void> {
+  const { content, name, format } = entry;
   return new Promise((resolve, reject) => {
     const options = {
-      mtime: entry.modifiedAt,
-      compress: COMPRESSES.has(file.format ?? ''),
-      size: entry.sizeBytes,
+      mtime: content.modifiedAt,
+      compress: COMPRESSES.has(format ?? ''),
+      size: content.sizeBytes,
     };
-    let source: ReadStream | undefined;
+    let source: Readable | undefined;
     const leave = (): void => {
       source?.destroy();
       resolve();
     };
     output.once('close', leave);
-    zip.addReadStreamLazy(entry.name, options, (give) => {
-      source = createReadStream(file.path, { end: Math.max(entry.sizeBytes - 1, 0) });
-      source.once('error', reject);
-      source.once('close', () => {
-        output.off('close', leave);
-        resolve();
-      });
-      give(null, source);
+    zip.addReadStreamLazy(name, options, (give) => {
+      Promise.resolve(content.read({ start: 0, end: content.sizeBytes - 1 })).then((opened) => {
+        source = opened;
+        finished(source, (error) => {
+          output.off('close', leave);
+          if (error == null) resolve();
+          else reject(error);
+        });
+        give(null, source);
+      }, reject);
     });
   });
-}
-
-async function lookAt(file: ArchiveFile): Promise<{ sizeBytes: number; modifiedAt: Date } | undefined> {
-  const handle = await open(file.path, 'r').catch(() => undefined);
-  if (handle === undefined) return undefined;
-  try {
-    const stat = await handle.stat();
-    return stat.isFile() && stat.size > 0 ? { sizeBytes: stat.size, modifiedAt: stat.mtime } : undefined;
-  } finally {
-    await handle.close();
-  }
 }
 
 /** The ending the file has; a strange one is not taken over into the archive. */

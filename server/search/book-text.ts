@@ -16,6 +16,8 @@ export const indexText = jobKind({
   payload: z.object({ ownerId: z.string() }),
   key: ({ ownerId }) => ownerId,
   group: () => 'text',
+  // A place elsewhere does not answer, or the disk is full.
+  retry: { most: 5, firstMs: 5 * 60 * 1000, longestMs: 6 * 60 * 60 * 1000 },
 });
 
 export type BookText = ReturnType<typeof createBookText>;

@@ -50,7 +50,6 @@ export const selectPassages = (db: Db, ids: readonly number[]): Map<number, Pass
 export type TextFile = {
   fileId: string;
   bookId: string;
-  path: Buffer;
   name: string;
   format: BookFormat;
   sha256: string;
@@ -64,7 +63,7 @@ export type TextFile = {
 export const selectTextFiles = (db: Db, ownerId: string): TextFile[] =>
   statement(
     db.$client,
-    `select f.file_id as fileId, f.book_id as bookId, f.path, f.name, f.format, f.sha256,
+    `select f.file_id as fileId, f.book_id as bookId, f.name, f.format, f.sha256,
             ifnull(t.sha256 = f.sha256, 0) as isRead, ifnull(t.fold_version = ${FOLD_VERSION}, 0) as isFolded
      from book_files f left join text_files t on t.file_id = f.file_id
      where f.owner_id = ? and f.book_id is not null and f.sha256 is not null and f.format in (${TEXT_FORMATS.map((format) => `'${format}'`).join(', ')})

@@ -103,7 +103,8 @@ export const deleteStatisticsFile = (db: Db, fileId: string): void => {
 
 export type FailureRow = {
   id: string;
-  path: Buffer;
+  /** Null for what a person gave to the server. */
+  path: Buffer | null;
   name: string;
   reason: string;
   message: string;

@@ -28,6 +28,8 @@ export interface StorageBackend {
   remove(path: string): Promise<void>;
   /** Bytes used and allowed; undefined where the place does not say. */
   usage(): Promise<{ usedBytes?: number; quotaBytes?: number }>;
+  /** Where the file lies on this computer; a place that is elsewhere has no such thing. */
+  pathOf?(path: string): string;
 }
 
 export type StorageErrorKind =

@@ -1,9 +1,10 @@
 // Bytes by their SHA-256: put once, however many files have them; removed when the last of those is gone.
 import { createReadStream } from 'node:fs';
 import { unavailable } from '../base/errors.ts';
+import { createTurns } from '../base/in-turn.ts';
 import type { Log } from '../base/log.ts';
 import { StorageError } from './backend.ts';
-import type { Place } from './configured.ts';
+import type { Place } from './places.ts';
 
 /** Bytes on this computer that wait for their place. */
 export type StagedBytes = { path: string; sizeBytes: number; sha256: string };
@@ -15,21 +16,11 @@ export type Blobs = ReturnType<typeof createBlobs>;
 
 /** Returns the verbs of blobs. */
 export function createBlobs({ log }: { log: Log }) {
-  const busy = new Map<string, Promise<unknown>>();
+  const inTurn = createTurns();
 
   return {
     /** Runs `use` while nobody else puts or removes these bytes. */
-    async holding<T>(sha256: string, use: () => Promise<T>): Promise<T> {
-      const before = busy.get(sha256) ?? Promise.resolve();
-      const mine = before.then(use, use);
-      const ended = mine.catch(() => undefined);
-      busy.set(sha256, ended);
-      try {
-        return await mine;
-      } finally {
-        if (busy.get(sha256) === ended) busy.delete(sha256);
-      }
-    },
+    holding: <T>(sha256: string, use: () => Promise<T>): Promise<T> => inTurn(sha256, use),
 
     /** Puts the bytes at the first place that takes them and says which. Throws unavailable when none does. */
     async put(places: readonly Place[], bytes: StagedBytes): Promise<Place> {

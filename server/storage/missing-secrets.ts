@@ -2,8 +2,8 @@
 import type { MissingSecret } from '../accounts/missing-secrets.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
-import { secretOfBackend } from './configured.ts';
-import { selectBackendsWithSecrets } from './configured.queries.ts';
+import { secretOfBackend } from './places.ts';
+import { selectBackendsWithSecrets } from './backends.queries.ts';
 
 /** Returns what names the missing passwords of everybody's backends, oldest backend first. */
 export const missingOfBackends =

@@ -2,7 +2,7 @@
 import type { Entity, Stored, Writing } from './entity.ts';
 import type { Db } from '../catalogue/db.ts';
 import { AppError, notFound } from '../base/errors.ts';
-import type { Claim } from '../storage/files.ts';
+import type { Claim } from '../files/files.ts';
 import { differing } from '../catalogue/rows.ts';
 import { addBook, columnsOfChange, removeBook, shownBooks, withDetails } from '../library/books.ts';
 import type { BookChange, NewBook } from '../library/books.ts';

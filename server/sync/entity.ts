@@ -11,7 +11,7 @@ import type { ReadingRules } from '../reading/rules.ts';
 import type { Goal } from '../reading/goals.ts';
 import type { ReadingSession } from '../reading/papyrus-sessions.ts';
 import type { ProfileRow } from '../reading/profiles.queries.ts';
-import type { Files } from '../storage/files.ts';
+import type { Files } from '../files/files.ts';
 import type { Context, Fields, Merged } from './merge.ts';
 
 /** A thing of the library as its feature gives it. */

@@ -4,7 +4,7 @@ import type { EventBus } from '../base/events.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Jobs } from '../jobs/runner.ts';
 import type { ReadingRules } from '../reading/rules.ts';
-import type { Files } from '../storage/files.ts';
+import type { Files } from '../files/files.ts';
 import { pruneDiaryWork, pruneWhenDue } from './prune.ts';
 import { createStream } from './stream.ts';
 import type { StreamPace } from './stream.ts';

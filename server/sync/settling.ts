@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Db } from '../catalogue/db.ts';
 import type { ReadingRules } from '../reading/rules.ts';
-import type { Files } from '../storage/files.ts';
+import type { Files } from '../files/files.ts';
 import type { AtHand } from './at-hand.ts';
 import type { EntityType, Stored, Thing } from './entity.ts';
 import type { Fields, Strategy } from './merge.ts';

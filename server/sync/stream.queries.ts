@@ -2,7 +2,7 @@
 import type { Db } from '../catalogue/db.ts';
 import { statement } from '../catalogue/statements.ts';
 import type { BookFileFacts, ShownRow } from '../library/books.queries.ts';
-import type { MediaIds } from '../storage/media.queries.ts';
+import type { MediaIds } from '../files/media.queries.ts';
 
 /** A person's bucket: how it is called now, and what is in it up to its newest op. */
 export type Bucket = { generation: number; lastOpId: number; count: number; checksum: number };

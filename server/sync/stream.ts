@@ -7,8 +7,8 @@ import type { EventBus } from '../base/events.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { shownBooks } from '../library/books.ts';
 import type { ShownBook } from '../library/books.queries.ts';
-import { withMediaIds } from '../storage/media.queries.ts';
-import type { MediaIds } from '../storage/media.queries.ts';
+import { withMediaIds } from '../files/media.queries.ts';
+import type { MediaIds } from '../files/media.queries.ts';
 import {
   checksumOf,
   countStreamedBooks,

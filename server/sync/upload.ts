@@ -12,7 +12,7 @@ import { selectBook, selectFileFacts, updateBook } from '../library/books.querie
 import type { BookRow } from '../library/books.queries.ts';
 import { selectSeriesName, seriesNamed } from '../library/series.queries.ts';
 import { moveInBook } from '../reading/progress.ts';
-import { selectMedia } from '../storage/media.queries.ts';
+import { selectMedia } from '../files/media.queries.ts';
 import { newsOf, unseenBy } from './news.ts';
 import type { Said } from './news.ts';
 import type { StreamedRow } from './stream.queries.ts';

@@ -4,8 +4,8 @@ import type { Import } from './architecture-imports.ts';
 
 /** A feature may use those to its left, never one to its right. */
 const FEATURES = [
-  'jobs', 'accounts', 'search', 'shelves', 'library', 'marks', 'reading', 'storage', 'koreader', 'sync', 'sources', 'backups',
-  'portability',
+  'jobs', 'accounts', 'storage', 'search', 'shelves', 'library', 'marks', 'reading', 'files', 'koreader', 'sync', 'sources',
+  'backups', 'portability',
 ]; // prettier-ignore
 
 /** Rooms below the features and what each may use. */

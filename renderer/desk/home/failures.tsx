@@ -52,7 +52,13 @@ function FailureList({ failures }: { failures: readonly Failure[] }) {
           </p>
           <p>{failure.message}</p>
           <p className="quiet">
-            {words.folder} <span className="path">{failure.folder}</span>
+            {failure.folder === null ? (
+              words.given
+            ) : (
+              <>
+                {words.folder} <span className="path">{failure.folder}</span>
+              </>
+            )}
           </p>
         </li>
       ))}

@@ -411,6 +411,7 @@ export const messages = {
     total: (n: number) => count(n, 'file', 'files'),
     reason: (word: string) => reasons[word] ?? 'Not readable',
     folder: 'Folder',
+    given: 'Given to the server',
     seeAll: (n: number) => `See all ${number.format(n)}`,
     newest: (n: number) => `The newest ${number.format(n)} are listed.`,
     dialog: 'Files that could not be read',

@@ -68,11 +68,11 @@ export const presentStatisticsFile = (file: StatisticsFile): Desk.StatisticsFile
   error: file.failureMessage,
 });
 
-/** Returns a file that could not be read; the folder is everything before its name. */
+/** Returns a file that could not be read; the folder is everything before its name, null for one somebody gave to the server. */
 export const presentFailure = (failure: FailureRow): Desk.Failure => ({
   failure_id: failure.id,
   name: failure.name,
-  folder: folderOf(failure.path),
+  folder: failure.path === null ? null : folderOf(failure.path),
   reason: failure.reason,
   message: failure.message,
   seen_at: failure.seenAt.toISOString(),

@@ -127,7 +127,7 @@ export const AddFolderRequest = AddPathRequest.extend({
 export const Failure = z.object({
   failure_id: z.string(),
   name: z.string(),
-  folder: z.string(),
+  folder: z.string().nullable().describe('Null for a file somebody gave to the server'),
   reason: z.string().describe('One stable word: corrupt, encrypted, too_large …'),
   message: z.string(),
   seen_at: Instant,

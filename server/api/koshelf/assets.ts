@@ -1,9 +1,10 @@
 // Covers, book files and share images under /assets, for whoever may read the library.
 import { notFound } from '../../base/errors.ts';
-import { sendFile } from '../../http/downloads.ts';
+import { sendContent, sendFile } from '../../http/downloads.ts';
 import type { Books } from '../../library/books.ts';
 import type { Covers } from '../../library/covers.ts';
 import { BOOK_MEDIA_TYPES, mediaTypeOf } from '../../library/book-files.ts';
+import type { FileBytes } from '../../storage/file-bytes.ts';
 import { parseShareFileName } from '../../reading/share-images/share-images.ts';
 import type { ShareFileName } from '../../reading/share-images/share-images.ts';
 import { koshelfEndpoint } from './auth.ts';
@@ -11,8 +12,10 @@ import { CoverParams, CoverQuery } from './schemas.ts';
 
 const YEAR_SEC = 31_536_000;
 
+type Parts = { books: Books; covers: Covers; fileBytes: FileBytes };
+
 /** Returns the endpoints, under /assets instead of /api. */
-export function assetEndpoints({ books, covers }: { books: Books; covers: Covers }) {
+export function assetEndpoints({ books, covers, fileBytes }: Parts) {
   return [
     koshelfEndpoint(
       {
@@ -60,12 +63,8 @@ export function assetEndpoints({ books, covers }: { books: Books; covers: Covers
           .files(caller.ownerId, books.idOf(caller.ownerId, id))
           .find((each) => each.format === format);
         if (file === undefined) throw notFound('file');
-        await sendFile(req, res, {
-          path: file.path,
-          contentType: mediaTypeOf(file.format),
-          fileName: file.name,
-          what: 'file',
-        });
+        const sending = { contentType: mediaTypeOf(file.format), fileName: file.name };
+        await fileBytes.open(file.fileId, (content) => sendContent(req, res, content, sending));
       },
     ),
   ];

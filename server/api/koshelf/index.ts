@@ -8,6 +8,7 @@ import type { KoshelfSessions } from '../../accounts/koshelf-sessions.ts';
 import type { Users } from '../../accounts/users.ts';
 import type { FaceDescription } from '../../http/openapi.ts';
 import type { Covers } from '../../library/covers.ts';
+import type { FileBytes } from '../../storage/file-bytes.ts';
 import { annotationEndpoints } from './annotations.ts';
 import { assetEndpoints, recapEndpoints } from './assets.ts';
 import type { RecapParts } from './assets.ts';
@@ -37,6 +38,7 @@ type KoshelfParts = SiteParts &
     users: Users;
     sessions: KoshelfSessions;
     covers: Covers;
+    fileBytes: FileBytes;
     clock: Clock;
     version: string;
     cache: AnswerCache;

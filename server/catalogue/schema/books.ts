@@ -105,7 +105,8 @@ export const bookFiles = sqliteTable('book_files', {
   fileId: text('file_id').primaryKey(),
   ownerId: text('owner_id').notNull(),
   folderId: text('folder_id'),
-  path: blob('path', { mode: 'buffer' }).notNull(),
+  /** Null for what a person gave: its place is in stored_files. */
+  path: blob('path', { mode: 'buffer' }),
   name: text('name').notNull(),
   sizeBytes: integer('size_bytes').notNull(),
   modifiedMs: integer('modified_ms').notNull(),

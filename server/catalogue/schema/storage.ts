@@ -4,9 +4,7 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 export const storageBackends = sqliteTable('storage_backends', {
   backendId: text('backend_id').primaryKey(),
   ownerId: text('owner_id').notNull(),
-  kind: text('kind', {
-    enum: ['local', 'google_drive', 'onedrive', 'dropbox', 'webdav', 'minio', 's3', 'papyrus_server'],
-  }).notNull(),
+  kind: text('kind').notNull(),
   name: text('name').notNull(),
   isPrimary: integer('is_primary', { mode: 'boolean' }).notNull().default(false),
   isActive: integer('is_active', { mode: 'boolean' }).notNull().default(true),

@@ -53,7 +53,7 @@ export type TaskMap = {
   };
   /** Only while the file is the one with these bytes. */
   'read-text': {
-    input: { path: Uint8Array; sha256: string };
+    input: { path: Uint8Array; name: string; sha256: string };
     chunk: TextPassage[];
     result: { passages: number };
   };
@@ -133,7 +133,7 @@ export const tasks: { [Name in TaskName]: Task<Name> } = {
   'draw-share-image': ({ svg }) => drawSvg(svg),
   'walk-folder': ({ root, paths, own }, emit) =>
     walk(paths ? walkPaths(root, paths, own) : walkFolder(root, own), emit),
-  'read-text': ({ path, sha256: expected }, emit) => readTextFile(path, expected, emit),
+  'read-text': (input, emit) => readTextFile(input, emit),
   'read-sidecar': ({ path }) => readSidecarFile(path),
   'read-extra': (input) => readExtraFile(input),
   'edit-sidecar': async ({ bytes, edit }) => rewriteSidecar(bytes, edit),
@@ -212,9 +212,9 @@ const imageTypeOf = (image: Buffer): string | undefined => {
   if (/^GIF8[79]a/.test(head)) return 'image/gif';
   return /^RIFF[^]{4}WEBP/.test(head) ? 'image/webp' : undefined;
 };
+
 const readTextFile = (
-  path: Uint8Array,
-  expected: string,
+  { path, name, sha256: expected }: TaskMap['read-text']['input'],
   emit: Emit<TextPassage[]>,
 ): Promise<{ passages: number }> =>
   readUnchanged(path, async (fd, { sizeBytes }) => {
@@ -223,7 +223,6 @@ const readTextFile = (
         'changed',
         'The file changed since it was read; the next scan reads it again.',
       );
-    const name = basename(Buffer.from(path).toString());
     let passages = 0;
     for await (const chunk of readPassages({ fd, sizeBytes, name })) {
       passages += chunk.length;

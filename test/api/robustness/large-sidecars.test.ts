@@ -57,7 +57,7 @@ describe('sidecars made to do harm', () => {
   it('are read when they are data, and else refused for a reason', async () => {
     const { failures } = (await server.desk('GET', '/failures')).json() as FailureList;
     const refused = Object.fromEntries(
-      failures.map(({ folder, reason }) => [/(\d+)\.sdr/.exec(folder)?.[1], reason]),
+      failures.map(({ folder, reason }) => [/(\d+)\.sdr/.exec(folder ?? '')?.[1], reason]),
     );
     expect(sidecars.map(([title], index) => [title, refused[index]])).toEqual(
       sidecars.map(([title, , fate]) => [title, fate]),

@@ -140,6 +140,41 @@ describe('the library of an earlier version', () => {
       [{ ...words, deviceSays: { note: over(null, 9), color: over('red', 9) } }],
     ]);
   });
+
+  it('keeps its files and storage: only those of folders have a path, and no word of a file is lost', () => {
+    const migrations = readMigrations(new URL('../../../server/catalogue/migrations/', import.meta.url));
+    const at = migrations.findIndex(({ sql }) => sql.includes('one door'));
+    const now = 1;
+    const read = use(path(), (db) => {
+      migrate(db, migrations.slice(0, at), undefined);
+      db.pragma('foreign_keys = off');
+      const file = db.prepare(`insert into book_files
+        (file_id, owner_id, folder_id, path, name, size_bytes, modified_ms, sha256, metadata, reader_version, read_at)
+        values (?, 'o', ?, ?, 'a.epub', 3, 4, 'abc', '{"title":"Emma"}', 1, ?)`);
+      file.run('found', 'folder', Buffer.from('/books/a.epub'), now);
+      file.run('given', null, Buffer.from('/data/files/ab/abc'), now);
+      db.prepare(
+        "insert into text_files (file_id, owner_id, sha256, read_at) values ('given', 'o', 'abc', ?)",
+      ).run(now);
+      db.prepare(`insert into storage_backends (backend_id, owner_id, kind, name, is_primary, created_at, updated_at)
+        values ('b', 'o', 'webdav', 'NAS', 1, 1, 1)`).run();
+      db.exec(migrations[at]!.sql);
+      return {
+        files: db.prepare('select file_id, cast(path as text) as path, sha256, metadata from book_files order by 1').all(), // prettier-ignore
+        texts: db.prepare('select file_id from text_files').pluck().all(),
+        backends: db.prepare('select backend_id, kind, name, is_primary from storage_backends').all(),
+      };
+    });
+    const metadata = '{"title":"Emma"}';
+    expect(read).toEqual({
+      files: [
+        { file_id: 'found', path: '/books/a.epub', sha256: 'abc', metadata },
+        { file_id: 'given', path: null, sha256: 'abc', metadata },
+      ],
+      texts: ['given'],
+      backends: [{ backend_id: 'b', kind: 'webdav', name: 'NAS', is_primary: 1 }],
+    });
+  });
 });
 
 describe('a folder of migrations', () => {

@@ -36,6 +36,24 @@ describe('a job', () => {
     await second.jobs.close();
   });
 
+  it('that was put off is tried at once when it is asked for again, as often as a new one', async () => {
+    const shelf = openShelf();
+    let isAway = true;
+    const run: Run = () => (isAway ? Promise.reject(unavailable('Away.')) : Promise.resolve());
+    const retry = { most: 1, firstMs: 3_600_000, longestMs: 3_600_000 };
+    const { jobs, add } = runner(shelf, aKind(run, 'work', { retry }));
+    const { jobId } = add('a');
+    await jobs.settled();
+    expect(add('a').jobId).toBe(jobId);
+    await jobs.settled();
+    expect(jobs.find(jobId)).toMatchObject({ state: 'waiting', attempt: 1, error: 'Away.' });
+    isAway = false;
+    add('a');
+    await jobs.settled();
+    expect(jobs.find(jobId)).toMatchObject({ state: 'done', error: null });
+    await jobs.close();
+  });
+
   it('that was put off by a clock that is set back since is tried again all the same', async () => {
     const shelf = openShelf();
     let tries = 0;

@@ -5,8 +5,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { coverPaths } from '../../../server/formats/pictures/cover-paths.ts';
 import type { Pool } from '../../../server/formats/workers/pool.ts';
 import { createCovers } from '../../../server/library/covers.ts';
+import type { FileBytes } from '../../../server/storage/file-bytes.ts';
 import { openShelf } from '../../support/catalogue.ts';
 
+/** No file is opened here. */
+const noBytes = {} as FileBytes;
 let coversDir: string;
 beforeEach(() => {
   coversDir = mkdtempSync(join(tmpdir(), 'shelf-covers-'));
@@ -22,7 +25,7 @@ it('leaves a cover that took too long to draw for another hour, and does not giv
   const answers = ['too slow', { hash, width: 1, height: 1 }];
   let asked = 0;
   const pool = { run: async () => answers[asked++], close: async () => {} } as unknown as Pool;
-  const covers = createCovers({ catalogue, clock, pool, coversDir });
+  const covers = createCovers({ catalogue, clock, pool, fileBytes: noBytes, coversDir });
   expect(await covers.undrawn()).toEqual([hash]);
   expect(await covers.draw(hash)).toBe(false);
   expect(await covers.undrawn()).toEqual([]);

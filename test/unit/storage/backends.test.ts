@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openPapyrusServer } from '../../../server/storage/backends/papyrus-server.ts';
+import { openOwnDisk } from '../../../server/storage/own-disk.ts';
+import { withLimits } from '../../../server/storage/with-limits.ts';
+import { withRetry } from '../../../server/storage/with-retry.ts';
 import { openMemoryStorage } from '../../support/memory-storage.ts';
 import { describeStorage } from '../../support/storage-suite.ts';
 
@@ -13,7 +15,10 @@ let count = 0;
 const newFolder = () => join(root, String(++count));
 
 describeStorage('memory', openMemoryStorage);
-describeStorage("the server's own disk", () => openPapyrusServer(newFolder()));
+describeStorage("the server's own disk", () => openOwnDisk(newFolder()));
+describeStorage('memory, a few things at a time and asked again,', () =>
+  withRetry(withLimits(openMemoryStorage(), 2)),
+);
 
 describe("the server's own disk", () => {
   const signal = new AbortController().signal;
@@ -23,7 +28,7 @@ describe("the server's own disk", () => {
     const staged = join(root, 'staged');
     writeFileSync(staged, 'text');
     const source = () => Readable.from([Buffer.from('nobody reads this')]);
-    await openPapyrusServer(folder).write('aa/x', source, {
+    await openOwnDisk(folder).write('aa/x', source, {
       sizeBytes: 4,
       sha256: '',
       signal,
@@ -38,7 +43,7 @@ describe("the server's own disk", () => {
     mkdirSync(folder);
     mkdirSync(outside);
     symlinkSync(outside, join(folder, 'aa'));
-    const writing = openPapyrusServer(folder).write('aa/x', () => Readable.from([Buffer.from('text')]), {
+    const writing = openOwnDisk(folder).write('aa/x', () => Readable.from([Buffer.from('text')]), {
       sizeBytes: 4,
       sha256: '',
       signal,

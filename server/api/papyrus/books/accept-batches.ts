@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { AppError } from '../../../base/errors.ts';
 import type { BatchChange } from '../../../library/book-batches.ts';
 import type { Also, NewBook } from '../../../library/books.ts';
-import type { Claim } from '../../../storage/files.ts';
+import type { Claim } from '../../../files/files.ts';
 import { acceptClaim, acceptNewBook, present } from './accept.ts';
 import { refuse } from '../errors.ts';
 import type { BatchUpdateBooksRequest } from './batch-schemas.ts';

@@ -5,7 +5,7 @@ import { BOOK_SORT_NAMES } from '../../../library/books.ts';
 import type { BookChange, NewBook } from '../../../library/books.ts';
 import type { BookSort } from '../../../library/books.ts';
 import { plainIsbn } from '../../../library/isbn.ts';
-import type { Claim } from '../../../storage/files.ts';
+import type { Claim } from '../../../files/files.ts';
 import type { CreateBookRequest, UpdateBookRequest } from './schemas.ts';
 
 type Shared = Pick<

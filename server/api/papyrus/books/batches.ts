@@ -5,7 +5,7 @@ import type { BookBatches } from '../../../library/book-batches.ts';
 import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Books } from '../../../library/books.ts';
-import type { Storage } from '../../../storage/storage.ts';
+import type { Files } from '../../../files/files.ts';
 import { acceptBatchChange, acceptNewBooks } from './accept-batches.ts';
 import { userEndpoint } from '../auth.ts';
 import { errorBody } from '../errors.ts';
@@ -24,10 +24,10 @@ const BATCH = { tag: 'Books', access: 'user', path: '/books/batch', limit: 'batc
 const presentErrors = (errors: { bookId: string; error: AppError }[]) =>
   errors.map(({ bookId, error }) => ({ book_id: bookId, error: errorBody(error) }));
 
-type Parts = { books: Books; bookBatches: BookBatches; storage: Storage; linkBase: LinkBase };
+type Parts = { books: Books; bookBatches: BookBatches; files: Files; linkBase: LinkBase };
 
 /** Returns the endpoints; `linkBase` says where links in answers lead. */
-export function bookBatchEndpoints({ books, bookBatches, storage, linkBase }: Parts) {
+export function bookBatchEndpoints({ books, bookBatches, files, linkBase }: Parts) {
   return [
     userEndpoint(
       {
@@ -40,7 +40,7 @@ export function bookBatchEndpoints({ books, bookBatches, storage, linkBase }: Pa
       ({ caller, body, req }) => {
         const { bookIds, errors } = bookBatches.create(
           caller.userId,
-          acceptNewBooks(body.books, (claim) => storage.files.claiming(caller.userId, claim)),
+          acceptNewBooks(body.books, (claim) => files.claiming(caller.userId, claim)),
           caller.sessionId,
         );
         const told = errors.map(({ index, error }) => ({ index, error: errorBody(error) }));
@@ -80,7 +80,7 @@ export function bookBatchEndpoints({ books, bookBatches, storage, linkBase }: Pa
       async ({ caller, body }) => {
         const remove = () => bookBatches.remove(caller.userId, body.book_ids, caller.sessionId);
         const { done, errors } = body.delete_files
-          ? await storage.files.removeWith(caller.userId, body.book_ids, remove)
+          ? await files.removeWith(caller.userId, body.book_ids, remove)
           : remove();
         return { deleted_count: done, errors: presentErrors(errors) };
       },

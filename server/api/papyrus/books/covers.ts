@@ -6,24 +6,35 @@ import { withUpload } from '../../../http/uploads.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Books } from '../../../library/books.ts';
 import type { Covers } from '../../../library/covers.ts';
-import type { Storage } from '../../../storage/storage.ts';
-import { MOST_COVER_BYTES } from '../../../storage/uploads.ts';
+import type { Files } from '../../../files/files.ts';
+import { MOST_COVER_BYTES } from '../../../files/uploads.ts';
+import type { Uploads } from '../../../files/uploads.ts';
+import type { FileBytes } from '../../../storage/file-bytes.ts';
 import { userEndpoint } from '../auth.ts';
 import { presentBook } from './present.ts';
 import { Book, BookParams } from './schemas.ts';
 import { CoverQuery, FetchCoverRequest, UploadCoverRequest } from '../files/schemas.ts';
-import { sendStored } from '../files/send-content.ts';
+import { sendsStored } from '../files/send-stored.ts';
 
 const COVER = { tag: 'Books', access: 'user', path: '/books/{book_id}/cover', params: BookParams } as const;
 
 /** Covers keep the type they came in. */
 export const COVER_MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif'] as const;
 
-type Parts = { books: Books; covers: Covers; storage: Storage; linkBase: LinkBase };
+type Parts = {
+  books: Books;
+  covers: Covers;
+  files: Files;
+  uploads: Uploads;
+  fileBytes: FileBytes;
+  stagingDir: string;
+  linkBase: LinkBase;
+};
 
 /** Returns the endpoints; `linkBase` says where links in answers lead. */
-export function coverEndpoints({ books, covers, storage, linkBase }: Parts) {
-  const { files, uploads, stagingDir } = storage;
+export function coverEndpoints(parts: Parts) {
+  const { books, covers, files, uploads, fileBytes, stagingDir, linkBase } = parts;
+  const sendStored = sendsStored(fileBytes);
   return [
     userEndpoint(
       {
@@ -39,7 +50,7 @@ export function coverEndpoints({ books, covers, storage, linkBase }: Parts) {
         const { coverHash, coverImageUrl } = books.get(caller.userId, bookId);
         const uploaded = files.coverOf(caller.userId, bookId);
         if (uploaded !== undefined) {
-          await sendStored(req, res, uploaded, await files.open(uploaded), { inline: true });
+          await sendStored(req, res, uploaded, { inline: true });
           return;
         }
         const path = coverHash === null ? undefined : await covers.pathOf(caller.userId, bookId, 'large');

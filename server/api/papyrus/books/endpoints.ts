@@ -2,7 +2,7 @@
 import { json } from '../../../http/bodies.ts';
 import type { LinkBase } from '../../../http/links.ts';
 import type { Books } from '../../../library/books.ts';
-import type { Storage } from '../../../storage/storage.ts';
+import type { Files } from '../../../files/files.ts';
 import { acceptBookChange, acceptClaim, acceptNewBook, acceptSort } from './accept.ts';
 import { userEndpoint } from '../auth.ts';
 import { presentBook, presentBooks } from './present.ts';
@@ -18,10 +18,10 @@ import {
 
 const BOOKS = { tag: 'Books', access: 'user' } as const;
 
-type BookParts = { books: Books; storage: Storage; linkBase: LinkBase };
+type BookParts = { books: Books; files: Files; linkBase: LinkBase };
 
 /** Returns the endpoints; `linkBase` says where links in answers lead. */
-export function bookEndpoints({ books, storage, linkBase }: BookParts) {
+export function bookEndpoints({ books, files, linkBase }: BookParts) {
   return [
     userEndpoint(
       {
@@ -67,7 +67,7 @@ export function bookEndpoints({ books, storage, linkBase }: BookParts) {
             caller.userId,
             acceptNewBook(body),
             caller.sessionId,
-            storage.files.claiming(caller.userId, acceptClaim(body)),
+            files.claiming(caller.userId, acceptClaim(body)),
           ),
           linkBase(req),
         ),
@@ -115,7 +115,7 @@ export function bookEndpoints({ books, storage, linkBase }: BookParts) {
       },
       async ({ caller, params: { book_id: bookId }, query }) => {
         const remove = () => books.remove(caller.userId, bookId, caller.sessionId);
-        if (query.delete_file) await storage.files.removeWith(caller.userId, [bookId], remove);
+        if (query.delete_file) await files.removeWith(caller.userId, [bookId], remove);
         else remove();
       },
     ),

@@ -1,7 +1,7 @@
 // Neutral records out, the Papyrus contract's words. Every key is always there, null when unset (papyrus.md "Answers").
 import { numberOfIndex } from '../../../base/series-index.ts';
 import type { ShownBook, ShownRow } from '../../../library/books.queries.ts';
-import { bookFileKey } from '../../../storage/files.ts';
+import { bookFileKey } from '../../../files/files.ts';
 import { FILE_FORMATS } from './schemas.ts';
 import { presentShelfSummary, presentTag } from '../shelves/present.ts';
 import type { Book, BookSummary } from './schemas.ts';

@@ -2,7 +2,10 @@
 import { form } from '../../../http/bodies.ts';
 import { withUpload } from '../../../http/uploads.ts';
 import type { LinkBase } from '../../../http/links.ts';
-import type { Storage } from '../../../storage/storage.ts';
+import type { Files } from '../../../files/files.ts';
+import type { Links } from '../../../files/links.ts';
+import type { Uploads } from '../../../files/uploads.ts';
+import type { FileBytes } from '../../../storage/file-bytes.ts';
 import { BOOK_MEDIA_TYPES } from '../../../library/book-files.ts';
 import { linkEndpoint, userEndpoint } from '../auth.ts';
 import { COVER_MEDIA_TYPES } from '../books/covers.ts';
@@ -10,13 +13,24 @@ import { acceptFields } from '../errors.ts';
 import { presentFile } from './present.ts';
 import { BookParams } from '../books/schemas.ts';
 import { FileInfo, FileLink, FilePathParams, LinkQuery, UploadFields, UploadFileRequest } from './schemas.ts';
-import { sendStored } from './send-content.ts';
+import { sendsStored } from './send-stored.ts';
 
 const FILES = { tag: 'Files', access: 'user' } as const;
 
+type Parts = {
+  files: Files;
+  uploads: Uploads;
+  links: Links;
+  fileBytes: FileBytes;
+  stagingDir: string;
+  mostBytes: number;
+  linkBase: LinkBase;
+};
+
 /** Returns the endpoints; `linkBase` says where links in answers lead. */
-export function fileEndpoints({ storage, linkBase }: { storage: Storage; linkBase: LinkBase }) {
-  const { files, uploads, links, stagingDir, mostBytes } = storage;
+export function fileEndpoints(parts: Parts) {
+  const { files, uploads, links, fileBytes, stagingDir, mostBytes, linkBase } = parts;
+  const sendStored = sendsStored(fileBytes);
   return [
     userEndpoint(
       {
@@ -55,7 +69,7 @@ export function fileEndpoints({ storage, linkBase }: { storage: Storage; linkBas
         if (caller === undefined)
           await links.check(key, { expires: query.exp ?? 0, signature: query.sig ?? '' });
         const file = caller === undefined ? files.getSigned(key) : files.get(caller.userId, key);
-        await sendStored(req, res, file, await files.open(file));
+        await sendStored(req, res, file);
       },
     ),
     userEndpoint(

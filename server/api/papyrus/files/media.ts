@@ -6,19 +6,28 @@ import { withUpload } from '../../../http/uploads.ts';
 import type { Covers } from '../../../library/covers.ts';
 import { BOOK_MEDIA_TYPES } from '../../../library/book-files.ts';
 import { COVER_MEDIA_TYPES } from '../books/covers.ts';
-import { asMediaError } from '../../../storage/media.ts';
-import type { Storage } from '../../../storage/storage.ts';
+import { asMediaError } from '../../../files/media.ts';
+import type { MediaFiles } from '../../../files/media.ts';
+import type { FileBytes } from '../../../storage/file-bytes.ts';
 import { userEndpoint } from '../auth.ts';
 import { acceptFields } from '../errors.ts';
 import { presentAsset, presentUsage } from './present.ts';
 import { AssetParams, MediaAsset, MediaFields, MediaUsage, UploadMediaRequest } from './schemas.ts';
-import { sendStored } from './send-content.ts';
+import { sendsStored } from './send-stored.ts';
 
 const MEDIA = { tag: 'Media', access: 'user' } as const;
 
+type Parts = {
+  media: MediaFiles;
+  covers: Covers;
+  fileBytes: FileBytes;
+  stagingDir: string;
+  mostBytes: number;
+};
+
 /** Returns the endpoints. */
-export function mediaEndpoints({ storage, covers }: { storage: Storage; covers: Covers }) {
-  const { files, media, stagingDir, mostBytes } = storage;
+export function mediaEndpoints({ media, covers, fileBytes, stagingDir, mostBytes }: Parts) {
+  const sendStored = sendsStored(fileBytes);
   return [
     userEndpoint(
       {
@@ -63,7 +72,7 @@ export function mediaEndpoints({ storage, covers }: { storage: Storage; covers: 
       async ({ caller, params, req, res }) => {
         const found = media.get(caller.userId, params.asset_id);
         if ('file' in found) {
-          await sendStored(req, res, found.file, await files.open(found.file));
+          await sendStored(req, res, found.file);
           return;
         }
         const path = await covers.pathOf(caller.userId, found.coverOf, 'large');

@@ -1,9 +1,9 @@
 // Storage backends, files and media out, in the contract's words.
 import type { z } from 'zod';
-import { fileEnding } from '../../../storage/files.ts';
-import type { FileRecord } from '../../../storage/files.ts';
-import type { Backend, BackendTest } from '../../../storage/configured.ts';
-import type { StorageUse } from '../../../storage/media.ts';
+import { fileEnding } from '../../../files/files.ts';
+import type { FileRecord } from '../../../files/files.ts';
+import type { Backend, BackendTest } from '../../../storage/backends.ts';
+import type { StorageUse } from '../../../files/media.ts';
 import type { FileInfo, MediaAsset, MediaUsage } from './schemas.ts';
 import type { StorageBackend, StorageBackendTest } from './storage-schemas.ts';
 

@@ -1,10 +1,13 @@
 // Schemas of storage backends (papyrus.md "Storage places").
 import { z } from 'zod';
 import { isDeeper, MOST_LEVELS, TOO_DEEP } from '../../../base/json-depth.ts';
-import { KINDS, STORAGE_KINDS } from '../../../storage/kinds.ts';
+import type { StorageKind } from '../../../storage/kind.ts';
+import { STORAGE_KINDS } from '../../../storage/kinds.ts';
 import { Instant, papyrus, plainText, requiredText, Uuid } from '../shared-schemas.ts';
 
-const StorageBackendType = z.enum(STORAGE_KINDS).register(papyrus, { id: 'StorageBackendType' });
+const StorageBackendType = z
+  .enum(STORAGE_KINDS.map(({ kind }) => kind))
+  .register(papyrus, { id: 'StorageBackendType' });
 const ConnectionStatus = z
   .enum(['connected', 'disconnected', 'error'])
   .register(papyrus, { id: 'ConnectionStatus' });
@@ -49,13 +52,11 @@ const Keys = z
   .refine((value) => !JSON.stringify(value).includes('\\u0000'), 'must be plain text');
 const BasePath = plainText(1024);
 
-const kinds = Object.entries(KINDS);
-const optionNames = [...new Set(kinds.flatMap(([, kind]) => Object.keys(kind.options.shape)))];
-const secretNames = [...new Set(kinds.flatMap(([, kind]) => kind.secrets))];
+const optionNames = [...new Set(STORAGE_KINDS.flatMap(({ options }) => Object.keys(options.shape)))];
+const secretNames = [...new Set(STORAGE_KINDS.flatMap(({ secrets }) => secrets))];
 /** Which of its keys each kind cannot do without, for whoever reads the document. */
-const needs = (of: (kind: (typeof KINDS)[keyof typeof KINDS]) => readonly string[]): string =>
-  kinds
-    .map(([name, kind]) => [name, of(kind)] as const)
+const needs = (of: (kind: StorageKind) => readonly string[]): string =>
+  STORAGE_KINDS.map((kind) => [kind.kind, of(kind)] as const)
     .filter(([, keys]) => keys.length > 0)
     .map(([name, keys]) => `${name} needs ${keys.join(' and ')}`)
     .join('; ');

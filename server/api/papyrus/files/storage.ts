@@ -1,5 +1,5 @@
 // Endpoints of storage backends.
-import type { Storage } from '../../../storage/storage.ts';
+import type { Backends } from '../../../storage/backends.ts';
 import { userEndpoint } from '../auth.ts';
 import { presentBackend, presentBackendTest } from './present.ts';
 import {
@@ -16,7 +16,7 @@ import { json } from '../../../http/bodies.ts';
 const STORAGE = { tag: 'Storage', access: 'user' } as const;
 
 /** Returns the endpoints. */
-export function storageEndpoints({ storage: { backends } }: { storage: Storage }) {
+export function storageEndpoints({ backends }: { backends: Backends }) {
   return [
     userEndpoint(
       {
@@ -102,7 +102,7 @@ export function storageEndpoints({ storage: { backends } }: { storage: Storage }
         path: '/storage/backends/{backend_id}',
         summary: 'Forgets a storage backend; its files stay where they are.',
         params: BackendParams,
-        errors: ['not_found'],
+        errors: ['not_found', 'conflict'],
       },
       ({ caller, params }) => backends.remove(caller.userId, params.backend_id),
     ),

@@ -138,6 +138,10 @@ export const DIFFERENCES: readonly Difference[] = [
     what: each(['POST /annotations/export', 'GET /books/{}/annotations/export'], '>503'),
   },
   {
+    why: 'a storage that holds the only copy of files is not forgotten',
+    what: each(['DELETE /storage/backends/{}'], '>409'),
+  },
+  {
     why: 'a shelf or a book that is asked for by its id may not be there',
     what: each(['POST /export/books', 'POST /export/library'], '>404'),
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agreedFormat } from '../../../server/storage/upload-formats.ts';
+import { agreedFormat } from '../../../server/files/upload-formats.ts';
 
 describe('the format of an uploaded file', () => {
   it.each([

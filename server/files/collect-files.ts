@@ -4,11 +4,12 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { dropFile } from '../library/intake.ts';
 import { handle, jobKind } from '../jobs/kinds.ts';
-import type { OwnDisk } from './backends/papyrus-server.ts';
-import { blobPath } from './blobs.ts';
-import type { Blobs } from './blobs.ts';
+import { blobPath } from '../storage/blobs.ts';
+import type { Blobs } from '../storage/blobs.ts';
+import { isReferencedAt } from '../storage/file-bytes.queries.ts';
+import type { OwnDisk } from '../storage/own-disk.ts';
 import type { Files } from './files.ts';
-import { deleteStored, isReferenced, noteReleased, selectForgotten } from './files.queries.ts';
+import { deleteStored, noteReleased, selectForgotten } from './files.queries.ts';
 
 /** papyrus.md "Removing, batches, covers": what a removed book had can be had back for a while by whoever looks after the server. */
 const KEEP_RELEASED_MS = 30 * 24 * 60 * 60 * 1000;
@@ -52,13 +53,14 @@ export const collectFilesWork = ({ catalogue, clock, files, blobs, ownDisk }: Pa
       progress({ done: (done += slice.length), total: done + due.length });
     }
     await ownDisk.removeLeftovers();
-    // Bytes whose rows went with their person, or whose upload ended between the disk and the catalogue.
+    // Bytes whose rows went with their person, or whose upload ended between the disk and the catalogue; elsewhere others may
+    // keep theirs beside ours.
     for await (const { path } of ownDisk.list('')) {
       signal.throwIfAborted();
       const sha256 = path.split('/').at(-1)!;
-      if (path !== blobPath(sha256) || catalogue.read((db) => isReferenced(db, sha256))) continue;
+      if (path !== blobPath(sha256) || catalogue.read((db) => isReferencedAt(db, sha256, null))) continue;
       await blobs.holding(sha256, async () => {
-        if (!catalogue.read((db) => isReferenced(db, sha256))) await ownDisk.remove(path);
+        if (!catalogue.read((db) => isReferencedAt(db, sha256, null))) await ownDisk.remove(path);
       });
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemorySecrets } from '../../../server/secrets/secret-store.ts';
-import { createLinks } from '../../../server/storage/links.ts';
+import { createLinks } from '../../../server/files/links.ts';
 import { at } from '../../support/clock.ts';
 
 describe('a link that is good for a while', () => {

@@ -3,7 +3,7 @@ import type { Db } from '../catalogue/db.ts';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { AppError, invalid, notFound, unavailable } from '../base/errors.ts';
+import { AppError, conflict, invalid, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -12,16 +12,18 @@ import { StorageError } from './backend.ts';
 import type { StorageBackend } from './backend.ts';
 import {
   clearPrimary,
+  countFilesAt,
   deleteBackend,
   insertBackend,
   selectBackend,
   selectBackends,
   sumBytesAt,
   updateBackend,
-} from './configured.queries.ts';
-import type { BackendRow } from './configured.queries.ts';
-import { KINDS, notYet } from './kinds.ts';
-import type { StorageKind } from './kinds.ts';
+} from './backends.queries.ts';
+import type { BackendRow } from './backends.queries.ts';
+import type { StorageKind } from './kind.ts';
+import { secretOfBackend } from './places.ts';
+import type { Places } from './places.ts';
 
 /** Up to three (papyrus.md "Storage places"), the server's own disk, which is always there, not counted. */
 const MOST = 3;
@@ -30,7 +32,7 @@ const MOST = 3;
 export type Backend = Omit<BackendRow, 'config' | 'secretNames'>;
 
 export type NewBackend = {
-  kind: StorageKind;
+  kind: string;
   name: string;
   isPrimary: boolean;
   options: Record<string, unknown>;
@@ -54,8 +56,7 @@ export type BackendTest = {
   backend: Backend;
 };
 
-/** Somewhere a file can go: `backendId` is null for the server's own disk without a name. */
-export type Place = { backendId: string | null; backend: StorageBackend };
+type Outcome = { isGood: boolean; message: string };
 
 export type Backends = ReturnType<typeof createBackends>;
 
@@ -63,15 +64,12 @@ type Parts = {
   catalogue: Catalogue;
   clock: Clock;
   secrets: SecretStore;
-  ownDisk: StorageBackend;
+  places: Places;
   quotaBytes: number;
 };
 
-/** The name a backend's secret is kept under. */
-export const secretOfBackend = (backendId: string, name: string) => `storage/${backendId}/${name}`;
-
 /** Returns the verbs of storage backends. Every call takes the owner; a backend of somebody else is not there. */
-export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes }: Parts) {
+export function createBackends({ catalogue, clock, secrets, places, quotaBytes }: Parts) {
   const row = (db: Db, ownerId: string, backendId: string): BackendRow => {
     const found = selectBackend(db, ownerId, backendId);
     if (found === undefined) throw notFound('backend', backendId);
@@ -83,6 +81,18 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
       : backend;
   const get = (ownerId: string, backendId: string): Backend =>
     catalogue.read((db) => shown(db, row(db, ownerId, backendId)));
+  /** How the place answers. */
+  async function tryOut(backend: BackendRow): Promise<Outcome> {
+    try {
+      const place = places.openPlace(backend);
+      if (place !== undefined) return await probe(place.backend);
+      return { isGood: true, message: 'Files stay on your device; this server has nothing to test.' };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { isGood: false, message: error.message };
+    }
+  }
+
   return {
     get,
 
@@ -92,8 +102,9 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
 
     /** Sets one up; the first becomes the primary. Throws invalid for what is missing and for a fourth. */
     async create(ownerId: string, given: NewBackend): Promise<Backend> {
-      const { options, kept } = sorted(given.kind, given.options, given.secrets);
-      checkOptions(given.kind, options, Object.keys(kept));
+      const kind = places.kindOf(given.kind);
+      const { options, kept } = sorted(kind, given.options, given.secrets);
+      checkOptions(kind, options, Object.keys(kept));
       const now = clock.now();
       const backendId = newId(now);
       const refuseFourth = (db: Db) => {
@@ -132,15 +143,16 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
     /** Changes what is given. One that is switched off is no longer the primary. Throws not_found, invalid. */
     async change(ownerId: string, backendId: string, change: BackendChange): Promise<Backend> {
       const before = catalogue.read((db) => row(db, ownerId, backendId));
+      const kind = places.kindOf(before.kind);
       const { options, kept, forgotten } = sorted(
-        before.kind,
+        kind,
         change.options ?? before.config,
         change.secrets ?? {},
       );
       const names = new Set([...before.secretNames, ...Object.keys(kept)]);
       for (const name of forgotten) names.delete(name);
       if (change.options !== undefined || change.secrets !== undefined)
-        checkOptions(before.kind, options, [...names]);
+        checkOptions(kind, options, [...names]);
       for (const [name, secret] of Object.entries(kept))
         await secrets.set(secretOfBackend(backendId, name), secret);
       catalogue.write({}, (db) => {
@@ -170,10 +182,19 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
       return get(ownerId, backendId);
     },
 
-    /** Forgets the backend and its secrets; its files stay where they are, no other becomes the primary. Throws not_found. */
+    /**
+     * Forgets the backend and its secrets; its files stay where they are, no other becomes the primary. Throws not_found, and
+     * conflict while files of the person lie there alone: nothing would know any more where they are.
+     */
     async remove(ownerId: string, backendId: string): Promise<void> {
-      const { secretNames } = catalogue.read((db) => row(db, ownerId, backendId));
-      catalogue.write({}, (db) => deleteBackend(db, backendId));
+      const { secretNames } = catalogue.write({}, (db) => {
+        const found = row(db, ownerId, backendId);
+        const files = places.isElsewhere(found) ? countFilesAt(db, backendId) : 0;
+        if (files > 0)
+          throw conflict(`${files} of your files lie at this storage. Move or remove them first.`);
+        deleteBackend(db, backendId);
+        return found;
+      });
       for (const name of secretNames) await secrets.remove(secretOfBackend(backendId, name));
     },
 
@@ -185,13 +206,7 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
 
     /** Writes, reads and removes a small file there, and notes how that went. Throws not_found. */
     async test(ownerId: string, backendId: string): Promise<BackendTest> {
-      const { kind } = catalogue.read((db) => row(db, ownerId, backendId));
-      const entry = KINDS[kind];
-      let outcome: { isGood: boolean; message: string };
-      if (entry.keeps === 'elsewhere') outcome = { isGood: false, message: notYet(kind) };
-      else if (entry.keeps === 'on_device')
-        outcome = { isGood: true, message: 'Files stay on your device; this server has nothing to test.' };
-      else outcome = await probe(entry.open({ ownDisk }));
+      const outcome = await tryOut(catalogue.read((db) => row(db, ownerId, backendId)));
       const now = clock.now();
       catalogue.write({}, (db) => {
         row(db, ownerId, backendId);
@@ -205,48 +220,11 @@ export function createBackends({ catalogue, clock, secrets, ownDisk, quotaBytes 
       const backend = get(ownerId, backendId);
       return { ...outcome, usedBytes: backend.usedBytes, quotaBytes: backend.quotaBytes, backend };
     },
-
-    /**
-     * Returns where a new file may go, best first: the primary, other active ones, at last the server's own disk. When a
-     * backend is named, only there. Throws invalid for one that is not theirs, unavailable for one that cannot be used yet.
-     */
-    placesFor(ownerId: string, backendId?: string): Place[] {
-      const own: Place = { backendId: null, backend: ownDisk };
-      if (backendId !== undefined) {
-        const found = catalogue.read((db) => selectBackend(db, ownerId, backendId));
-        if (found === undefined || !found.isActive)
-          throw invalid('There is no such storage backend, or it is switched off.', {
-            details: { fields: { storage_backend_id: 'There is no such storage backend.' } },
-          });
-        const kind = KINDS[found.kind];
-        if (kind.keeps === 'elsewhere') throw unavailable(notYet(found.kind));
-        return [kind.keeps === 'here' ? { backendId, backend: kind.open({ ownDisk }) } : own];
-      }
-      const places = catalogue
-        .read((db) => selectBackends(db, ownerId))
-        .filter(({ isActive }) => isActive)
-        .flatMap((each): Place[] => {
-          const kind = KINDS[each.kind];
-          return kind.keeps === 'here'
-            ? [{ backendId: each.backendId, backend: kind.open({ ownDisk }) }]
-            : [];
-        });
-      return [...places, own];
-    },
-
-    /** Returns the place a kept file lies at. Throws unavailable when its kind cannot be used. */
-    placeOf(ownerId: string, backendId: string | null): Place {
-      if (backendId === null) return { backendId, backend: ownDisk };
-      const kind = catalogue.read((db) => row(db, ownerId, backendId)).kind;
-      const entry = KINDS[kind];
-      if (entry.keeps !== 'here') throw unavailable(notYet(kind));
-      return { backendId, backend: entry.open({ ownDisk }) };
-    },
   };
 }
 
 /** Writes, overwrites, reads back and removes a small file. */
-async function probe(backend: StorageBackend): Promise<{ isGood: boolean; message: string }> {
+async function probe(backend: StorageBackend): Promise<Outcome> {
   const path = `probe/${randomUUID()}`;
   const signal = AbortSignal.timeout(20_000);
   try {
@@ -274,7 +252,7 @@ async function probe(backend: StorageBackend): Promise<{ isGood: boolean; messag
 /** Options and secrets apart, wherever they were given. */
 function sorted(kind: StorageKind, options: Record<string, unknown>, secrets: Record<string, unknown>) {
   const isSecret = (name: string) =>
-    KINDS[kind].secrets.includes(name) || /pass|secret|token|credential/i.test(name);
+    kind.secrets.includes(name) || /pass|secret|token|credential/i.test(name);
   const misplaced = Object.entries(options).filter(([name]) => isSecret(name));
   const all = Object.entries({ ...Object.fromEntries(misplaced), ...secrets });
   const given = all.filter(([, value]) => value !== null && value !== undefined && value !== '');
@@ -288,7 +266,7 @@ function sorted(kind: StorageKind, options: Record<string, unknown>, secrets: Re
 }
 
 function checkOptions(kind: StorageKind, options: Record<string, unknown>, secretNames: string[]): void {
-  const { options: schema, requiredSecrets, label } = KINDS[kind];
+  const { options: schema, requiredSecrets, label } = kind;
   const fields: Record<string, string> = {};
   const result = schema.safeParse(options);
   for (const issue of result.error?.issues ?? [])

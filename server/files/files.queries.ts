@@ -81,10 +81,6 @@ export const sumBytes = (db: Db, ownerId: string): number =>
     ).get(ownerId) as { n: number }
   ).n;
 
-/** Whether anybody's file still has these bytes. */
-export const isReferenced = (db: Db, sha256: string): boolean =>
-  statement(db.$client, 'select 1 from stored_files where sha256 = ? limit 1').get(sha256) !== undefined;
-
 /** Notes the moment for files that lost their book in a way that did not. */
 export const noteReleased = (db: Db, now: Date): void => {
   statement(
@@ -108,7 +104,6 @@ export type FolderFile = {
   fileId: string;
   ownerId: string;
   bookId: string | null;
-  path: Buffer;
   name: string;
   format: string | null;
   sizeBytes: number;
@@ -122,7 +117,6 @@ export const selectFolderFile = (db: Db, fileId: string): FolderFile | undefined
       fileId: bookFiles.fileId,
       ownerId: bookFiles.ownerId,
       bookId: bookFiles.bookId,
-      path: bookFiles.path,
       name: bookFiles.name,
       format: bookFiles.format,
       sizeBytes: bookFiles.sizeBytes,

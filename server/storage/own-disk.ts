@@ -6,20 +6,19 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join, relative, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { checkPath, StorageError } from '../backend.ts';
-import type { StorageBackend } from '../backend.ts';
+import { checkPath, StorageError } from './backend.ts';
+import type { StorageBackend } from './backend.ts';
 
 const TEMPORARY = '.part';
 
 export type OwnDisk = StorageBackend & {
-  /** Where a file lies. */
   pathOf(path: string): string;
   /** Removes what a process that was killed was writing: no other than this one writes here. */
   removeLeftovers(): Promise<void>;
 };
 
 /** Returns the place below `root`, which is made when the first file comes. */
-export function openPapyrusServer(root: string): OwnDisk {
+export function openOwnDisk(root: string): OwnDisk {
   const underWay = new Set<string>();
   const pathOf = (path: string): string => {
     checkPath(path);

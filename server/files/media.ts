@@ -17,6 +17,8 @@ const COVER_NAME = /\.(?:jpe?g|png|webp|gif)$/i;
 
 type Parts = { catalogue: Catalogue; files: Files; uploads: Uploads; quotaBytes: number };
 
+export type MediaFiles = ReturnType<typeof createMedia>;
+
 /** Returns the verbs of media. */
 export function createMedia({ catalogue, files, uploads, quotaBytes }: Parts) {
   return {

@@ -1,23 +1,22 @@
 // Files of books: found by their key, opened, claimed by a book, let go. Uploaded ones are the server's to keep and to delete.
 import type { Db } from '../catalogue/db.ts';
-import type { Readable } from 'node:stream';
-import { forbidden, invalid, notFound, unavailable } from '../base/errors.ts';
+import { forbidden, invalid, notFound } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Also, Books } from '../library/books.ts';
 import type { Covers } from '../library/covers.ts';
 import { dropFile, giveFile } from '../library/intake.ts';
 import { selectFile } from '../library/intake.queries.ts';
 import { mediaTypeOf } from '../formats/formats.ts';
-import { StorageError } from './backend.ts';
-import type { ByteRange } from './backend.ts';
-import { blobPath } from './blobs.ts';
-import type { Blobs } from './blobs.ts';
-import { selectBackend } from './configured.queries.ts';
-import type { Backends } from './configured.ts';
+import { StorageError } from '../storage/backend.ts';
+import { blobPath } from '../storage/blobs.ts';
+import type { Blobs } from '../storage/blobs.ts';
+import { selectBackend } from '../storage/backends.queries.ts';
+import { isReferencedAt } from '../storage/file-bytes.queries.ts';
+import type { Places } from '../storage/places.ts';
 import {
   deleteStored,
-  isReferenced,
   selectAllStored,
   selectFolderFile,
   selectStoredById,
@@ -25,7 +24,6 @@ import {
   updateStored,
 } from './files.queries.ts';
 import type { FileKind, FolderFile, StoredFile } from './files.queries.ts';
-import { verified } from './verified.ts';
 
 /** A file as its owner knows it, uploaded or found in a library folder. */
 export type FileRecord = {
@@ -45,11 +43,6 @@ export type FileRecord = {
   uploadedAt: Date | null;
 };
 
-/** How a file's bytes are had: from a path on this computer, or from the place that keeps them. */
-export type FileContent =
-  | { path: Buffer }
-  | { sizeBytes: number; modifiedAt: Date; etag: string; read(range: ByteRange): Promise<Readable> };
-
 /** What a client says of the file its new book should have; all of it must be so. */
 export type Claim = {
   /** Without it nothing is claimed; the rest is then the client's own note, and only the backend must be theirs. */
@@ -68,14 +61,15 @@ export type Files = ReturnType<typeof createFiles>;
 type Parts = {
   catalogue: Catalogue;
   clock: Clock;
+  log: Log;
   books: Books;
   covers: Covers;
-  backends: Backends;
+  places: Places;
   blobs: Blobs;
 };
 
 /** Returns the verbs of files. */
-export function createFiles({ catalogue, clock, books, covers, backends, blobs }: Parts) {
+export function createFiles({ catalogue, clock, log, books, covers, places, blobs }: Parts) {
   /** By its key, whoever's it is. */
   const findByKey = (db: Db, key: string): FileRecord | undefined => {
     const [, folder, fileId = ''] = /^(books|covers)\/([0-9a-f-]{36})\/[^/]+$/.exec(key) ?? [];
@@ -83,13 +77,20 @@ export function createFiles({ catalogue, clock, books, covers, backends, blobs }
     return found?.kind === (folder === 'books' ? 'book_file' : 'cover_image') ? found : undefined;
   };
 
-  /** Removes bytes that no file has any more. */
+  /** Removes bytes from where no file has them any more; what lies elsewhere stays there when the place does not answer. */
   async function clear(gone: readonly { ownerId: string; sha256: string; backendId: string | null }[]) {
     for (const { ownerId, sha256, backendId } of gone) {
-      await blobs.holding(sha256, async () => {
-        if (catalogue.read((db) => isReferenced(db, sha256))) return;
-        await backends.placeOf(ownerId, backendId).backend.remove(blobPath(sha256));
-      });
+      const place = places.placeOf(ownerId, backendId);
+      const at = place.isOwnDisk ? null : backendId;
+      await blobs
+        .holding(sha256, async () => {
+          if (!catalogue.read((db) => isReferencedAt(db, sha256, at)))
+            await place.backend.remove(blobPath(sha256));
+        })
+        .catch((error: unknown) => {
+          if (place.isOwnDisk || !(error instanceof StorageError)) throw error;
+          log.warn('a file could not be removed from its place', { backendId, error });
+        });
     }
   }
 
@@ -155,30 +156,6 @@ export function createFiles({ catalogue, clock, books, covers, backends, blobs }
     coverOf(ownerId: string, bookId: string): FileRecord | undefined {
       const stored = catalogue.read((db) => selectStoredOfBooks(db, [bookId], 'cover_image')).at(-1);
       return stored?.ownerId === ownerId ? recordOfStored(stored) : undefined;
-    },
-
-    /** Returns the bytes of a file. Throws not_found when they are gone, unavailable when their place does not answer. */
-    async open(file: FileRecord): Promise<FileContent> {
-      const folderFile =
-        file.uploadedAt === null ? catalogue.read((db) => selectFolderFile(db, file.fileId)) : undefined;
-      if (folderFile !== undefined) return { path: folderFile.path };
-      const { sha256, ownerId, backendId } = file;
-      if (sha256 === null) throw notFound('file');
-      const { backend } = backends.placeOf(ownerId, backendId);
-      const path = blobPath(sha256);
-      const there = await atEdge(() => backend.stat(path));
-      if (there === undefined) throw notFound('file');
-      return {
-        ...there,
-        etag: sha256,
-        read: ({ start, end }) =>
-          atEdge(async () =>
-            // Part of a file cannot be checked by the hash of the whole.
-            start === 0 && end === there.sizeBytes - 1
-              ? verified(await backend.read(path), sha256)
-              : backend.read(path, { start, end }),
-          ),
-      };
     },
 
     /**
@@ -283,16 +260,6 @@ const recordOfFolder = (file: FolderFile): FileRecord => ({
   backendId: null,
   uploadedAt: null,
 });
-
-/** A place's own error as one for the person. */
-async function atEdge<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    throw error.kind === 'not_found' ? notFound('file') : unavailable(error.message, { cause: error });
-  }
-}
 
 const wrongClaim = (field: string, message: string) =>
   invalid(message, { details: { fields: { [field]: message } } });

@@ -8,6 +8,8 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 const GOOD_FOR_MS = 15 * 60 * 1000;
 const KEY_NAME = 'storage/link-key';
 
+export type Links = ReturnType<typeof createLinks>;
+
 /** Returns the verbs of signed links; the signing key is made when the first one is asked for. */
 export function createLinks({ secrets, clock }: { secrets: SecretStore; clock: Clock }) {
   const key = ownKey(secrets, KEY_NAME);

@@ -75,3 +75,9 @@ export const sumBytesAt = (db: Db, backendId: string): number =>
       'select coalesce(sum(size_bytes), 0) as n from stored_files where backend_id = ? and released_at is null',
     ).get(backendId) as { n: number }
   ).n;
+
+/** How many files this backend keeps, those of removed books too. */
+export const countFilesAt = (db: Db, backendId: string): number =>
+  statement(db.$client, 'select count(*) from stored_files where backend_id = ?')
+    .pluck()
+    .get(backendId) as number;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { AppError, conflict, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
+import { createTurns } from '../base/in-turn.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { UnreadableFile } from '../formats/book.ts';
 import type { Pool } from '../formats/workers/pool.ts';
@@ -15,9 +16,8 @@ import { giveFile, keepUploadedFile } from '../library/intake.ts';
 import type { UploadedFile } from '../library/intake.ts';
 import { mediaTypeOf } from '../formats/formats.ts';
 import type { Outbound } from '../outbound/client.ts';
-import { blobPath } from './blobs.ts';
-import type { Blobs, StagedBytes } from './blobs.ts';
-import type { Backends, Place } from './configured.ts';
+import type { Blobs, StagedBytes } from '../storage/blobs.ts';
+import type { Place, Places } from '../storage/places.ts';
 import { recordOfStored } from './files.ts';
 import type { FileRecord, Files } from './files.ts';
 import {
@@ -47,15 +47,13 @@ type Parts = {
   clock: Clock;
   pool: Pool;
   covers: Covers;
-  backends: Backends;
+  places: Places;
   blobs: Blobs;
   files: Files;
   books: Books;
   outbound: Outbound;
   coversDir: string;
   stagingDir: string;
-  /** Where a file lies that was put on the server's own disk. */
-  pathOf: (path: string) => string;
   quotaBytes: number;
 };
 
@@ -71,30 +69,17 @@ export function createUploads(parts: Parts) {
     clock,
     pool,
     covers,
-    backends,
+    places,
     blobs,
     files,
     books,
     outbound,
     coversDir,
     stagingDir,
-    pathOf,
     quotaBytes,
   } = parts;
-  const lines = new Map<string, Promise<unknown>>();
-
   /** One upload of a person after the other, so that two at once cannot both use the last of the room. */
-  async function inLine<T>(ownerId: string, take: () => Promise<T>): Promise<T> {
-    const before = lines.get(ownerId) ?? Promise.resolve();
-    const mine = before.then(take, take);
-    const ended = mine.catch(() => undefined);
-    lines.set(ownerId, ended);
-    try {
-      return await mine;
-    } finally {
-      if (lines.get(ownerId) === ended) lines.delete(ownerId);
-    }
-  }
+  const inLine = createTurns();
 
   /** Throws invalid for an empty file and half a file, unsupported for what is no book or not the one its name says. */
   async function readBook(file: StagedFile): Promise<ReadBook> {
@@ -128,14 +113,14 @@ export function createUploads(parts: Parts) {
   async function keep<T>(
     ownerId: string,
     file: StagedFile,
-    places: Place[],
+    candidates: Place[],
     note: (db: Db, place: Place) => T,
   ): Promise<T> {
     const { sha256 } = file;
     const place = { current: undefined as Place | undefined };
     try {
       return await blobs.holding(sha256, async () => {
-        place.current = await blobs.put(places, file);
+        place.current = await blobs.put(candidates, file);
         return catalogue.write({}, (db) => note(db, place.current!));
       });
     } catch (error) {
@@ -168,7 +153,6 @@ export function createUploads(parts: Parts) {
         ...book,
         fileId,
         ownerId,
-        path: Buffer.from(pathOf(blobPath(file.sha256))),
         name: file.name,
         sizeBytes: file.sizeBytes,
         modifiedMs: now.getTime(),
@@ -205,9 +189,9 @@ export function createUploads(parts: Parts) {
      */
     takeBook: (ownerId: string, file: StagedFile, backendId?: string): Promise<FileRecord> =>
       inLine(ownerId, async () => {
-        const places = backends.placesFor(ownerId, backendId);
+        const candidates = places.placesFor(ownerId, backendId);
         const book = await readBook(file);
-        const stored = await keep(ownerId, file, places, (db, place) => {
+        const stored = await keep(ownerId, file, candidates, (db, place) => {
           const waiting = selectUnclaimed(db, ownerId, file.sha256, book.format);
           if (waiting !== undefined) {
             updateStored(db, waiting.fileId, { releasedAt: clock.now() });
@@ -225,7 +209,7 @@ export function createUploads(parts: Parts) {
       inLine(ownerId, async () => {
         requireBook(ownerId, bookId);
         const book = await readBook(file);
-        const { stored, gone } = await keep(ownerId, file, backends.placesFor(ownerId), (db, place) => {
+        const { stored, gone } = await keep(ownerId, file, places.placesFor(ownerId), (db, place) => {
           requireBook(ownerId, bookId);
           const gone = replace(db, bookId, 'book_file');
           const stored = noteBook(db, ownerId, file, book, place);
@@ -278,7 +262,7 @@ export function createUploads(parts: Parts) {
     if (file.sizeBytes > MOST_COVER_BYTES)
       throw new AppError('too_large', 'This picture is larger than 10 MB.');
     const { hash, mediaType } = await covers.take(file.path);
-    const { stored, gone } = await keep(ownerId, file, backends.placesFor(ownerId), (db, place) => {
+    const { stored, gone } = await keep(ownerId, file, places.placesFor(ownerId), (db, place) => {
       requireBook(ownerId, bookId);
       const gone = replace(db, bookId, 'cover_image');
       const now = clock.now();
