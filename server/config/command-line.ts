@@ -1,8 +1,8 @@
 // Reads the words of the command line and of the environment, not yet checked.
 import { parseArgs } from 'node:util';
 import leven from 'leven';
-import { FLAG_NAMES, FLAGS, variableOf } from './flags.ts';
-import type { FlagName } from './flags.ts';
+import { SETTING_NAMES, settingNamed, settingOfFlag, SETTINGS, variableOf } from './settings.ts';
+import type { SettingRow } from './setting-row.ts';
 
 /** A wrong option, in words for the terminal. */
 export class OptionsError extends Error {}
@@ -20,15 +20,7 @@ export const COMMANDS: Record<
 
 export type CommandName = keyof typeof COMMANDS;
 
-const PATH_LISTS = new Set<string>(['library', 'statistics', 'docsettings', 'hashdocsettings']);
-const LISTS = new Set<string>([
-  ...PATH_LISTS,
-  'trustedProxies',
-  'allowNetworks',
-  'oauthRedirectHosts',
-  'oauthRedirectSchemes',
-  'webOrigins',
-]);
+const ROWS: readonly SettingRow[] = SETTING_NAMES.map((name) => SETTINGS[name]);
 
 export type Words = {
   help?: boolean;
@@ -46,9 +38,8 @@ export function readWords(args: string[]): Words {
     // The start script's own word: this program never has a window.
     headless: { type: 'boolean' },
   };
-  for (const name of FLAG_NAMES) {
-    config[name] = 'value' in FLAGS[name] ? { type: 'string', multiple: true } : { type: 'boolean' };
-  }
+  for (const { flag, value } of ROWS)
+    config[flag] = value === undefined ? { type: 'boolean' } : { type: 'string', multiple: true };
   const { tokens } = parseArgs({ args, options: config, strict: false, tokens: true, allowNegative: true });
   const settings: Record<string, unknown> = {};
   const found: Pick<Words, 'help' | 'version'> = {};
@@ -66,29 +57,31 @@ export function readWords(args: string[]): Words {
       found[name] = true;
       continue;
     }
-    const flag = (FLAG_NAMES as string[]).includes(name) ? FLAGS[name as FlagName] : undefined;
-    if (flag === undefined || !token.rawName.startsWith('--')) throw unknownOption(token.rawName);
-    if ('isSecret' in flag && !(negative && 'canBeTakenAway' in flag)) {
+    const setting = settingOfFlag(name);
+    if (setting === undefined || !token.rawName.startsWith('--')) throw unknownOption(token.rawName);
+    const { isSecret, canBeTakenAway, value, list }: SettingRow = SETTINGS[setting];
+    if (isSecret && !(negative && canBeTakenAway)) {
       throw new OptionsError(
-        `--${name} would be seen by everybody on this computer. Give --${name}-file FILE, or set ${variableOf(name as FlagName)} or ${flag.setting} in config.json.`,
+        `--${name} would be seen by everybody on this computer. Give --${name}-file FILE, or set ${variableOf(setting)} or ${setting} in config.json.`,
       );
     }
-    if (!('value' in flag)) {
+    if (value === undefined) {
       if (token.value !== undefined) throw new OptionsError(`--${name} takes no value.`);
-      settings[flag.setting] = !negative;
-    } else if (negative && 'canBeTakenAway' in flag && token.value === undefined) {
-      settings[flag.setting] = null;
+      settings[setting] = !negative;
+    } else if (negative && canBeTakenAway && token.value === undefined) {
+      settings[setting] = null;
     } else if (negative) {
-      if ('canBeTakenAway' in flag) throw new OptionsError(`${token.rawName} takes no value.`);
+      if (canBeTakenAway) throw new OptionsError(`${token.rawName} takes no value.`);
       throw unknownOption(token.rawName);
     } else {
       // parseArgs takes a following flag for the value when it is not strict.
       if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
-        throw new OptionsError(`--${name} needs a value: ${flag.value}.`);
+        throw new OptionsError(`--${name} needs a value: ${value}.`);
       }
-      settings[flag.setting] = LISTS.has(flag.setting)
-        ? [...((settings[flag.setting] as string[] | undefined) ?? []), token.value]
-        : token.value;
+      settings[setting] =
+        list === undefined
+          ? token.value
+          : [...((settings[setting] as string[] | undefined) ?? []), token.value];
     }
   }
   const command = commandOf(operands);
@@ -111,18 +104,17 @@ function commandOf([word, ...rest]: string[]): Words['command'] {
 }
 
 function unknownOption(rawName: string): OptionsError {
-  const near = nearest(rawName, [...FLAG_NAMES.flatMap(spellingsOf), '--help', '--version', '--headless']);
+  const near = nearest(rawName, [...ROWS.flatMap(spellingsOf), '--help', '--version', '--headless']);
   return new OptionsError(
     `Unknown option ${rawName}.${near === undefined ? '' : ` Did you mean ${near}?`} See --help.`,
   );
 }
 
 /** How a flag may be written; secrets have none that may. */
-function spellingsOf(name: FlagName): string[] {
-  const flag = FLAGS[name];
-  if ('isSecret' in flag) return 'canBeTakenAway' in flag ? [`--no-${name}`] : [];
-  const canBeDenied = !('value' in flag) || 'canBeTakenAway' in flag;
-  return canBeDenied ? [`--${name}`, `--no-${name}`] : [`--${name}`];
+function spellingsOf({ flag, value, isSecret, canBeTakenAway }: SettingRow): string[] {
+  if (isSecret) return canBeTakenAway ? [`--no-${flag}`] : [];
+  const canBeDenied = value === undefined || canBeTakenAway;
+  return canBeDenied ? [`--${flag}`, `--no-${flag}`] : [`--${flag}`];
 }
 
 /** Returns the word that differs from this one in few letters, the nearest of them; undefined when all are far. */
@@ -138,14 +130,12 @@ export function nearest(word: string, among: readonly string[]): string | undefi
 /** Returns what the environment sets, not yet checked. */
 export function readEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
-  for (const name of FLAG_NAMES) {
+  for (const name of SETTING_NAMES) {
     const value = env[variableOf(name)];
     if (value === undefined || value === '') continue;
-    const { setting } = FLAGS[name];
+    const isPaths = settingNamed(name)?.list === 'paths';
     // Paths are separated as PATH is on this system.
-    settings[setting] = PATH_LISTS.has(setting)
-      ? value.split(process.platform === 'win32' ? ';' : ':').filter(Boolean)
-      : value;
+    settings[name] = isPaths ? value.split(process.platform === 'win32' ? ';' : ':').filter(Boolean) : value;
   }
   return settings;
 }

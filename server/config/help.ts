@@ -1,18 +1,23 @@
 // The page of --help.
 import { COMMANDS } from './command-line.ts';
-import { FLAG_GROUPS, FLAG_NAMES, FLAGS, variableOf } from './flags.ts';
-import type { FlagName } from './flags.ts';
+import { SETTING_GROUPS } from './setting-row.ts';
+import type { SettingRow } from './setting-row.ts';
+import { SETTING_NAMES, SETTINGS, variableOf } from './settings.ts';
 
 const COLUMNS = 100;
 const LEFT = 29;
 
 /** Returns the page: commands, then flags by their groups, no line longer than 100 columns. */
 export function helpText(): string {
-  const groups = (Object.keys(FLAG_GROUPS) as (keyof typeof FLAG_GROUPS)[]).flatMap((group) => {
-    const flags = FLAG_NAMES.filter((name) => FLAGS[name].group === group && !('isSecret' in FLAGS[name]));
-    return ['', `${FLAG_GROUPS[group]}:`, ...flags.flatMap((name) => row(usageOf(name), FLAGS[name].help))];
-  });
-  const secrets = FLAG_NAMES.filter((name) => 'isSecret' in FLAGS[name]).map(variableOf);
+  const rows: readonly SettingRow[] = SETTING_NAMES.map((name) => SETTINGS[name]);
+  const groups = Object.entries(SETTING_GROUPS).flatMap(([group, heading]) => [
+    '',
+    `${heading}:`,
+    ...rows
+      .filter((each) => each.group === group && !each.isSecret)
+      .flatMap((each) => row(usageOf(each), each.help)),
+  ]);
+  const secrets = SETTING_NAMES.filter((name) => (SETTINGS[name] as SettingRow).isSecret).map(variableOf);
   return [
     'Papyrus Shelf: your library on your own computer, for all your devices.',
     '',
@@ -37,10 +42,9 @@ export function helpText(): string {
   ].join('\n');
 }
 
-function usageOf(name: FlagName): string {
-  const flag = FLAGS[name];
-  return `--${name}${'value' in flag ? ` ${flag.value}` : ''}`;
-}
+/** The flag with what follows it. */
+export const usageOf = ({ flag, value }: SettingRow): string =>
+  `--${flag}${value === undefined ? '' : ` ${value}`}`;
 
 /** An option and what it does beside it, or below it where it is too long. */
 function row(left: string, help: string): string[] {

@@ -6,11 +6,10 @@ import { z } from 'zod';
 import { expandHome } from '../base/home-folder.ts';
 import { nearest, OptionsError, readEnvironment, readWords } from './command-line.ts';
 import type { Words } from './command-line.ts';
-import { flagOf, variableOf } from './flags.ts';
 import { helpText } from './help.ts';
-import { DEFAULT_LIMITS } from '../http/rate-limit.ts';
 import { withSecretFiles } from './secret-files.ts';
-import { Path, Settings } from './settings.ts';
+import { SETTING_NAMES, settingNamed, SETTINGS, Settings, variableOf } from './settings.ts';
+import { Path } from './value-schemas.ts';
 
 export { OptionsError } from './command-line.ts';
 
@@ -32,43 +31,11 @@ function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
 
 /** The options when nobody says anything. */
 export function defaultOptions(env: NodeJS.ProcessEnv = process.env): ServerOptions {
-  return {
-    dataDir: defaultDataDir(env),
-    host: '127.0.0.1',
-    port: 26_260,
-    library: [],
-    statistics: [],
-    docsettings: [],
-    hashdocsettings: [],
-    includeUnread: true,
-    dayStart: '00:00',
-    minTimePerDay: 30,
-    minPagesPerDay: null,
-    finishedMark: true,
-    includeAllStats: true,
-    title: 'Papyrus Shelf',
-    language: 'en_US',
-    heatmapScaleMax: 7200,
-    koshelfDialect: 'reference',
-    trustedProxies: [],
-    allowNetworks: [],
-    rateLimits: DEFAULT_LIMITS,
-    requireEmailVerification: false,
-    resetLinkMinutes: 60,
-    googleIssuer: 'https://accounts.google.com',
-    oauthRedirectHosts: [],
-    webOrigins: [],
-    oauthRedirectSchemes: ['papyrus'],
-    writeback: false,
-    watch: 'auto',
-    pollInterval: 60,
-    backupSchedule: 'daily',
-    backupTime: '03:00',
-    keepDailyBackups: 7,
-    keepWeeklyBackups: 4,
-    storageQuota: 1024,
-    logLevel: 'info',
-  };
+  const defaults = SETTING_NAMES.flatMap((name) => {
+    const value = settingNamed(name)?.default;
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Settings.parse({ ...Object.fromEntries(defaults), dataDir: defaultDataDir(env) });
 }
 
 export type CommandLine =
@@ -96,10 +63,10 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
     const file = `${secret}File`;
     const isInFile = file in fromFlags || (file in fromEnv && !(secret in words.settings));
     const setting = isInFile ? file : secret;
-    const flag = flagOf(setting);
-    if (flag === undefined || !(setting in fromFlags || setting in fromEnv))
+    const name = SETTING_NAMES.find((each) => each === setting);
+    if (name === undefined || !(setting in fromFlags || setting in fromEnv))
       return `${setting} in ${configFile}`;
-    return setting in fromFlags ? `--${flag}` : variableOf(flag);
+    return setting in fromFlags ? `--${SETTINGS[name].flag}` : variableOf(name);
   });
   const absolute = (paths: string[]) => [...new Set(paths.map((path) => resolve(expandHome(path))))];
   return {

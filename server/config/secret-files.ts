@@ -4,14 +4,13 @@ import { askSecret } from './ask-secret.ts';
 import { invalid } from '../base/errors.ts';
 import { expandHome } from '../base/home-folder.ts';
 import { OptionsError } from './command-line.ts';
-import { Settings } from './settings.ts';
+import { SETTING_NAMES, settingNamed, Settings } from './settings.ts';
 
-/** Settings that name a file, and the secret that is in it. */
-const FILES = {
-  koshelfPasswordFile: 'koshelfPassword',
-  smtpPasswordFile: 'smtpPassword',
-  googleClientSecretFile: 'googleClientSecret',
-} as const satisfies Partial<Record<keyof Settings, keyof Settings>>;
+/** Settings that name a file, each with the secret that is in it. */
+const FILES: readonly (readonly [string, string])[] = SETTING_NAMES.flatMap((name) => {
+  const secret = settingNamed(name)?.holds;
+  return secret === undefined ? [] : [[name, secret] as const];
+});
 
 /** Instead of a file: the person is asked in the terminal. */
 const ASK = '-';
@@ -19,7 +18,7 @@ const ASK = '-';
 /** Returns what one place sets, with the secrets of its files. Throws OptionsError for a file that cannot be read. */
 export function withSecretFiles(settings: Record<string, unknown>): Record<string, unknown> {
   const secrets: Record<string, unknown> = {};
-  for (const [file, secret] of Object.entries(FILES)) {
+  for (const [file, secret] of FILES) {
     const path = settings[file];
     if (typeof path === 'string' && path !== ASK && settings[secret] === undefined)
       secrets[secret] = readSecret(path);

@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isTimeZone } from '../../../server/base/time-zone.ts';
-import { FLAG_GROUPS } from '../../../server/config/flags.ts';
+import { SETTING_GROUPS } from '../../../server/config/setting-row.ts';
 import { defaultOptions, OptionsError, readCommandLine } from '../../../server/config/options.ts';
 import type { ServerOptions } from '../../../server/config/options.ts';
 
@@ -343,7 +343,7 @@ describe('the other commands', () => {
     expect(lines.filter((each) => each.length > 100)).toEqual([]);
     expect(lines.filter((each) => /^[A-Z][^.]*:$/.test(each))).toEqual([
       'Commands:',
-      ...Object.values(FLAG_GROUPS).map((group) => `${group}:`),
+      ...Object.values(SETTING_GROUPS).map((group) => `${group}:`),
     ]);
   });
 
