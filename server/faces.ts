@@ -43,7 +43,7 @@ export type Faces = {
 
 /** Returns the application with all faces, and the ways into the desk. */
 export function createFaces(ground: Ground, features: Features, about: About): Faces {
-  const { options, clock, catalogue, events, log } = ground;
+  const { options, settings, clock, catalogue, events, log } = ground;
   const keys = createDeskKeys({ clock, onEnded: () => events.emit('sessions-ended', {}) });
   const newDeskUrl = () => `${about.localOrigin()}/desk/?token=${keys.newLink()}`;
   const ownOrigins = () => [
@@ -62,7 +62,9 @@ export function createFaces(ground: Ground, features: Features, about: About): F
     limits,
     attempts: limits.authentication,
     // Queries can ask for ages ("read:<7d"): no answer is older than a minute.
-    cache: createAnswerCache(() => `${catalogue.revision()} ${Math.floor(clock.now().getTime() / 60_000)}`),
+    cache: createAnswerCache(
+      () => `${catalogue.revision()} ${settings.revision()} ${Math.floor(clock.now().getTime() / 60_000)}`,
+    ),
     revision: () => catalogue.revision(),
     dayOf: features.reading.rules.dayOf,
     dialect: options.koshelfDialect,
@@ -73,8 +75,10 @@ export function createFaces(ground: Ground, features: Features, about: About): F
     guestBase: linksForGuests(options),
     ownOrigins,
     signInHosts: options.oauthRedirectHosts,
-    schedule: options.backupSchedule,
-    at: options.backupTime,
+    site: () => ({ title: options.title, language: options.language }),
+    stablePages: () => options.stablePages,
+    heatmapScaleMax: () => options.heatmapScaleMax,
+    backupTimes: () => ({ schedule: options.backupSchedule, at: options.backupTime }),
   };
   const faces = FACES.map((create) => create(given));
   const app = createApp({

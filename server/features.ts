@@ -9,6 +9,7 @@ import { emptyFolder } from './base/empty-folder.ts';
 import type { EventBus } from './base/events.ts';
 import type { Log } from './base/log.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
+import type { LiveSettings } from './config/live-settings.ts';
 import type { ServerOptions } from './config/options.ts';
 import type { Pool } from './formats/workers/pool.ts';
 import { jobKinds } from './jobs/kinds.ts';
@@ -39,7 +40,9 @@ import type { StreamPace } from './sync/stream.ts';
 
 /** What everything stands on. */
 export type Ground = {
-  options: ServerOptions;
+  /** As they are whenever they are asked: settings change while the server runs. */
+  options: Readonly<ServerOptions>;
+  settings: LiveSettings;
   clock: Clock;
   events: EventBus;
   catalogue: Catalogue;
@@ -51,8 +54,8 @@ export type Ground = {
   /** Where others find this server, without a slash at the end. */
   publicUrl: () => string;
   /** The zone of the device's own wall times. */
-  zone: string;
-  /** How reading is counted. */
+  zone: () => string;
+  /** How reading is counted, as it is whenever it is asked. */
   counts: ReadingClock;
   metadataSources?: MetadataSources | undefined;
   pdfFamilies?: readonly string[] | undefined;
@@ -84,7 +87,7 @@ export type Features = ReturnType<typeof createFeatures>;
 /** Returns every feature by its room. */
 export function createFeatures(given: Ground) {
   const scratchDir = emptyFolder(join(given.dataDir, 'scratch'));
-  const ground = { ...given, scratchDir, onlyLibrary: !given.options.includeAllStats };
+  const ground = { ...given, scratchDir, onlyLibrary: () => !given.options.includeAllStats };
   const jobs = createJobs(ground);
   const accounts = accountsFeature(ground, {
     jobs,

@@ -7,6 +7,9 @@ import { systemTimeZone } from './base/time-zone.ts';
 import { version } from './base/version.ts';
 import { checkDataFolder, prepareDataFolder } from './catalogue/data-folder.ts';
 import { openCatalogue } from './catalogue/open.ts';
+import { countsOf } from './config/counts.ts';
+import { createLiveSettings } from './config/live-settings.ts';
+import { defaultOptions } from './config/options.ts';
 import type { ServerOptions } from './config/options.ts';
 import { shapeOf } from './api/koshelf/dialect.ts';
 import { createFaces } from './faces.ts';
@@ -28,11 +31,14 @@ const WORKERS = 2;
 const LOOK_AT_FILE_MS = 60_000;
 
 /** Starts a server. Throws AppError with a sentence for the person when it cannot. */
-export async function startServer(options: ServerOptions, ports: ServerPorts = {}): Promise<RunningServer> {
+export async function startServer(given: ServerOptions, ports: ServerPorts = {}): Promise<RunningServer> {
   const { clock = systemClock, checkAnswers = false, patience, resolve } = ports;
+  const settings = createLiveSettings({ options: given, given: given.given, defaults: defaultOptions() });
+  const { options } = settings;
   if (options.webApp !== undefined) checkWebApp(options.webApp);
   const startedAt = clock.now();
-  const zone = options.timeZone ?? systemTimeZone();
+  const ofSystem = systemTimeZone();
+  const zone = () => options.timeZone ?? ofSystem;
   checkDataFolder(options.dataDir);
   const closing: (() => unknown)[] = [];
   const close = async () => {
@@ -60,15 +66,10 @@ export async function startServer(options: ServerOptions, ports: ServerPorts = {
     closing.push(() => outbound.close());
     const { origin, localOrigin } = listening;
     const publicUrl = () => options.publicUrl ?? origin();
-    const counts = {
-      zone: options.timeZone ?? (shapeOf(options.koshelfDialect).utcByDefault ? 'UTC' : zone),
-      dayStart: options.dayStart,
-      leastDaySec: options.minTimePerDay,
-      leastDayPages: options.minPagesPerDay,
-      finishedMark: options.finishedMark,
-    };
+    const usualZone = shapeOf(options.koshelfDialect).utcByDefault ? 'UTC' : ofSystem;
+    const counts = countsOf(options, usualZone);
     const ground = {
-      ...ports, options, clock, events, catalogue, log, pool, secrets, outbound, dataDir, publicUrl, zone, counts,
+      ...ports, options, settings, clock, events, catalogue, log, pool, secrets, outbound, dataDir, publicUrl, zone, counts,
     }; // prettier-ignore
     const features = createFeatures(ground);
     await lockDoors(features.accounts.sessions, options);

@@ -35,6 +35,10 @@ export const backupsQuery = queryOptions({
   queryKey: ['backups'],
   queryFn: ({ signal }) => api.backups(signal),
 });
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) => api.settings(signal),
+});
 export const lettersQuery = queryOptions({
   queryKey: ['letters'],
   queryFn: ({ signal }) => api.letters(signal),

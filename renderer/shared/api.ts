@@ -1,6 +1,7 @@
 // The desk's conversation with its server: one typed function per endpoint of /desk/api.
 import type {
   BackupList,
+  ChangeSettingsRequest,
   ClaimRequest,
   DeskError,
   FailureList,
@@ -16,6 +17,7 @@ import type {
   OwnerSignInRequest,
   ProtectedBookList,
   RemovedBookList,
+  SettingList,
   ShelfPage,
   StatisticsFile,
   StatisticsFileList,
@@ -100,6 +102,10 @@ export const api = {
   restoreBackup: (backupId: string): Promise<Job> =>
     call('POST', `/backups/${encodeURIComponent(backupId)}/restore`, { body: {} }),
   keepLibrary: (): Promise<void> => call('DELETE', '/backups/planned'),
+
+  settings: (signal?: AbortSignal): Promise<SettingList> => call('GET', '/settings', { signal }),
+  changeSettings: (values: ChangeSettingsRequest['values']): Promise<SettingList> =>
+    call('PATCH', '/settings', { body: { values } }),
 
   startScans: (): Promise<JobList> => call('POST', '/scans', { body: {} }),
   jobs: (signal?: AbortSignal): Promise<JobList> => call('GET', '/jobs', { signal }),

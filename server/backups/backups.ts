@@ -43,7 +43,7 @@ export function createBackups(feature: {
   log: Log;
   dataDir: string;
   scratchDir: string;
-  keep: Keep;
+  keep: () => Keep;
   dayOf: (moment: Date) => string;
 }) {
   const { catalogue, clock, pool, fileBytes, log, dataDir, scratchDir, keep, dayOf } = feature;
@@ -83,7 +83,7 @@ export function createBackups(feature: {
       ...failed.map(({ backupId }) => backupId),
       ...backupsToDrop(
         rows.filter(({ state }) => state === 'good'),
-        keep,
+        keep(),
         dayOf,
       ),
     ]);

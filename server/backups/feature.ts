@@ -12,10 +12,10 @@ import { createBackups } from './backups.ts';
 
 type Ground = {
   options: {
-    keepDailyBackups: number;
-    keepWeeklyBackups: number;
-    backupSchedule: Schedule['every'];
-    backupTime: string;
+    readonly keepDailyBackups: number;
+    readonly keepWeeklyBackups: number;
+    readonly backupSchedule: Schedule['every'];
+    readonly backupTime: string;
   };
   catalogue: Catalogue;
   clock: Clock;
@@ -23,7 +23,7 @@ type Ground = {
   pool: Pool;
   dataDir: string;
   scratchDir: string;
-  zone: string;
+  zone: () => string;
 };
 
 type Uses = { jobs: Jobs; fileBytes: FileBytes; ownerId: () => string };
@@ -31,7 +31,6 @@ type Uses = { jobs: Jobs; fileBytes: FileBytes; ownerId: () => string };
 /** Returns the verbs of backups. */
 export function backupsFeature(ground: Ground, { jobs, fileBytes, ownerId }: Uses) {
   const { options, catalogue, clock, log, pool, dataDir, scratchDir, zone } = ground;
-  const dayOf = readingDays(zone, minutesOf('00:00'));
   const backups = createBackups({
     catalogue,
     clock,
@@ -40,10 +39,10 @@ export function backupsFeature(ground: Ground, { jobs, fileBytes, ownerId }: Use
     log,
     dataDir,
     scratchDir,
-    keep: { daily: options.keepDailyBackups, weekly: options.keepWeeklyBackups },
-    dayOf: (moment) => dayOf(moment.getTime() / 1000),
+    keep: () => ({ daily: options.keepDailyBackups, weekly: options.keepWeeklyBackups }),
+    dayOf: (moment) => readingDays(zone(), minutesOf('00:00'))(moment.getTime() / 1000),
   });
-  const schedule = () => ({ every: options.backupSchedule, at: options.backupTime, zone });
+  const schedule = () => ({ every: options.backupSchedule, at: options.backupTime, zone: zone() });
   return {
     backups,
 

@@ -1,13 +1,13 @@
 // The server's options: filled from flags, then the environment, then a config file, then defaults.
-import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import { expandHome } from '../base/home-folder.ts';
 import { nearest, OptionsError, readEnvironment, readWords } from './command-line.ts';
 import type { Words } from './command-line.ts';
 import { helpText } from './help.ts';
+import { configFileIn, readConfigFile } from './config-file.ts';
 import { withSecretFiles } from './secret-files.ts';
+import type { Given } from './settings.ts';
 import { SETTING_NAMES, settingNamed, SETTINGS, Settings, variableOf } from './settings.ts';
 import { Path } from './value-schemas.ts';
 
@@ -18,6 +18,8 @@ export type ServerOptions = Settings & {
   rendererDir?: string | undefined;
   /** Where readable log lines go; absent means nowhere. */
   terminal?: NodeJS.WritableStream | undefined;
+  /** What flags and variables said of settings that can be changed otherwise. */
+  given?: Given | undefined;
 };
 
 /** The folder a person's library lives in on this system, unless they choose another. */
@@ -57,8 +59,8 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
   const defaults = defaultOptions(env);
   const dataDir = resolve(expandHome(Path.parse(fromFlags.dataDir ?? fromEnv.dataDir ?? defaults.dataDir)));
   if (words.command !== undefined) return { command: 'ask', ask: words.command, dataDir };
-  const configFile = join(dataDir, 'config.json');
-  const fromFile = withSecretFiles(readConfigFile(configFile));
+  const configFile = configFileIn(dataDir);
+  const fromFile = withSecretFiles(contentOf(configFile));
   const options = parseSettings({ ...defaults, ...fromFile, ...fromEnv, ...fromFlags, dataDir }, (secret) => {
     const file = `${secret}File`;
     const isInFile = file in fromFlags || (file in fromEnv && !(secret in words.settings));
@@ -68,11 +70,13 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
       return `${setting} in ${configFile}`;
     return setting in fromFlags ? `--${SETTINGS[name].flag}` : variableOf(name);
   });
+  const given = givenBy(fromFlags, fromEnv);
   const absolute = (paths: string[]) => [...new Set(paths.map((path) => resolve(expandHome(path))))];
   return {
     command: 'run',
     options: {
       ...options,
+      ...(Object.keys(given).length === 0 ? {} : { given }),
       library: absolute(options.library),
       statistics: absolute(options.statistics),
       docsettings: absolute(options.docsettings),
@@ -82,10 +86,19 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv = process
   };
 }
 
-function readConfigFile(path: string): Record<string, unknown> {
-  if (!existsSync(path)) return {};
+/** Who says what the desk could change, flags before variables. */
+const givenBy = (fromFlags: object, fromEnv: object): Given =>
+  Object.fromEntries(
+    SETTING_NAMES.flatMap((name) => {
+      if (settingNamed(name)?.desk === undefined) return [];
+      if (name in fromFlags) return [[name, `--${SETTINGS[name].flag}`]];
+      return name in fromEnv ? [[name, variableOf(name)]] : [];
+    }),
+  );
+
+function contentOf(path: string): Record<string, unknown> {
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+    return readConfigFile(path);
   } catch (error) {
     throw new OptionsError(`The configuration file ${path} cannot be read as JSON.`, { cause: error });
   }

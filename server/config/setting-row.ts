@@ -36,6 +36,8 @@ export type SettingRow<Schema extends z.ZodType = z.ZodType> = {
   /** Can be changed from the desk while the server runs. */
   desk?: {
     label: string;
+    /** A sentence beside the field. */
+    hint?: string;
     choices?: readonly string[];
     /** The value as a person writes it. */
     show?: (value: unknown) => string;

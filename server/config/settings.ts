@@ -106,7 +106,10 @@ export const SETTINGS = {
     schema: z.string().refine(isTimeZone, 'an IANA zone such as Europe/Berlin').optional(),
     value: 'ZONE',
     help: "IANA zone of your reading days (this computer's)",
-    desk: { label: 'Time zone' },
+    desk: {
+      label: 'Time zone',
+      hint: 'Such as Europe/Berlin; empty for the one of this computer. KOReader’s times are read in it.',
+    },
   }),
   dayStart: setting({
     flag: 'day-start',
@@ -115,7 +118,7 @@ export const SETTINGS = {
     default: '00:00',
     value: 'HH:MM',
     help: 'when a reading day starts (00:00)',
-    desk: { label: 'A day begins at' },
+    desk: { label: 'A day begins at', hint: 'Reading after midnight and before it counts for the evening.' },
   }),
   /** Seconds and pages that make a day of a book one of reading, either of them; null for no such limit. */
   minTimePerDay: setting({
@@ -125,7 +128,11 @@ export const SETTINGS = {
     default: 30,
     value: 'TIME',
     help: 'days with less reading of a book do not count (30s), off for all of them',
-    desk: { label: 'Least reading of a day', show: timeInWords },
+    desk: {
+      label: 'Least reading of a day',
+      hint: 'Such as 30s or 5m; shorter days of a book do not count. Off for all of them.',
+      show: timeInWords,
+    },
   }),
   minPagesPerDay: setting({
     flag: 'min-pages-per-day',
@@ -134,7 +141,11 @@ export const SETTINGS = {
     default: null,
     value: 'NUMBER',
     help: 'days with fewer pages of a book do not count, unless they have the time (off)',
-    desk: { label: 'or least pages', show: (pages) => (pages === null ? 'off' : String(pages)) },
+    desk: {
+      label: 'Or least pages of a day',
+      hint: 'So many pages make a day too, however short it was; or off.',
+      show: (pages) => (typeof pages === 'number' ? String(pages) : 'off'),
+    },
   }),
   /** Whether KOReader's own "finished" completes a book whose pages do not show it. */
   finishedMark: setting({
@@ -143,16 +154,31 @@ export const SETTINGS = {
     schema: Flag,
     default: true,
     help: 'a book marked finished in KOReader is completed (default; --no-finished-mark asks its pages alone)',
-    desk: { label: '“Finished” in KOReader completes a book' },
+    desk: { label: '“Finished” in KOReader completes a book', hint: 'Off: only its pages tell.' },
   }),
   /** Whether reading of books that are not in the library counts too. */
+  /** Whether a screen's page counts as so many of the book's own, where KOReader made those up from the amount of text. */
+  stablePages: setting({
+    flag: 'stable-pages',
+    group: 'reading',
+    schema: Flag,
+    default: true,
+    help: "count pages by KOReader's stable page numbers where a book has them (default; --no-stable-pages counts the screen's)",
+    desk: {
+      label: 'Use KOReader’s stable page numbers',
+      hint: 'Off: pages are those of the screen they were read on.',
+    },
+  }),
   includeAllStats: setting({
     flag: 'include-all-stats',
     group: 'reading',
     schema: Flag,
     default: true,
     help: 'count reading of books that are not in the library too (default; --no-include-all-stats leaves it out)',
-    desk: { label: 'Count books that are not in the library' },
+    desk: {
+      label: 'Count books that are not in the library',
+      hint: 'Off: only books that are here make days, sessions and years.',
+    },
   }),
   /** Seconds of a day that are the darkest of the heat map; null for the most there was. */
   heatmapScaleMax: setting({
@@ -162,7 +188,11 @@ export const SETTINGS = {
     default: 7200,
     value: 'TIME',
     help: 'reading of a day that is the darkest in the heat map (2h), off for the most of any day',
-    desk: { label: 'Darkest in the heat map', show: timeInWords },
+    desk: {
+      label: 'Darkest in the heat map',
+      hint: 'Reading of a day, such as 2h; off for the most of any day.',
+      show: timeInWords,
+    },
   }),
   /** The built web app of KoShelf, to be served at the root. */
   webApp: setting({
@@ -180,7 +210,7 @@ export const SETTINGS = {
     default: 'Papyrus Shelf',
     value: 'WORDS',
     help: 'what the library is called in the web app (Papyrus Shelf)',
-    desk: { label: 'What the library is called' },
+    desk: { label: 'What the library is called', hint: 'In KoShelf’s web app.' },
   }),
   language: setting({
     flag: 'language',
@@ -189,7 +219,7 @@ export const SETTINGS = {
     default: 'en_US',
     value: 'LANGUAGE',
     help: 'language of the web app, such as de_DE (en_US)',
-    desk: { label: 'Language of the web app' },
+    desk: { label: 'Language of the web app', hint: 'Such as de_DE.' },
   }),
   koshelfDialect: setting({
     flag: 'koshelf-dialect',
@@ -373,7 +403,10 @@ export const SETTINGS = {
     schema: Flag,
     default: false,
     help: "allow changes to KOReader's files",
-    desk: { label: 'Write changes back to KOReader’s files' },
+    desk: {
+      label: 'Write changes back to KOReader’s files',
+      hint: 'What you change here is written into the sidecars beside your books, and KOReader shows it.',
+    },
   }),
   watch: setting({
     flag: 'watch',
@@ -382,7 +415,11 @@ export const SETTINGS = {
     default: 'auto',
     value: 'MODE',
     help: 'how changed files are noticed: auto (default), poll or off',
-    desk: { label: 'Notice changed files', choices: WATCH_MODES },
+    desk: {
+      label: 'Notice changed files',
+      hint: 'auto: as soon as they change; poll: by looking now and then; off: when you look.',
+      choices: WATCH_MODES,
+    },
   }),
   /** Seconds. */
   pollInterval: setting({
@@ -395,7 +432,7 @@ export const SETTINGS = {
     default: 60,
     value: 'SECONDS',
     help: 'time between looks where folders cannot be watched (60)',
-    desk: { label: 'Seconds between looks' },
+    desk: { label: 'Seconds between looks', hint: 'Where folders cannot be watched.' },
   }),
   /** Megabytes (1024 × 1024) each person may give to the server. */
   storageQuota: setting({
@@ -426,7 +463,7 @@ export const SETTINGS = {
     default: '03:00',
     value: 'HH:MM',
     help: 'when that is done (03:00), or as soon as the server runs again',
-    desk: { label: 'Time of the backup' },
+    desk: { label: 'Time of the backup', hint: 'Or as soon as the server runs again.' },
   }),
   keepDailyBackups: setting({
     flag: 'keep-daily-backups',
@@ -435,7 +472,7 @@ export const SETTINGS = {
     default: 7,
     value: 'NUMBER',
     help: 'days whose newest backup is kept (7)',
-    desk: { label: 'Days kept' },
+    desk: { label: 'Daily backups kept' },
   }),
   keepWeeklyBackups: setting({
     flag: 'keep-weekly-backups',
@@ -444,7 +481,7 @@ export const SETTINGS = {
     default: 4,
     value: 'NUMBER',
     help: 'weeks whose newest backup is kept (4)',
-    desk: { label: 'Weeks kept' },
+    desk: { label: 'Weekly backups kept' },
   }),
   logLevel: setting({
     flag: 'log-level',
@@ -457,6 +494,10 @@ export const SETTINGS = {
 };
 
 export type SettingName = keyof typeof SETTINGS;
+
+/** Who said a setting so that only they can change it: a flag or a variable, as it is written. */
+export type Given = { readonly [Name in SettingName]?: string };
+
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /** Returns the row of a setting by a name from outside, undefined when there is none. */

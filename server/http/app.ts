@@ -74,7 +74,12 @@ export function createApp(parts: AppParts): Express {
     );
   }
   const pages = [...faces.flatMap(({ pages: own = [] }) => own), ...parts.pages];
-  for (const { path, handler, takes = ['GET'] } of pages) app.use(path, refuseOtherMethods(takes), handler);
+  for (const { path, handler, takes = ['GET'] } of pages)
+    app.use(
+      path,
+      refuseOtherMethods(() => takes),
+      handler,
+    );
   if (site !== undefined)
     app.use(
       besides(
@@ -132,7 +137,7 @@ function readable(router: Router, path: string, handler: RequestHandler): void {
   router
     .route(path)
     .get(handler)
-    .all(refuseOtherMethods(['GET']));
+    .all(refuseOtherMethods(() => ['GET']));
 }
 
 /** Gives the request its id and writes one line when it is answered: no address, it may hold a title. */

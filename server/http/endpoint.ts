@@ -53,7 +53,7 @@ export type EndpointSpec<
   /** What it means when the answer is to be found elsewhere (302). */
   redirects?: string;
   /** Described, but switched off: there is nothing, whatever it is asked. */
-  isOff?: boolean;
+  isOff?: () => boolean;
   /** Kinds of error it can answer besides invalid input and missing sign-in. */
   errors?: ErrorKind[];
   /** Which limit its requests count towards; general where nothing is said. */

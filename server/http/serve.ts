@@ -64,8 +64,12 @@ export function addEndpoints<Caller, Access extends string>(
         }
       });
     }
-    const taken = those.filter(({ spec }) => spec.isOff !== true).map(({ spec }) => spec.method);
-    if (taken.length > 0) router.all(path, refuseOtherMethods(taken));
+    router.all(
+      path,
+      refuseOtherMethods(() =>
+        those.filter(({ spec }) => spec.isOff?.() !== true).map(({ spec }) => spec.method),
+      ),
+    );
   }
 }
 
@@ -83,7 +87,7 @@ async function answer<Caller, Access extends string>(
 ): Promise<void> {
   const caller = await view.authenticate(req, spec.access);
   const giveBack = view.count?.(spec, caller, req, res);
-  if (spec.isOff === true) throw notFound('page');
+  if (spec.isOff?.() === true) throw notFound('page');
   const said = await parsed(spec, view, req, res);
   const run = async () => {
     const given = await handle({ ...said, caller, req, res });

@@ -36,7 +36,7 @@ export function deriveReadBook(
   const isNoted = (row: ReadBookRow) => known.isNoted === true && row.readBookId === readBookId;
   for (const row of others)
     if (putReading(db, row.readBookId, NOTHING) && !isNoted(row)) noteReadingChanged(db, row.readBookId);
-  const isRelaid = takeOverLayout(db, current);
+  const isRelaid = takeOverLayout(db, current, rules);
   const layout = selectLayout(db, current.readBookId);
   if (layout !== undefined) {
     const ids = rows.map((row) => row.readBookId);
@@ -51,9 +51,9 @@ export function deriveReadBook(
 const NOTHING = { days: [], sessions: [], completions: [] };
 
 /** Makes the row's layout what the book's newest sidecar says. Returns whether it was another. */
-function takeOverLayout(db: Db, book: ReadBookRow): boolean {
+function takeOverLayout(db: Db, book: ReadBookRow, rules: ReadingRules): boolean {
   const content = book.bookId === null ? undefined : newestContent(db, book.bookId);
-  const layout = pagesOf(book.pages ?? 0, content);
+  const layout = pagesOf(book.pages ?? 0, content, rules);
   const finishedOn =
     content?.summary?.status === 'complete' && isDay(content.summary.modified)
       ? content.summary.modified
@@ -82,17 +82,18 @@ function newestContent(db: Db, bookId: string): SidecarContent | undefined {
 
 /**
  * Pages set aside by hidden flows, and how many stable pages a page of the layout is: only where the page numbers are made
- * up from the amount of text (koshelf.md "What counts as reading").
+ * up from the amount of text, and a person does not want the screen's (koshelf.md "What counts as reading").
  */
 export function pagesOf(
   pages: number,
   content: SidecarContent | undefined,
+  { stablePages }: Pick<ReadingRules, 'stablePages'>,
 ): { hiddenPages: number; pageFactor: number } {
   const hidden = content === undefined ? 0 : hiddenIn(content);
   const hiddenPages = hidden > 0 && pages - hidden > 0 ? hidden : 0;
   const { docPages = 0, charsPerSyntheticPage } = content?.pagemap ?? {};
   const rendered = pages - hiddenPages > 0 ? pages - hiddenPages : (content?.docPages ?? 0);
-  const isSynthetic = docPages > 0 && charsPerSyntheticPage !== undefined && rendered > 0;
+  const isSynthetic = stablePages && docPages > 0 && charsPerSyntheticPage !== undefined && rendered > 0;
   return { hiddenPages, pageFactor: isSynthetic ? docPages / rendered : 1 };
 }
 

@@ -39,7 +39,7 @@ export type WriterParts = {
   pool: Pool;
   log: Log;
   /** The zone of the times KOReader's files get. */
-  zone: string;
+  zone: () => string;
 };
 
 export type AlsoWrite = { alsoNote?: (db: Db) => void; by?: WriteBy };
@@ -70,7 +70,7 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
     return row;
   };
 
-  const stampOf = (ms: number): string => inZone(new Date(ms), zone).slice(0, 19).replace('T', ' ');
+  const stampOf = (ms: number): string => inZone(new Date(ms), zone()).slice(0, 19).replace('T', ' ');
 
   return {
     /** Returns the time now as KOReader writes it: YYYY-MM-DD HH:MM:SS. */
@@ -100,7 +100,7 @@ export function createSidecarWriter({ catalogue, clock, pool, log, zone }: Write
     const isLarge = file.bytes.length > IN_PLACE_BYTES;
     const isKnown = isSameVersion(file.version, row);
     const wasRead = isKnown && row.failureReason === null && row.readerVersion === READER_VERSION;
-    const when = () => ({ now: clock.now(), zone });
+    const when = () => ({ now: clock.now(), zone: zone() });
     return {
       row,
       file,

@@ -38,8 +38,8 @@ const ROUNDS = 5;
 type Parts = WriterParts & {
   events: EventBus;
   jobs: Jobs;
-  /** False opens no sidecar, whoever asks. */
-  enabled: boolean;
+  /** While it is false no sidecar is opened, whoever asks. */
+  enabled: () => boolean;
 };
 
 export type Writeback = ReturnType<typeof createWriteback>;
@@ -56,7 +56,7 @@ export function createWriteback(parts: Parts) {
 
   /** The book's sidecars that were read, newest first. Throws not_found when there are none. */
   const sidecarsOf = (ownerId: string, bookId: string): [SidecarRow, ...SidecarRow[]] => {
-    const isThere = enabled && read((db) => selectBook(db, ownerId, bookId)) !== undefined;
+    const isThere = enabled() && read((db) => selectBook(db, ownerId, bookId)) !== undefined;
     const [newest, ...others] = isThere ? read((db) => readSidecarsOf(db, bookId)) : [];
     if (newest === undefined) throw notFound('item', bookId);
     return [newest, ...others];
@@ -120,7 +120,7 @@ export function createWriteback(parts: Parts) {
 
     /** Whether writeback is on and one of the book's sidecars has the mark of this key in a list that can be changed. */
     holds: (bookId: string, key: string): boolean =>
-      enabled &&
+      enabled() &&
       read((db) => readSidecarsOf(db, bookId))
         .map(contentOf)
         .some((content) => keysToEdit(content).includes(key)),
@@ -172,7 +172,7 @@ export function createWriteback(parts: Parts) {
      * nothing when writeback is off or nothing is left to say.
      */
     async deliver(sidecarId: string): Promise<void> {
-      for (let round = 1; enabled && round <= ROUNDS && findUnsaid(sidecarId) !== undefined; round += 1) {
+      for (let round = 1; enabled() && round <= ROUNDS && findUnsaid(sidecarId) !== undefined; round += 1) {
         try {
           const isWritten = await writer.open(sidecarId, { asRead: false }, deliverTo);
           if (!isWritten) return;
@@ -185,16 +185,16 @@ export function createWriteback(parts: Parts) {
 
     /** Adds jobs for what no sidecar says yet: said while writeback was off, or while a drive was away. */
     catchUp(): void {
-      if (enabled) enqueue(read((db) => booksSpokenOf(db)));
+      if (enabled()) enqueue(read((db) => booksSpokenOf(db)));
     },
 
     /** Adds a job whenever a person changes a book with a sidecar, until the returned function is called. */
     follow(): () => void {
-      if (!enabled) return () => {};
       let seen = catalogue.revision();
       return events.on('catalogue-changed', ({ seq }) => {
         const after = seen;
         seen = seq;
+        if (!enabled()) return;
         try {
           enqueue(read((db) => booksSpokenOf(db, after)));
         } catch (error) {

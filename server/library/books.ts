@@ -105,12 +105,12 @@ export type Books = ReturnType<typeof createBooks>;
 export function createBooks({
   catalogue,
   clock,
-  zone = 'UTC',
+  zone = () => 'UTC',
 }: {
   catalogue: Catalogue;
   clock: Clock;
   /** The zone days of a query begin in. */
-  zone?: string;
+  zone?: () => string;
 }) {
   const get = (ownerId: string, bookId: string): BookRecord => {
     const found = catalogue.read((db) => {
@@ -146,7 +146,7 @@ export function createBooks({
       slice: { page: number; limit: number; sorts: BookSort[] },
     ): { books: ShownBook[]; total: number } {
       const { ownerId, search = '', query = '', shelfId } = filter;
-      const today = { now: clock.now(), zone };
+      const today = { now: clock.now(), zone: zone() };
       return catalogue.read((db) => {
         const shelf = shelfId === undefined ? undefined : selectShelfRow(db, ownerId, shelfId);
         const also = [

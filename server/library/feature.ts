@@ -24,7 +24,7 @@ type Ground = {
   pool: Pool;
   outbound: Outbound;
   dataDir: string;
-  zone: string;
+  zone: () => string;
   /** Where books are looked up; the real ones unless a test has its own. */
   metadataSources?: MetadataSources | undefined;
 };

@@ -65,11 +65,11 @@ export function createMarkExport({
 }: {
   catalogue: Catalogue;
   clock: Clock;
-  zone: string;
+  zone: () => string;
   pdfFamilies?: readonly string[] | undefined;
 }) {
   async function make(ownerId: string, asked: ExportRequest, title: string): Promise<ExportedFile> {
-    const dayOf = readingDays(zone, 0);
+    const dayOf = readingDays(zone(), 0);
     const bookIds = asked.bookIds?.length === 0 ? undefined : asked.bookIds;
     const colors = asked.colors?.length ? wantedColors(asked.colors, HIGHLIGHT_COLOR) : undefined;
     const books = catalogue.read((db) => selectMarkedBooks(db, ownerId, bookIds));

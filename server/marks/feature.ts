@@ -10,7 +10,7 @@ import { createNotes } from './notes.ts';
 type Ground = {
   catalogue: Catalogue;
   clock: Clock;
-  zone: string;
+  zone: () => string;
   /** Font families that letters of a PDF are looked for in; all of this computer's unless a test says which. */
   pdfFamilies?: readonly string[] | undefined;
 };

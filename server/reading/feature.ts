@@ -13,7 +13,7 @@ import { createPeriodStatistics } from './period-statistics.ts';
 import { createProfiles } from './profiles.ts';
 import { createProgress } from './progress.ts';
 import { createReadings } from './readings.ts';
-import { rulesOf } from './rules.ts';
+import { followRules } from './rules.ts';
 import type { ReadingClock } from './rules.ts';
 import { drawShareImages, drawShareImagesWork } from './share-images/draw-share-images.ts';
 import { createShareImages } from './share-images/share-images.ts';
@@ -29,13 +29,13 @@ type Ground = {
   /** How reading is counted. */
   counts: ReadingClock;
   /** Whether reading of books that are not in the library is left out. */
-  onlyLibrary: boolean;
+  onlyLibrary: () => boolean;
 };
 
 /** Returns the verbs of reading. */
 export function readingFeature(ground: Ground, { jobs, ownerId }: { jobs: Jobs; ownerId: () => string }) {
   const { catalogue, clock, events, log, pool, dataDir, counts, onlyLibrary } = ground;
-  const rules = rulesOf(counts, clock);
+  const rules = followRules(counts, clock);
   const readings = createReadings({ catalogue, clock, counts, rules, onlyLibrary });
   const zones = createZones({ catalogue, counts });
   const goals = createGoals({ catalogue, clock, events, log, readings, zones });

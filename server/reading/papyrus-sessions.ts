@@ -59,13 +59,13 @@ export function createReadingSessions({
   catalogue,
   clock,
   rules,
-  onlyLibrary = false,
+  onlyLibrary = () => false,
 }: {
   catalogue: Catalogue;
   clock: Clock;
   rules: Rules;
   /** Whether KOReader's sittings with books that are not in the library are left out. */
-  onlyLibrary?: boolean;
+  onlyLibrary?: () => boolean;
 }) {
   const get = (ownerId: string, sessionId: string): ReadingSession => {
     const row = catalogue.read((db) => {
@@ -99,7 +99,7 @@ export function createReadingSessions({
       const { rows, total } = catalogue.read((db) =>
         selectSessions(
           db,
-          { ownerId, bookId, fromMs, beforeMs, onlyLibrary: onlyLibrary ? 1 : 0 },
+          { ownerId, bookId, fromMs, beforeMs, onlyLibrary: onlyLibrary() ? 1 : 0 },
           { limit, offset: (page - 1) * limit, order },
         ),
       );

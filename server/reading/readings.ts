@@ -17,6 +17,7 @@ import {
 } from './history.queries.ts';
 import type { HistoryChanges, HistoryCompletion, HistoryDay, HistorySession } from './history.queries.ts';
 import { asOneBook, sameBooks } from './one-book.ts';
+import { isDerivedBy, rulesName } from './derived-by.ts';
 import { rulesOf } from './rules.ts';
 import type { ReadingClock, ReadingRules } from './rules.ts';
 
@@ -39,7 +40,7 @@ export function createReadings({
   clock,
   counts,
   rules: ownRules,
-  onlyLibrary = false,
+  onlyLibrary = () => false,
 }: {
   catalogue: Catalogue;
   clock: Clock;
@@ -47,16 +48,19 @@ export function createReadings({
   /** Those of the server's own days. */
   rules: ReadingRules;
   /** Whether reading of books that are not in the library is left out. */
-  onlyLibrary?: boolean;
+  onlyLibrary?: () => boolean;
 }) {
   const keeping = new Map<string, Kept>();
 
   const booksOf = (ownerId: string) =>
     new Map(catalogue.read((db) => selectHistoryBooks(db, ownerId)).map((book) => [book.readBookId, book]));
 
-  /** What is worked out in a zone, of these books only when some are given: read in the server's, counted a book at a time in any other. */
+  /**
+   * What is worked out in a zone, of these books only when some are given: read in the server's, counted a book at a time in
+   * any other, and while the tables are still those of other rules.
+   */
   const workedOut = (ownerId: string, zone: string, readBookIds?: readonly number[]) =>
-    zone === counts.zone
+    zone === counts.zone && catalogue.read((db) => isDerivedBy(db, counts))
       ? catalogue.read((db) => selectHistory(db, ownerId, readBookIds))
       : recount(ownerId, zone, readBookIds);
 
@@ -154,10 +158,11 @@ export function createReadings({
   /** Which day it is in a zone, the server's when none is given. */
   function today(tz?: string): string {
     const zone = tz ?? counts.zone;
-    let dayOf = days.get(zone);
+    const key = `${zone} ${counts.dayStart}`;
+    let dayOf = days.get(key);
     if (dayOf === undefined) {
       if (days.size >= MOST_DAY_NAMES) days.clear();
-      days.set(zone, (dayOf = rulesOf({ ...counts, zone }, clock).dayOf));
+      days.set(key, (dayOf = rulesOf({ ...counts, zone }, clock).dayOf));
     }
     return dayOf(clock.now().getTime() / 1000);
   }
@@ -169,7 +174,7 @@ export function createReadings({
     async view(ownerId: string, tz?: string): Promise<View> {
       const zone = tz ?? counts.zone;
       const seq = catalogue.revision();
-      const key = `${ownerId} ${zone}`;
+      const key = `${ownerId} ${zone} ${rulesName(counts)}`;
       let kept = keeping.get(key);
       if (kept?.seq !== seq) {
         const history = kept === undefined ? load(ownerId, zone) : refresh(ownerId, zone, kept);
@@ -185,7 +190,7 @@ export function createReadings({
       for (const [oldest] of keeping) if (keeping.size > MOST_ZONES) keeping.delete(oldest);
       const history = asOneBook(await kept.history);
       // Without a library there is only what was read (koshelf.md "What counts as reading").
-      const isNarrowed = onlyLibrary && catalogue.read((db) => hasBooks(db, ownerId));
+      const isNarrowed = onlyLibrary() && catalogue.read((db) => hasBooks(db, ownerId));
       return { history: isNarrowed ? ofLibrary(history) : history, zone, today: today(zone) };
     },
   };

@@ -14,6 +14,8 @@ export type ReadingClock = {
   leastDayPages: number | null;
   /** Whether a book is completed by KOReader's own "finished" where its pages do not show it. */
   finishedMark: boolean;
+  /** Whether a page counts as so many stable ones, where KOReader made those up from the amount of text. */
+  stablePages: boolean;
 };
 
 export type ReadingRules = Omit<ReadingClock, 'zone' | 'dayStart'> & {
@@ -40,6 +42,7 @@ export const READING_DEFAULTS: ReadingClock = {
   leastDaySec: 30,
   leastDayPages: null,
   finishedMark: true,
+  stablePages: true,
 };
 
 /**
@@ -47,7 +50,10 @@ export const READING_DEFAULTS: ReadingClock = {
  * the zone of the rules: a device may be a day ahead.
  */
 export function rulesOf(set: Partial<ReadingClock>, clock: Clock): ReadingRules {
-  const { zone, dayStart, leastDaySec, leastDayPages, finishedMark } = { ...READING_DEFAULTS, ...set };
+  const { zone, dayStart, leastDaySec, leastDayPages, finishedMark, stablePages } = {
+    ...READING_DEFAULTS,
+    ...set,
+  };
   const dayOf = readingDays(zone, minutesOf(dayStart));
   let span = { fromSec: FIRST_READING_SEC, beforeSec: -Infinity };
   let today = '';
@@ -60,5 +66,34 @@ export function rulesOf(set: Partial<ReadingClock>, clock: Clock): ReadingRules 
     }
     return span;
   };
-  return { dayOf, possible, leastDaySec, leastDayPages, finishedMark };
+  return { dayOf, possible, leastDaySec, leastDayPages, finishedMark, stablePages };
+}
+
+/** Returns the rules of what a person set as it is whenever they are asked: `counts` may say something else by then. */
+export function followRules(counts: Readonly<ReadingClock>, clock: Clock): ReadingRules {
+  let { zone, dayStart } = counts;
+  let days = rulesOf({ zone, dayStart }, clock);
+  const now = () => {
+    if (counts.zone !== zone || counts.dayStart !== dayStart) {
+      ({ zone, dayStart } = counts);
+      days = rulesOf({ zone, dayStart }, clock);
+    }
+    return days;
+  };
+  return {
+    dayOf: (sec) => now().dayOf(sec),
+    possible: () => now().possible(),
+    get leastDaySec() {
+      return counts.leastDaySec;
+    },
+    get leastDayPages() {
+      return counts.leastDayPages;
+    },
+    get finishedMark() {
+      return counts.finishedMark;
+    },
+    get stablePages() {
+      return counts.stablePages;
+    },
+  };
 }

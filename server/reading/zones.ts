@@ -21,7 +21,6 @@ export type Zones = ReturnType<typeof createZones>;
 
 /** Returns the verbs of zones. */
 export function createZones({ catalogue, counts }: { catalogue: Catalogue; counts: ReadingClock }) {
-  const minutes = minutesOf(counts.dayStart);
   const preferredBy = (userId: string): string | undefined => {
     const zone = catalogue.read((db) => selectUser(db, userId))?.preferences['timezone'];
     return typeof zone === 'string' && isTimeZone(zone) ? zone : undefined;
@@ -35,6 +34,7 @@ export function createZones({ catalogue, counts }: { catalogue: Catalogue; count
         });
       }
       const zone = asked ?? preferredBy(userId) ?? counts.zone;
+      const minutes = minutesOf(counts.dayStart);
       const nameOf = readingDays(zone, minutes);
       return {
         zone,

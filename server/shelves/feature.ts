@@ -6,7 +6,7 @@ import { createShelves } from './shelves.ts';
 import { createTags } from './tags.ts';
 
 /** Returns the verbs of shelves, tags and saved filters. */
-export function shelvesFeature(ground: { catalogue: Catalogue; clock: Clock; zone: string }) {
+export function shelvesFeature(ground: { catalogue: Catalogue; clock: Clock; zone: () => string }) {
   return {
     shelves: createShelves(ground),
     tags: createTags(ground),

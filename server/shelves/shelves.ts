@@ -47,11 +47,11 @@ type ShelvesParts = {
   catalogue: Catalogue;
   clock: Clock;
   /** The zone days of a query begin in. */
-  zone?: string;
+  zone?: () => string;
 };
 
 /** Returns the verbs of shelves; people without the default ones get them. */
-export function createShelves({ catalogue, clock, zone = 'UTC' }: ShelvesParts) {
+export function createShelves({ catalogue, clock, zone = () => 'UTC' }: ShelvesParts) {
   const without = catalogue.read(selectPeopleWithoutShelves);
   if (without.length > 0) {
     catalogue.write({}, (db) => {
@@ -78,7 +78,7 @@ export function createShelves({ catalogue, clock, zone = 'UTC' }: ShelvesParts) 
     return rows.map((row) => ({
       ...row,
       bookCount: row.isSmart
-        ? countSmartShelf(db, row, { now: clock.now(), zone })
+        ? countSmartShelf(db, row, { now: clock.now(), zone: zone() })
         : (counts.get(row.shelfId) ?? 0),
     }));
   };

@@ -6,7 +6,6 @@ import type { Log } from '../base/log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../formats/workers/pool.ts';
 import type { Jobs } from '../jobs/runner.ts';
-import { recentlyWritten } from '../koreader/sidecar-file.ts';
 import type { Writeback } from '../koreader/writeback.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import type { BookText } from '../search/book-text.ts';
@@ -15,8 +14,8 @@ import { createRemovedBooks } from './removed-books.ts';
 import { scanFolderWork } from './scan-folder.ts';
 import { createSources } from './sources.ts';
 import type { FolderKind, Sources } from './sources.ts';
-import { createWatch } from './watch.ts';
 import type { Pace } from './watch.ts';
+import { createWatching } from './watching.ts';
 
 /** Files under way at once: two a worker, so that one is parsed while the other's cover is drawn. */
 const READERS = 4;
@@ -26,15 +25,16 @@ type Options = {
   docsettings: readonly string[];
   hashdocsettings: readonly string[];
   statistics: readonly string[];
-  watch: 'auto' | 'poll' | 'off';
+  readonly watch: 'auto' | 'poll' | 'off';
   /** Seconds. */
-  pollInterval: number;
+  readonly pollInterval: number;
   /** Where a person starting the server reads what cannot be used. */
   terminal?: NodeJS.WritableStream | undefined;
 };
 
 type Ground = {
   options: Options;
+  settings: { onChange(listener: (names: ReadonlySet<string>) => void): () => void };
   catalogue: Catalogue;
   clock: Clock;
   events: EventBus;
@@ -42,7 +42,7 @@ type Ground = {
   pool: Pool;
   dataDir: string;
   scratchDir: string;
-  zone: string;
+  zone: () => string;
   /** How long changed files must rest; as usual unless a test says otherwise. */
   watchPace?: Partial<Pace> | undefined;
 };
@@ -60,7 +60,7 @@ type Uses = {
 
 /** Returns the verbs of sources. */
 export function sourcesFeature(ground: Ground, uses: Uses) {
-  const { options, catalogue, clock, events, log, pool, dataDir, scratchDir, zone } = ground;
+  const { options, catalogue, clock, log, pool, dataDir, scratchDir, zone } = ground;
   const { jobs, rules, coversDir, ownerId } = uses;
   const sources = createSources({ catalogue, clock, jobs, pool, dataDir, scratchDir });
 
@@ -101,28 +101,22 @@ export function sourcesFeature(ground: Ground, uses: Uses) {
     /** Takes in what was given at the start, watches all there is and looks through it. Returns what stops the watching. */
     async follow(): Promise<() => Promise<void>> {
       await settleGiven(sources, ownerId(), options, log);
-      const watch =
-        options.watch === 'off'
-          ? undefined
-          : createWatch({
-              catalogue,
-              jobs,
-              events,
-              log,
-              ownerId: ownerId(),
-              mode: options.watch,
-              pollMs: options.pollInterval * 1_000,
-              isOwnWrite: recentlyWritten,
-              pace: ground.watchPace ?? {},
-            });
+      const watching = createWatching({ ...ground, jobs, ownerId });
       try {
-        await watch?.start();
+        await watching.renew();
         sources.scanAll(ownerId());
       } catch (error) {
-        await watch?.close();
+        await watching.close();
         throw error;
       }
-      return async () => watch?.close();
+      const stop = ground.settings.onChange((names) => {
+        if (!names.has('watch') && !names.has('pollInterval')) return;
+        watching.renew().catch((error: unknown) => log.error('folders cannot be watched', { error }));
+      });
+      return async () => {
+        stop();
+        await watching.close();
+      };
     },
   };
 }

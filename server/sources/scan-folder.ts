@@ -40,7 +40,7 @@ type Parts = {
   coversDir: string;
   /** Nothing of the program's own is a book. */
   dataDir: Buffer;
-  zone: string;
+  zone: () => string;
   rules: ReadingRules;
   log: Log;
   /** Called after each scan that came to its end. */
@@ -139,7 +139,7 @@ async function scan(
       const { sizeBytes, modifiedMs, sidecar } = result;
       const bookId = takeInSidecar(db, { ...at, sizeBytes, modifiedMs }, sidecar, {
         now: clock.now(),
-        zone: parts.zone,
+        zone: parts.zone(),
       });
       if (bookId !== undefined) deriveReadingOf(db, bookId, parts.rules);
     }
@@ -150,7 +150,7 @@ async function scan(
     if (result === undefined) noteUnreadableExtra(db, at, file.kind as ExtraKind, failure, clock.now());
     else {
       const { says, ...version } = result;
-      takeInExtra(db, { ...at, ...version }, says, { now: clock.now(), zone: parts.zone });
+      takeInExtra(db, { ...at, ...version }, says, { now: clock.now(), zone: parts.zone() });
     }
     count(result !== undefined);
   });

@@ -124,6 +124,8 @@ function wrongForFace(from: string, to: string, typeOnly: boolean): string | und
   if (FEATURES.includes(target)) {
     return !to.endsWith('.queries.ts') || typeOnly ? undefined : 'a face calls a feature, not its queries';
   }
+  // The desk shows what can be set; it is given what changes it.
+  if (target === 'config' && typeOnly) return undefined;
   // What a book's format is called is a word of the features' records.
   if (target === 'formats' && typeOnly) return undefined;
   return `a face may not use ${target}`;

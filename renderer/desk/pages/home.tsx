@@ -14,6 +14,7 @@ import { People } from '../home/people.tsx';
 import { ProtectedBooks } from '../home/protected-books.tsx';
 import { Reading, ScanButton } from '../home/reading.tsx';
 import { RemovedBooks } from '../home/removed-books.tsx';
+import { Settings } from '../home/settings.tsx';
 import { ShelfGrid } from '../home/shelf-grid.tsx';
 import { SignOut } from '../home/sign-out.tsx';
 import { Folders, StatisticsFiles } from '../home/sources.tsx';
@@ -72,6 +73,7 @@ export function Home({ status }: { status: Status }) {
           <ProtectedBooks />
           <RemovedBooks />
           <Backups />
+          <Settings />
           <Addresses status={status} />
         </div>
         {isBare ? <FirstFolder dataDir={status.data_dir} onAdded={readOnFromTheTop} /> : <ShelfGrid />}

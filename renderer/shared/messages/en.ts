@@ -406,6 +406,19 @@ export const messages = {
     keep: 'Keep the library as it is',
   },
 
+  settings: {
+    heading: 'Settings',
+    days: (zone: string, dayStart: string) =>
+      `Reading days are those of ${zone === '' ? 'this computer’s time zone' : zone}, from ${dayStart} on.`,
+    writeback: (on: boolean) =>
+      on ? 'Your changes are written back into KOReader’s files.' : 'KOReader’s files are only read.',
+    change: 'Change…',
+    save: 'Save',
+    given: (by: string) => `Given as ${by} when the server was started; it can be changed there.`,
+    usual: (value: string) => `Usually ${value}`,
+    saved: 'Saved.',
+  },
+
   failures: {
     heading: 'Could not be read',
     total: (n: number) => count(n, 'file', 'files'),

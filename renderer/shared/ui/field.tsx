@@ -13,6 +13,9 @@ export type FieldProps = {
   error?: string | undefined;
   /** The id of something else that describes it. */
   describedBy?: string;
+  placeholder?: string;
+  /** It is shown as it is and cannot be changed here. */
+  isFixed?: boolean;
   /** A button at the end of the line. */
   action?: ReactNode;
 };
@@ -28,12 +31,14 @@ export function Field({
   hint,
   error,
   describedBy,
+  placeholder,
+  isFixed = false,
   action,
 }: FieldProps) {
   const id = useId();
   const descriptions = [
     error === undefined ? undefined : `${id}-error`,
-    hint === undefined ? undefined : `${id}-hint`,
+    hint === undefined || hint === '' ? undefined : `${id}-hint`,
     describedBy,
   ].filter((part) => part !== undefined);
   return (
@@ -46,6 +51,8 @@ export function Field({
           type={type}
           value={value}
           autoComplete={autoComplete}
+          placeholder={placeholder}
+          readOnly={isFixed}
           autoCapitalize="none"
           spellCheck={false}
           aria-invalid={error === undefined ? undefined : true}
@@ -59,7 +66,7 @@ export function Field({
           {error}
         </p>
       )}
-      {hint !== undefined && (
+      {hint !== undefined && hint !== '' && (
         <p id={`${id}-hint`} className="field-hint">
           {hint}
         </p>

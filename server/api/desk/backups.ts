@@ -13,13 +13,12 @@ const BackupParams = z.object({ backup_id: z.uuid() });
 export type BackupParts = {
   backups: Backups;
   jobs: Jobs;
-  schedule: 'off' | 'daily' | 'weekly';
-  at: string;
+  backupTimes: () => { schedule: 'off' | 'daily' | 'weekly'; at: string };
   dataDir: string;
 };
 
 /** Returns the endpoints. */
-export const backupEndpoints = ({ backups, jobs, schedule, at, dataDir }: BackupParts) => [
+export const backupEndpoints = ({ backups, jobs, backupTimes, dataDir }: BackupParts) => [
   deskEndpoint(
     {
       ...BACKUPS,
@@ -31,7 +30,7 @@ export const backupEndpoints = ({ backups, jobs, schedule, at, dataDir }: Backup
     () => {
       const planned = backups.planned()?.backupId;
       const folder = `${dataDir}${dataDir.includes('\\') ? '\\' : '/'}backups`;
-      return { backups: backups.list().map((row) => presentBackup(row, planned)), schedule, at, folder };
+      return { backups: backups.list().map((row) => presentBackup(row, planned)), ...backupTimes(), folder };
     },
   ),
   deskEndpoint(

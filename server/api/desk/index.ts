@@ -20,6 +20,8 @@ import { peopleEndpoints } from './people.ts';
 import type { PeopleParts } from './people.ts';
 import { missingPasswordEndpoints } from './missing-passwords.ts';
 import type { MissingPasswordParts } from './missing-passwords.ts';
+import { settingEndpoints } from './settings.ts';
+import type { SettingParts } from './settings.ts';
 import { shelfEndpoints } from './shelf.ts';
 import type { ShelfParts } from './shelf.ts';
 import { statusEndpoints } from './status.ts';
@@ -32,6 +34,7 @@ type DeskParts = StatusParts &
   PeopleParts &
   BackupParts &
   RemovedBookParts &
+  SettingParts &
   MissingPasswordParts & {
     users: Users;
     keys: DeskKeys;
@@ -51,6 +54,7 @@ export function createDesk(parts: DeskParts): Face {
     ...letterEndpoints(parts),
     ...peopleEndpoints(parts),
     ...backupEndpoints(parts),
+    ...settingEndpoints(parts),
     ...missingPasswordEndpoints(parts),
   ];
   return {

@@ -1,4 +1,5 @@
 // Neutral records out, the desk's words.
+import type { ShownSetting } from '../../config/live-settings.ts';
 import type { MissingSecret } from '../../accounts/missing-secrets.ts';
 import type { WaitingLetter } from '../../accounts/letters.ts';
 import type { BackupRow } from '../../backups/backups.ts';
@@ -111,6 +112,18 @@ export const presentBackup = (backup: BackupRow, plannedId: string | undefined):
   created_at: backup.createdAt.toISOString(),
   checked_at: maybeInstant(backup.checkedAt),
   planned: backup.backupId === plannedId,
+});
+
+/** Returns a setting. */
+export const presentSetting = (setting: ShownSetting): Desk.Setting => ({
+  name: setting.name,
+  group: setting.group,
+  label: setting.label,
+  hint: setting.hint,
+  value: setting.value,
+  usual: setting.usual,
+  choices: [...setting.choices],
+  given_by: setting.givenBy,
 });
 
 /** Returns a letter that waits. */

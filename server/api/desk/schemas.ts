@@ -57,6 +57,28 @@ export const Status = z.object({
   }),
 });
 
+/** A setting that can be changed while the server runs; in the order they are shown. */
+export const Setting = z.object({
+  name: z.string(),
+  /** The heading it stands under. */
+  group: z.string(),
+  label: z.string(),
+  hint: z.string(),
+  /** A text, or whether a switch is on. */
+  value: z.union([z.string(), z.boolean()]),
+  /** What it is when nobody says anything. */
+  usual: z.union([z.string(), z.boolean()]),
+  /** The words it can be; empty where any text may be tried. */
+  choices: z.array(z.string()),
+  /** The flag or variable that says it, so that it can only be changed there. */
+  given_by: z.string().nullable(),
+});
+export const SettingList = z.object({ settings: z.array(Setting) });
+/** Null, or an empty text, makes a setting what it is when nobody says anything. */
+export const ChangeSettingsRequest = z.object({
+  values: z.record(z.string(), z.union([z.string().max(1024), z.boolean()]).nullable()),
+});
+
 /** The one-time token of the desk link (or of the tray app) is exchanged for a cookie. */
 export const SignInRequest = z.object({ token: z.string().min(1).max(200) });
 
@@ -253,6 +275,9 @@ export type LetterList = z.infer<typeof LetterList>;
 export type LetterLink = z.infer<typeof LetterLink>;
 export type MissingPassword = z.infer<typeof MissingPassword>;
 export type MissingPasswordList = z.infer<typeof MissingPasswordList>;
+export type Setting = z.infer<typeof Setting>;
+export type SettingList = z.infer<typeof SettingList>;
+export type ChangeSettingsRequest = z.infer<typeof ChangeSettingsRequest>;
 export type Backup = z.infer<typeof Backup>;
 export type BackupList = z.infer<typeof BackupList>;
 export type ShelfBook = z.infer<typeof ShelfBook>;

@@ -13,7 +13,7 @@ export type AnnotationParts = {
   books: Books;
   marks: Marks;
   dayOf: (sec: number) => string;
-  zone: string;
+  zone: () => string;
   includeUnread: boolean;
 };
 
@@ -52,7 +52,7 @@ export function annotationEndpoints({ books, marks, dayOf, zone, includeUnread }
           { page, limit, sort: SORTS[sort], order: query.order ?? (sort === 'item' ? 'asc' : 'desc') },
         );
         return {
-          annotations: list.found.map((mark) => presentFoundMark(mark, zone)),
+          annotations: list.found.map((mark) => presentFoundMark(mark, zone())),
           pagination: presentPagination(page, limit, list.total),
         };
       },

@@ -37,14 +37,16 @@ export type ItemParts = {
   activity: Activity;
   sidecars: Sidecars;
   dayOf: (sec: number) => string;
-  zone: string;
+  zone: () => string;
   includeUnread: boolean;
+  /** Whether a book has the pages KOReader made up for it. */
+  stablePages: () => boolean;
   shape: DialectShape;
 };
 
 /** Returns the endpoints. */
 export function itemEndpoints(parts: ItemParts) {
-  const { books, marks, activity, sidecars, dayOf, zone, includeUnread, shape } = parts;
+  const { books, marks, activity, sidecars, dayOf, zone, includeUnread, stablePages, shape } = parts;
   const readingOf = (bookId: string) => {
     const found = activity.ofBook(bookId);
     return found === undefined ? undefined : { activity: found, sessions: found.sessions, dayOf };
@@ -101,15 +103,19 @@ export function itemEndpoints(parts: ItemParts) {
         const reading =
           include.includes('statistics') || include.includes('completions') ? readingOf(id) : undefined;
         return defined({
-          item: presentDetail(book, sidecar, left.highlights.length + left.bookmarks.length, shape),
+          item: presentDetail(book, sidecar, {
+            annotationCount: left.highlights.length + left.bookmarks.length,
+            shape,
+            stablePages: stablePages(),
+          }),
           highlights: include.includes('highlights')
-            ? left.highlights.map((mark) => presentHighlight(mark, zone))
+            ? left.highlights.map((mark) => presentHighlight(mark, zone()))
             : undefined,
           bookmarks: include.includes('bookmarks')
-            ? left.bookmarks.map((mark) => presentBookmark(mark, zone))
+            ? left.bookmarks.map((mark) => presentBookmark(mark, zone()))
             : undefined,
           statistics: include.includes('statistics')
-            ? presentStatistics(left, reading, { zone, shape })
+            ? presentStatistics(left, reading, { zone: zone(), shape })
             : undefined,
           completions: include.includes('completions')
             ? presentCompletions(reading?.activity.completions ?? [])

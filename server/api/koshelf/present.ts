@@ -66,8 +66,11 @@ export function presentItem(book: BookOverview, shape: DialectShape): z.infer<ty
 export function presentDetail(
   book: BookRecord,
   sidecar: SidecarContent | undefined,
-  annotationCount: number,
-  shape: DialectShape,
+  {
+    annotationCount,
+    shape,
+    stablePages,
+  }: { annotationCount: number; shape: DialectShape; stablePages: boolean },
 ): ItemAnswer['item'] {
   const facts: ItemFacts = {
     ...book,
@@ -84,7 +87,7 @@ export function presentDetail(
     publisher: book.publisher,
     description: book.description,
     review_note: book.reviewNote,
-    pages: pagesOf(book, sidecar),
+    pages: pagesOf(book, sidecar, stablePages),
     search_base_path: book.contentType === 'comic' ? '/comics' : '/books',
     subjects: book.subjects,
     identifiers: presentIdentifiers(book.identifiers),
@@ -92,11 +95,15 @@ export function presentDetail(
   });
 }
 
-/** Stable pages, else those of KOReader's layout, else those the file tells of; 0 tells nothing. */
-const pagesOf = (book: BookRecord, sidecar: SidecarContent | undefined): number | undefined =>
-  [sidecar?.pagemap.docPages, sidecar?.docPages, book.pageCount].find(
-    (pages) => pages != null && pages > 0,
-  ) ?? undefined;
+/** Stable pages where they are wanted, else those of KOReader's layout, else those the file tells of; 0 tells nothing. */
+function pagesOf(
+  book: BookRecord,
+  sidecar: SidecarContent | undefined,
+  stablePages: boolean,
+): number | undefined {
+  const stable = stablePages ? sidecar?.pagemap.docPages : undefined;
+  return [stable, sidecar?.docPages, book.pageCount].find((pages) => pages != null && pages > 0) ?? undefined;
+}
 
 /** Returns a highlight; times are the device's, read in `zone`. */
 export const presentHighlight = (mark: AnnotationRow, zone: string): z.infer<typeof Annotation> =>

@@ -42,7 +42,7 @@ export type ReadingParts = {
   readings: Readings;
   shape: DialectShape;
   /** Seconds of the darkest day of the heat map, null for the most of any day. */
-  heatmapScaleMax: number | null;
+  heatmapScaleMax: () => number | null;
 };
 
 /** Days of more than a century and a half: what a person has read, and no more than a moment to answer. */
@@ -88,7 +88,10 @@ export function readingEndpoints({ readings, shape, heatmapScaleMax }: ReadingPa
       async ({ caller, query }) => {
         const view = await viewOf(caller.ownerId, query.tz);
         const { range, part } = cut(ofScope(view.history, query.scope), query, view.today);
-        return presentSummary(summarise(part, view.today), range, view, { shape, heatmapScaleMax });
+        return presentSummary(summarise(part, view.today), range, view, {
+          shape,
+          heatmapScaleMax: heatmapScaleMax(),
+        });
       },
     ),
     koshelfEndpoint(

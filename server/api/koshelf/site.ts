@@ -21,30 +21,17 @@ export type SiteParts = {
   clock: Clock;
   revision: () => number;
   startedAt: Date;
-  zone: string;
+  zone: () => string;
   version: string;
-  writeback: { enabled: boolean };
+  writeback: { enabled: () => boolean };
   /** What the web app shows, and in which language unless its reader says otherwise. */
-  title: string;
-  language: string;
+  site: () => { title: string; language: string };
 };
 
 /** Returns the endpoints. */
 export function siteEndpoints(parts: SiteParts) {
-  const {
-    books,
-    activity,
-    sessions,
-    events,
-    clock,
-    revision,
-    startedAt,
-    zone,
-    version,
-    writeback,
-    title,
-    language,
-  } = parts;
+  const { books, activity, sessions, events, clock, revision, startedAt, zone, version, writeback, site } =
+    parts;
   return [
     koshelfEndpoint(
       {
@@ -60,15 +47,14 @@ export function siteEndpoints(parts: SiteParts) {
         const counts = books.counts(caller.ownerId);
         const locked = sessions.locked();
         return {
-          title,
-          language,
+          ...site(),
           capabilities: {
             has_books: counts.books > 0,
             has_comics: counts.comics > 0,
             has_reading_data: activity.any(caller.ownerId),
             has_files: true,
             auth_enabled: locked,
-            has_writeback: writeback.enabled,
+            has_writeback: writeback.enabled(),
           },
           // The reference tells the lock among the capabilities, KoShelf's own app looks for this (koshelf.md "Two dialects").
           ...(!locked
@@ -109,9 +95,9 @@ export function siteEndpoints(parts: SiteParts) {
         function tell(): void {
           timer = undefined;
           stream.send('data_changed', {
-            revision_epoch: `serve_${inZone(startedAt, zone)}`,
+            revision_epoch: `serve_${inZone(startedAt, zone())}`,
             revision: revision(),
-            generated_at: inZone(clock.now(), zone),
+            generated_at: inZone(clock.now(), zone()),
           });
         }
         tell();

@@ -17,7 +17,7 @@ export function writebackEndpoints({ books, writeback }: WritebackParts) {
     access: 'reader',
     description: 'Only when the server was started with --writeback; else 404.',
     errors: ['not_found', 'stale'] as ErrorKind[],
-    isOff: !writeback.enabled,
+    isOff: () => !writeback.enabled(),
   } as const;
   return [
     koshelfEndpoint(

@@ -81,7 +81,16 @@ export function createWorld({ template, ownerId, pool }: Ground, home: string, e
     const folder = { folderId: 'folder', ownerId, path: Buffer.from(library), addedAt: clock.now() };
     catalogue.write({}, (db) => putFolder(db, folder));
     const jobs = createJobs({ catalogue, clock, events, log: silentLog() });
-    const how = { catalogue, clock, events, jobs, pool, log: silentLog(), zone: 'UTC', enabled };
+    const how = {
+      catalogue,
+      clock,
+      events,
+      jobs,
+      pool,
+      log: silentLog(),
+      zone: () => 'UTC',
+      enabled: () => enabled,
+    };
     const writeback = createWriteback(how);
     const annotations = createAnnotations({ catalogue, clock });
     const bookmarks = createBookmarks({ catalogue, clock });

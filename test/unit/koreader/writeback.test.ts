@@ -85,8 +85,8 @@ function open(enabled: boolean): Writeback {
     jobs,
     pool,
     log: silentLog(),
-    zone: 'Asia/Tokyo',
-    enabled,
+    zone: () => 'Asia/Tokyo',
+    enabled: () => enabled,
   });
 }
 

@@ -33,7 +33,7 @@ export type AnnotationParts = {
   annotations: Annotations;
   editMarks: EditMarks;
   /** The zone of days. */
-  zone: string;
+  zone: () => string;
 };
 
 /** Returns the endpoints. */
@@ -53,7 +53,7 @@ export function annotationEndpoints({ annotations, editMarks, zone }: Annotation
         const { page, limit, book_id: bookId, color, search } = query;
         const list = annotations.list(
           caller.userId,
-          { bookId, color, search, ...acceptSpan(query, zone) },
+          { bookId, color, search, ...acceptSpan(query, zone()) },
           { page, limit, sorts: acceptAnnotationSort(query.sort) },
         );
         return {
