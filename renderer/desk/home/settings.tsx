@@ -1,6 +1,6 @@
 // What can be set while the server runs: how it stands, and a form for all of it.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { SubmitEvent } from 'react';
 import type { Setting } from '../../../server/api/desk/schemas.ts';
 import { api, ApiError } from '../../shared/api.ts';
@@ -55,6 +55,11 @@ function SettingsForm({ settings, onSaved }: { settings: readonly Setting[]; onS
     },
   });
   const wrong = saving.error instanceof ApiError ? saving.error.fields : {};
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // The first one that is wrong is where the person goes on.
+    if (saving.error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  }, [saving.error]);
   const failure = Object.keys(wrong).length === 0 ? saving.error : null;
 
   function submit(event: SubmitEvent<HTMLFormElement>): void {
@@ -65,7 +70,7 @@ function SettingsForm({ settings, onSaved }: { settings: readonly Setting[]; onS
   }
 
   return (
-    <form className="form" onSubmit={submit} noValidate>
+    <form ref={form} className="form" onSubmit={submit} noValidate>
       {[...Map.groupBy(settings, ({ group }) => group)].map(([group, rows]) => (
         <fieldset key={group} className="settings-group">
           <legend>{group}</legend>
