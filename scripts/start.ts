@@ -5,6 +5,7 @@ import { isBuilt, root } from './build-stamp.ts';
 import { findElectron } from './electron.ts';
 import { withLock } from './lock.mjs';
 import { run } from './run.mjs';
+import { serverEnvironment, serverFlags } from './server-process.ts';
 
 const args = process.argv.slice(2);
 const WORDS_ONLY = new Set(['--headless', '--help', '-h', '--version']);
@@ -28,7 +29,8 @@ async function start(): Promise<number> {
   if (wordsOnly) return startServer(args);
   const electron = await findElectron({ mayDownload: true });
   // Words before the separator are Electron's and Chromium's own.
-  if ('program' in electron) return (await run(electron.program, [root, '--', ...args])).code;
+  if ('program' in electron)
+    return (await run(electron.program, [root, '--', ...args], { env: serverEnvironment() })).code;
   process.stderr.write(
     `start: ${electron.reason} The server starts without a window; open its desk in a browser.\n`,
   );
@@ -36,5 +38,7 @@ async function start(): Promise<number> {
 }
 
 async function startServer(words: readonly string[]): Promise<number> {
-  return (await run(process.execPath, [join(root, 'out/app/server.js'), ...words])).code;
+  const server = join(root, 'out/app/server.js');
+  const options = { env: serverEnvironment() };
+  return (await run(process.execPath, [...serverFlags, server, ...words], options)).code;
 }

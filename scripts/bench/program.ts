@@ -12,6 +12,7 @@ import { buildAll } from '../build.ts';
 import { isBuilt, root } from '../build-stamp.ts';
 import { withLock } from '../lock.mjs';
 import { run } from '../run.mjs';
+import { serverEnvironment, serverFlags } from '../server-process.ts';
 import type { Delays, LoopMessage } from './loop-delay.ts';
 
 /** A copy of the built program, so that a build meanwhile changes nothing. */
@@ -60,6 +61,7 @@ export async function startProgram(
   const child = spawn(
     process.execPath,
     [
+      ...serverFlags,
       ...preload,
       join(appDir, 'server.js'),
       '--data-dir',
@@ -70,7 +72,10 @@ export async function startProgram(
       'off',
       ...words,
     ],
-    { stdio: ['ignore', 'ignore', 'ignore', ...(watchLoop ? (['ipc'] as const) : [])] },
+    {
+      stdio: ['ignore', 'ignore', 'ignore', ...(watchLoop ? (['ipc'] as const) : [])],
+      env: serverEnvironment(),
+    },
   );
   return {
     url: `http://127.0.0.1:${port}`,

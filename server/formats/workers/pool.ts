@@ -76,7 +76,8 @@ export const createPool = ({
       // Nothing of the host's environment, flags or loaders reaches the code that parses strangers' files.
       env: {},
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: 1024 },
+      // Little of what is read of a book outlives it: a larger young generation only spreads before it is collected.
+      resourceLimits: { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 12 },
     });
     const seat: Seat = { worker, jobs: new Map(), isReady: false, idle: undefined };
     worker.on('message', (message: FromWorker) => receive(seat, message));
