@@ -6,6 +6,7 @@ import { figureOf, quantile } from './figures.ts';
 import type { Figure } from './figures.ts';
 import { makeLeaflets, makeNovels, makeReadingHistory } from './inputs.ts';
 import { events } from './events.ts';
+import { item } from './item.ts';
 import { finishedJob, finishedJobs, readJobs, startAndWait, startProgram } from './program.ts';
 import { papyrusStream, papyrusSync } from './devices.ts';
 import { papyrusLists, papyrusLoad, papyrusLogin, papyrusSearch } from './papyrus.ts';
@@ -222,6 +223,7 @@ export const workloads: Record<string, Workload> = {
   events,
   'papyrus-lists': papyrusLists,
   'papyrus-search': papyrusSearch,
+  item,
   'papyrus-sync': papyrusSync,
   'papyrus-stream': papyrusStream,
   'papyrus-login': papyrusLogin,

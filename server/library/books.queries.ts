@@ -208,6 +208,11 @@ export function selectBook(
   return values === undefined ? undefined : reader.recordOf(values);
 }
 
+/** Whether the book is there and the owner's. */
+export const hasBook = (db: Db, ownerId: string, bookId: string): boolean =>
+  statement(db.$client, 'select 1 from books where book_id = ? and owner_id = ?').get(bookId, ownerId) !==
+  undefined;
+
 /** A book's file and what was read in it. */
 export type BookFileRow = BookFileFacts & {
   bookId: string;

@@ -11,6 +11,7 @@ import { selectBookIds } from '../search/book-lists.queries.ts';
 import type { BookFilter, BookSort } from '../search/book-lists.queries.ts';
 import {
   deleteBook,
+  hasBook,
   insertBook,
   selectBook,
   selectCounts,
@@ -189,7 +190,7 @@ export function createBooks({
     /** Returns the book's readable files, the one to open first in front. Throws not_found for an unknown book. */
     files(ownerId: string, bookId: string): BookFileRow[] {
       return catalogue.read((db) => {
-        if (selectBook(db, ownerId, bookId) === undefined) throw notFound('book', bookId);
+        if (!hasBook(db, ownerId, bookId)) throw notFound('book', bookId);
         return rankBookFiles(selectFilesOfBooks(db, [bookId]));
       });
     },

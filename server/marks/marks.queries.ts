@@ -1,30 +1,37 @@
 // The SQL of marks: highlights and bookmarks.
 import type { Db } from '../catalogue/db.ts';
 import { and, eq, sql } from 'drizzle-orm';
-import { insertRow, updateRow } from '../catalogue/rows.ts';
+import { insertRow, readerOf, updateRow } from '../catalogue/rows.ts';
 import { annotations, bookmarks } from '../catalogue/schema/index.ts';
 import { query, statement } from '../catalogue/statements.ts';
 
 export type AnnotationRow = typeof annotations.$inferSelect;
 export type BookmarkRow = typeof bookmarks.$inferSelect;
 
+const annotationReader = readerOf(annotations);
+const bookmarkReader = readerOf(bookmarks);
+
 /** The highlights of a book in the order of the text, as far as the device told it. */
 export const selectAnnotations = (db: Db, bookId: string): AnnotationRow[] =>
-  db
-    .select()
-    .from(annotations)
-    .where(eq(annotations.bookId, bookId))
-    .orderBy(annotations.positionIndex, annotations.annotationId)
-    .all();
+  (
+    statement(
+      db.$client,
+      `select ${annotationReader.columns} from annotations where book_id = ? order by position_index, annotation_id`,
+    )
+      .raw()
+      .all(bookId) as unknown[][]
+  ).map(annotationReader.recordOf);
 
 /** The bookmarks of a book in the order of the text. */
 export const selectBookmarks = (db: Db, bookId: string): BookmarkRow[] =>
-  db
-    .select()
-    .from(bookmarks)
-    .where(eq(bookmarks.bookId, bookId))
-    .orderBy(bookmarks.positionIndex, bookmarks.bookmarkId)
-    .all();
+  (
+    statement(
+      db.$client,
+      `select ${bookmarkReader.columns} from bookmarks where book_id = ? order by position_index, bookmark_id`,
+    )
+      .raw()
+      .all(bookId) as unknown[][]
+  ).map(bookmarkReader.recordOf);
 
 const ASKED = { bookId: sql.placeholder('bookId'), key: sql.placeholder('key') };
 

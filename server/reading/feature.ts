@@ -46,7 +46,7 @@ export function readingFeature(ground: Ground, { jobs, ownerId }: { jobs: Jobs; 
     zones,
     goals,
     shareImages,
-    activity: createActivity({ catalogue, rules }),
+    activity: createActivity({ catalogue, counts, rules }),
     progress: createProgress({ catalogue, clock }),
     profiles: createProfiles({ catalogue, clock }),
     readingSessions: createReadingSessions({ catalogue, clock, rules, onlyLibrary }),

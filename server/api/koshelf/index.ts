@@ -39,6 +39,7 @@ type KoshelfParts = SiteParts &
     sessions: KoshelfSessions;
     covers: Covers;
     fileBytes: FileBytes;
+    dayOf: (sec: number) => string;
     clock: Clock;
     version: string;
     cache: AnswerCache;

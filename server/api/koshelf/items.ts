@@ -36,7 +36,6 @@ export type ItemParts = {
   marks: Marks;
   activity: Activity;
   sidecars: Sidecars;
-  dayOf: (sec: number) => string;
   zone: () => string;
   includeUnread: boolean;
   /** Whether a book has the pages KOReader made up for it. */
@@ -46,11 +45,7 @@ export type ItemParts = {
 
 /** Returns the endpoints. */
 export function itemEndpoints(parts: ItemParts) {
-  const { books, marks, activity, sidecars, dayOf, zone, includeUnread, stablePages, shape } = parts;
-  const readingOf = (bookId: string) => {
-    const found = activity.ofBook(bookId);
-    return found === undefined ? undefined : { activity: found, sessions: found.sessions, dayOf };
-  };
+  const { books, marks, activity, sidecars, zone, includeUnread, stablePages, shape } = parts;
   /** The item of an id, KoShelf's own among them. */
   const itemOf = (ownerId: string, idOrChecksum: string) => {
     const id = books.idOf(ownerId, idOrChecksum);
@@ -101,7 +96,9 @@ export function itemEndpoints(parts: ItemParts) {
         const { id, book, sidecar } = itemOf(caller.ownerId, params.id);
         const left = marks.ofBook(id);
         const reading =
-          include.includes('statistics') || include.includes('completions') ? readingOf(id) : undefined;
+          include.includes('statistics') || include.includes('completions')
+            ? activity.statisticsOf(id)
+            : undefined;
         return defined({
           item: presentDetail(book, sidecar, {
             annotationCount: left.highlights.length + left.bookmarks.length,
@@ -118,7 +115,7 @@ export function itemEndpoints(parts: ItemParts) {
             ? presentStatistics(left, reading, { zone: zone(), shape })
             : undefined,
           completions: include.includes('completions')
-            ? presentCompletions(reading?.activity.completions ?? [])
+            ? presentCompletions(reading?.completions ?? [])
             : undefined,
           reader_presentation: include.includes('reader_presentation') ? presentReader(sidecar) : undefined,
           chapters: include.includes('chapters')

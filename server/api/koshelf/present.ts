@@ -9,9 +9,8 @@ import type { BookOverview, BookRecord } from '../../library/books.queries.ts';
 import { koreaderColorOf } from '../../marks/colors.ts';
 import type { AnnotationRow, BookmarkRow } from '../../marks/marks.queries.ts';
 import type { FoundMark } from '../../marks/search.queries.ts';
-import type { BookActivity } from '../../reading/activity.ts';
-import type { Completion } from '../../reading/completions.ts';
-import type { PageRead, Session } from '../../reading/sessions.ts';
+import type { BookStatistics } from '../../reading/activity.ts';
+import type { PageRead } from '../../reading/sessions.ts';
 import type { DialectShape } from './dialect.ts';
 import { presentIdentifiers } from './identifiers.ts';
 import type { Annotation, AnnotationsAnswer, Item, ItemAnswer, PageActivity } from './schemas.ts';
@@ -166,47 +165,37 @@ export function presentPagination(
 /** Returns what the marks and the reading of a book amount to. */
 export function presentStatistics(
   marks: { highlights: AnnotationRow[]; bookmarks: BookmarkRow[] },
-  reading: { activity: BookActivity; sessions: Session[]; dayOf: (sec: number) => string } | undefined,
+  reading: BookStatistics | undefined,
   { zone, shape }: { zone: string; shape: DialectShape },
 ): NonNullable<ItemAnswer['statistics']> {
   return {
     item_stats: defined({
       notes: marks.highlights.filter((mark) => mark.note !== null).length,
-      last_open_at:
-        reading?.activity.lastOpenAt == null ? undefined : inZone(reading.activity.lastOpenAt, zone),
+      last_open_at: reading?.lastOpenAt == null ? undefined : inZone(reading.lastOpenAt, zone),
       highlights: marks.highlights.length,
       bookmarks: shape.bookmarksInStats ? marks.bookmarks.length : undefined,
-      pages: reading === undefined || reading.activity.pages === 0 ? undefined : reading.activity.pages,
-      total_reading_time_sec: reading?.activity.totalReadSec,
+      pages: reading === undefined || reading.pages === 0 ? undefined : reading.pages,
+      total_reading_time_sec: reading?.totalReadSec,
     }),
-    ...(reading === undefined || reading.sessions.length === 0
+    ...(reading === undefined || reading.sessionCount === 0
       ? {}
       : { session_stats: presentSessions(reading) }),
   };
 }
 
-function presentSessions({
-  activity,
-  sessions,
-  dayOf,
-}: {
-  activity: BookActivity;
-  sessions: Session[];
-  dayOf: (sec: number) => string;
-}) {
-  const total = sessions.reduce((sum, session) => sum + session.durationSec, 0);
-  const { totalReadSec, totalReadPages } = activity;
+function presentSessions(reading: BookStatistics) {
+  const { sessionCount, sessionSec, longestSec, lastDay, totalReadSec, totalReadPages } = reading;
   return defined({
-    session_count: sessions.length,
-    average_session_duration_sec: Math.trunc(total / sessions.length),
-    longest_session_duration_sec: Math.max(...sessions.map((session) => session.durationSec)),
-    last_read_date: dayOf(activity.reads.at(-1)!.startSec),
+    session_count: sessionCount,
+    average_session_duration_sec: Math.trunc(sessionSec / sessionCount),
+    longest_session_duration_sec: longestSec,
+    last_read_date: lastDay!,
     reading_speed: totalReadSec > 0 ? (totalReadPages * 3600) / totalReadSec : undefined,
   });
 }
 
 /** Returns the readings to the end, oldest first; undefined when there are none. */
-export const presentCompletions = (completions: Completion[]): ItemAnswer['completions'] =>
+export const presentCompletions = (completions: BookStatistics['completions']): ItemAnswer['completions'] =>
   completions.length === 0
     ? undefined
     : {

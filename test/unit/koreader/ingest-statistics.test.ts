@@ -1,3 +1,4 @@
+import { READING_DEFAULTS } from '../../../server/reading/rules.ts';
 import { describe, expect, it } from 'vitest';
 import { takeInFile } from '../../../server/library/intake.ts';
 import { createBooks } from '../../../server/library/books.ts';
@@ -54,6 +55,7 @@ function open() {
     write((db) => takeInFile(db, aFile(shelf, { path: `/books/${content}.epub`, content }), clock.now()))!;
   const activity = createActivity({
     catalogue,
+    counts: READING_DEFAULTS,
     rules: { ...rulesOfAnyTime({}, clock), dayOf: () => '2026-03-14' },
   });
   return { ...shelf, importFile, readBooks, reads, scan, activity, books: createBooks({ catalogue, clock }) };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deriveReadingOf } from '../../../server/koreader/derive-reading.ts';
 import { createActivity } from '../../../server/reading/activity.ts';
+import { noteDerived, rulesName } from '../../../server/reading/derived-by.ts';
+import { READING_DEFAULTS } from '../../../server/reading/rules.ts';
 import { pageReadWriter, readBookIdOf, updateReadBook } from '../../../server/koreader/statistics.queries.ts';
 import { aBook, aUser, rulesOfAnyTime } from '../../support/builders.ts';
 import { openShelf } from '../../support/catalogue.ts';
@@ -23,7 +25,7 @@ function open() {
       for (const [page, start, seconds, pages] of reads) pageReadWriter(db)(id, start, page, seconds, pages);
     });
   const rules = rulesOfAnyTime({}, clock);
-  const activity = createActivity({ catalogue, rules });
+  const activity = createActivity({ catalogue, counts: READING_DEFAULTS, rules });
   const pages = () =>
     activity.ofBook(bookId)?.reads.map(({ page, startSec, durationSec }) => [page, startSec, durationSec]);
   return { ...shelf, bookId, readAs, rules, activity, pages };
@@ -55,6 +57,30 @@ describe('the activity of a book', () => {
     });
     write((db) => deriveReadingOf(db, bookId, rules));
     expect([activity.any(ownerId), activity.any(write((db) => aUser(db)))]).toEqual([true, false]);
+  });
+
+  it('amounts to the same from the tables and from its page reads, and to nothing for a book nobody opened', () => {
+    const { readAs, activity, bookId, rules, write } = open();
+    expect(activity.statisticsOf(bookId)).toBeUndefined();
+    const sitting = (from: number, first: number) =>
+      Array.from({ length: 10 }, (_, page): [number, number, number, number] => [first + page, from + page * 60, 50, 20]); // prettier-ignore
+    readAs({ pages: 20, lastOpenSec: 900, sec: 1000 }, [...sitting(1_700_000_000, 1), ...sitting(1_700_100_000, 11)]); // prettier-ignore
+    readAs({ pages: 20, lastOpenSec: 100, sec: 500 }, sitting(1_700_200_000, 1));
+    write((db) => deriveReadingOf(db, bookId, rules));
+    const fromReads = activity.statisticsOf(bookId);
+    expect(fromReads).toMatchObject({
+      sessionCount: 3,
+      sessionSec: 1500,
+      longestSec: 500,
+      lastDay: '2023-11-17',
+      pages: 20,
+      totalReadSec: 1500,
+      completions: [{ startDay: '2023-11-14', endDay: '2023-11-16', pagesRead: 20 }],
+    });
+    write((db) => noteDerived(db, rulesName(READING_DEFAULTS)));
+    const { completions, ...rest } = activity.statisticsOf(bookId)!;
+    expect(fromReads).toMatchObject(rest);
+    expect(fromReads!.completions).toMatchObject(completions);
   });
 
   it('is in the layout of the row opened last', () => {
