@@ -70,8 +70,10 @@ export const eraseUser = (db: Db, userId: string): void => {
   db.delete(changes).where(eq(changes.ownerId, userId)).run();
 };
 
-export const selectSetting = (db: Db, key: string): unknown =>
-  db.select().from(settings).where(eq(settings.key, key)).get()?.value;
+export function selectSetting(db: Db, key: string): unknown {
+  const value = statement(db.$client, 'select value from settings where key = ?').pluck().get(key);
+  return value === undefined ? undefined : JSON.parse(value as string);
+}
 
 export const putSetting = (db: Db, key: string, value: unknown): void => {
   db.insert(settings)

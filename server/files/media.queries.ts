@@ -60,7 +60,7 @@ export function selectMedia(
      select 'book_file', book_id from book_files
      where file_id = :mediaId and owner_id = :ownerId and folder_id is not null and book_id is not null
      union all
-     select 'cover_image', book_id from books where book_id = :mediaId and owner_id = :ownerId and cover_hash is not null
+     select 'cover_image', book_id from books where book_id = :mediaId and +owner_id = :ownerId and cover_hash is not null
      limit 1`,
   ).get({ ownerId, mediaId }) as ReturnType<typeof selectMedia>;
 }

@@ -1,10 +1,10 @@
 // The SQL of KOReader's sidecars.
 import type { Db } from '../catalogue/db.ts';
-import { eq, getTableColumns, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { formsOf } from '../base/names.ts';
-import { koreaderSidecars, libraryFolders } from '../catalogue/schema/index.ts';
+import { koreaderSidecars } from '../catalogue/schema/index.ts';
 import type { DeviceSays } from '../catalogue/schema/marks.ts';
-import { insertRow, updateRow } from '../catalogue/rows.ts';
+import { insertRow, readerOf, updateRow } from '../catalogue/rows.ts';
 import { query, statement } from '../catalogue/statements.ts';
 import type { SeenFile } from '../library/intake.queries.ts';
 import { compareOpening } from './opening-order.ts';
@@ -19,13 +19,9 @@ const byPath = (db: Db) =>
     .from(koreaderSidecars)
     .where(eq(koreaderSidecars.path, sql.placeholder('path')))
     .prepare();
-const ofBook = (db: Db) =>
-  db
-    .select({ ...getTableColumns(koreaderSidecars), folderKind: libraryFolders.kind })
-    .from(koreaderSidecars)
-    .innerJoin(libraryFolders, eq(libraryFolders.folderId, koreaderSidecars.folderId))
-    .where(eq(koreaderSidecars.bookId, sql.placeholder('bookId')))
-    .prepare();
+const placedReader = readerOf<typeof koreaderSidecars, Pick<Candidate, 'folderKind'>>(koreaderSidecars, {
+  folderKind: '(select kind from library_folders f where f.folder_id = koreader_sidecars.folder_id)',
+});
 const byId = (db: Db) =>
   db
     .select()
@@ -38,8 +34,12 @@ export const selectSidecarByPath = (db: Db, path: Buffer): SidecarRow | undefine
 
 /** The sidecars of a book, the one KOReader opens first. */
 export const selectSidecarsOfBook = (db: Db, bookId: string): PlacedSidecar[] =>
-  query(db, ofBook)
-    .all({ bookId })
+  (
+    statement(db.$client, `select ${placedReader.columns} from koreader_sidecars where book_id = ?`)
+      .raw()
+      .all(bookId) as unknown[][]
+  )
+    .map(placedReader.recordOf)
     .sort(
       (a, b) => compareOpening(a, b) || b.modifiedMs - a.modifiedMs || (a.sidecarId < b.sidecarId ? -1 : 1),
     );

@@ -20,7 +20,7 @@ export const selectArchiveBook = (db: Db, ownerId: string, bookId: string): Arch
          where x.book_id = b.book_id) as shelves,
        (select json_group_array(name order by folded(name)) from book_tags x join tags using (tag_id)
          where x.book_id = b.book_id) as tags
-     from books b left join series s on s.series_id = b.series_id where b.book_id = ? and b.owner_id = ?`,
+     from books b left join series s on s.series_id = b.series_id where b.book_id = ? and +b.owner_id = ?`,
   ).get(bookId, ownerId) as ArchiveBook | undefined;
 
 export type ArchiveFile = {
