@@ -70,6 +70,56 @@ export const papyrusSync: Workload = async (bench) => {
   return figures;
 };
 
+const UPLOADED = 100;
+const DEVICES = 8;
+const UPLOAD_MS = 6_000;
+
+/** What a device that reads sends back: where it is in so many books, as the app writes it. */
+const uploadOf = (turn: number): string =>
+  JSON.stringify({
+    batch: Array.from({ length: UPLOADED }, (_, at) => ({
+      type: 'books',
+      op: 'PATCH',
+      id: bookId((turn * UPLOADED + at) % PULLED),
+      data: {
+        current_page: 1 + ((turn + at) % 300),
+        current_position: ((turn + at) % 100) / 100,
+        is_favorite: turn % 2,
+        updated_at: new Date().toISOString(),
+      },
+    })),
+  });
+
+/** Devices that send what they did at the same time. */
+export const papyrusUploads: Workload = async (bench) => {
+  const rates: number[] = [];
+  const cpu: number[] = [];
+  for (let run = 0; run < bench.runs; run += 1) {
+    const { program, headers } = await startWarm(bench, SIZES[0]!);
+    let turn = run * 1_000;
+    let answered = 0;
+    const before = program.mainThreadMs();
+    const until = performance.now() + UPLOAD_MS;
+    const send = async () => {
+      const client = connect(program.url);
+      while (performance.now() < until) {
+        expectStatus(await client.post('/api/v1/sync/powersync-upload', uploadOf((turn += 1)), headers), 200);
+        answered += 1;
+      }
+      client.close();
+    };
+    await Promise.all(Array.from({ length: DEVICES }, send));
+    rates.push(answered / (UPLOAD_MS / 1000));
+    cpu.push((program.mainThreadMs() - before) / answered);
+    await program.stop();
+  }
+  const name = `uploads of ${UPLOADED} changes by ${DEVICES} devices at once`;
+  return [
+    figureOf({ name, unit: 'uploads/s', samples: rates, aim: { atLeast: 75 } }),
+    figureOf({ name: `${name}, processor time of each`, unit: 'ms', samples: cpu }),
+  ];
+};
+
 /** Everything a new device is told, until the server says that it has it all. */
 export const papyrusStream: Workload = async (bench: Bench) => {
   const figures: Figure[] = [];

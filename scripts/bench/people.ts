@@ -1,6 +1,7 @@
 // A server twenty people share: one of them has a large library, the others small ones.
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createRegistration } from '../../server/accounts/registration.ts';
 import { createUsers } from '../../server/accounts/users.ts';
 import { systemClock } from '../../server/base/clock.ts';
 import { createEvents } from '../../server/base/events.ts';
@@ -37,8 +38,10 @@ export async function sharedServer({ scratch }: Bench, count: number): Promise<s
   mkdirSync(dataDir, { mode: 0o700 });
   const catalogue = openCatalogue({ dataDir, clock: systemClock, events: createEvents() });
   try {
-    const users = createUsers({ catalogue, clock: systemClock });
+    const registration = createRegistration({ catalogue, clock: systemClock });
+    const users = createUsers({ catalogue, clock: systemClock, registration });
     const reader = await users.claim({ ...READER, displayName: 'Reader' });
+    registration.openForAnHour();
     addBooks(catalogue, reader.userId, { count });
     addOrder(catalogue, reader.userId, count);
     for (let other = 1; other < PEOPLE; other += 1) {

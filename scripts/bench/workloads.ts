@@ -8,7 +8,7 @@ import { makeLeaflets, makeNovels, makeReadingHistory } from './inputs.ts';
 import { events } from './events.ts';
 import { item } from './item.ts';
 import { finishedJob, finishedJobs, readJobs, startAndWait, startProgram } from './program.ts';
-import { papyrusStream, papyrusSync } from './devices.ts';
+import { papyrusStream, papyrusSync, papyrusUploads } from './devices.ts';
 import { papyrusLists, papyrusLoad, papyrusLogin, papyrusSearch } from './papyrus.ts';
 import { reading } from './reading.ts';
 import { connect } from './requests.ts';
@@ -225,6 +225,7 @@ export const workloads: Record<string, Workload> = {
   'papyrus-search': papyrusSearch,
   item,
   'papyrus-sync': papyrusSync,
+  'papyrus-uploads': papyrusUploads,
   'papyrus-stream': papyrusStream,
   'papyrus-login': papyrusLogin,
   'papyrus-load': papyrusLoad,
