@@ -2,13 +2,12 @@
 import type { Db } from './db.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/events.ts';
-import { installDiary, newestEntry } from './changes.ts';
+import { installDiary, newestEntry, ownersAfter } from './changes.ts';
 import { keepFileFacts } from './file-facts.ts';
 import { NO_FILE } from './own-file.ts';
 import type { OwnFile } from './own-file.ts';
 import { openSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
-import { statement } from './statements.ts';
 import { keepTimes } from './times.ts';
 import { foldAnew, keepWords } from './words.ts';
 
@@ -89,10 +88,7 @@ export function createCatalogue(parts: {
       const before = seq;
       seq = newestEntry(client);
       if (seq > before) {
-        const rows = statement(client, 'select distinct owner_id from changes where seq > ?').all(before) as {
-          owner_id: string;
-        }[];
-        events.emit('catalogue-changed', { seq, owners: rows.map((row) => row.owner_id) });
+        events.emit('catalogue-changed', { seq, owners: ownersAfter(client, before) });
       }
       return result;
     },

@@ -77,6 +77,12 @@ export const newestEntry = (db: Database.Database): number =>
     | number
     | undefined) ?? 0;
 
+/** Whose things changed after an entry of the diary. Without an index SQLite goes by seq; by that of owners it would go through all of it. */
+export const ownersAfter = (db: Database.Database, seq: number): string[] =>
+  statement(db, 'select distinct owner_id from changes not indexed where seq > ?')
+    .pluck()
+    .all(seq) as string[];
+
 /**
  * A person's moments strictly rise, whatever the clock does: who asks for what came after one misses nothing and gets
  * nothing twice.

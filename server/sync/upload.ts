@@ -29,7 +29,7 @@ export type UploadEntry =
 export type Seen = (book: StreamedRow) => Said;
 
 /** Entries applied before others have their turn. */
-const ENTRIES_AT_ONCE = 50;
+const ENTRIES_AT_ONCE = 100;
 
 export type Upload = ReturnType<typeof createUpload>;
 
