@@ -148,8 +148,16 @@ function writeWords(
   ).run(JSON.stringify(numbers));
 }
 
-/** Books and marks of an older file have no words yet. */
+/**
+ * Books and marks of an older file have no words yet. Words are written with what they are of: once nothing was missing in a file
+ * of this schema, only what another program added since can be, and its numbers are higher.
+ */
 function addMissing(db: Database.Database): void {
+  const key = 'words.complete';
+  const schema = String(db.pragma('user_version', { simple: true }));
+  const newest = (table: string) => db.prepare(`select max(number) from ${table}`).pluck().get();
+  const isComplete = db.prepare('select value from settings where key = ?').pluck().get(key) === schema;
+  if (isComplete && SOURCES.every(({ table, words }) => newest(table) === newest(words))) return;
   db.transaction(() => {
     for (const source of SOURCES) {
       const { table, words } = source;
@@ -161,6 +169,9 @@ function addMissing(db: Database.Database): void {
         .all() as number[];
       if (missing.length > 0) writeWords(db, source, missing);
     }
+    db.prepare(
+      'insert into settings (key, value) values (?, ?) on conflict do update set value = excluded.value',
+    ).run(key, schema);
   })();
 }
 
