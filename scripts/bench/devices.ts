@@ -95,7 +95,7 @@ export const papyrusUploads: Workload = async (bench) => {
   const rates: number[] = [];
   const cpu: number[] = [];
   for (let run = 0; run < bench.runs; run += 1) {
-    const { program, headers } = await startWarm(bench, SIZES[0]!);
+    const { program, headers } = await startWarm(bench, PULLED);
     let turn = run * 1_000;
     let answered = 0;
     const before = program.mainThreadMs();

@@ -7,14 +7,14 @@ export type Plan = { sql: string; steps: readonly string[] };
 /** Notes the text of what is prepared on library files, without line breaks. */
 export function noteStatements(): { statements: ReadonlySet<string>; stop: () => void } {
   const statements = new Set<string>();
-  const own = Database.prototype;
-  const prepare = own.prepare;
-  own.prepare = function (this: Database.Database, text: string) {
+  const own: { prepare: (this: Database.Database, text: string) => Database.Statement } = Database.prototype;
+  const { prepare } = own;
+  own.prepare = function (text) {
     const sql = text.replaceAll(/\s+/g, ' ').trim();
     const isOurs = this.name.endsWith(CATALOGUE_FILE) && /^(?:select|with|insert|update|delete)\b/i.test(sql);
     if (isOurs) statements.add(sql);
-    return prepare.call(this, text) as Database.Statement;
-  } as typeof own.prepare;
+    return prepare.call(this, text);
+  };
   return {
     statements,
     stop: () => {
