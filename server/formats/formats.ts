@@ -1,11 +1,12 @@
 // Every format of books that is read here, a row each: all else that goes by format is made of this table.
 import type { BookReading, BookSource, ContentType } from './book.ts';
+import { readByName } from './known-by-name.ts';
 import type { TextPart } from './text/of-markup.ts';
 
 type Format = {
   /** Endings of names its files have, without the dot; what is in a file is told by its bytes. */
   endings: readonly string[];
-  /** Endings of other formats its files are found under by habit. */
+  /** Endings its files are found under by habit: of other formats, and of archives of anything. */
   alsoEndings: readonly string[];
   mediaType: string;
   contentType: ContentType;
@@ -19,7 +20,7 @@ type Format = {
 
 export const FORMATS = {
   epub: {
-    endings: ['epub', 'kepub', 'epub3'], alsoEndings: [], mediaType: 'application/epub+zip', contentType: 'book', rank: 0,
+    endings: ['epub', 'kepub', 'epub3'], alsoEndings: ['zip'], mediaType: 'application/epub+zip', contentType: 'book', rank: 0,
     read: async (source) => (await import('./epub/read.ts')).readEpub(source),
     text: async function* (source) { yield* (await import('./text/by-format.ts')).epubText(source); },
   },
@@ -45,18 +46,24 @@ export const FORMATS = {
   },
   // Comics are named by habit: many a .cbr is a ZIP.
   cbr: {
-    endings: ['cbr'], alsoEndings: ['cbz'], mediaType: 'application/vnd.comicbook-rar', contentType: 'comic', rank: 6,
+    endings: ['cbr'], alsoEndings: ['cbz', 'rar'], mediaType: 'application/vnd.comicbook-rar', contentType: 'comic', rank: 6,
     read: async (source) => (await import('./comic/read.ts')).readComic(source, 'cbr'),
   },
   cbz: {
-    endings: ['cbz'], alsoEndings: ['cbr'], mediaType: 'application/vnd.comicbook+zip', contentType: 'comic', rank: 5,
+    endings: ['cbz'], alsoEndings: ['cbr', 'zip'], mediaType: 'application/vnd.comicbook+zip', contentType: 'comic', rank: 5,
     read: async (source) => (await import('./comic/read.ts')).readComic(source, 'cbz'),
   },
   fb2: {
-    endings: ['fb2', 'fb2.zip', 'fbz'], alsoEndings: [], mediaType: 'application/x-fictionbook+xml', contentType: 'book', rank: 3,
+    endings: ['fb2', 'fb2.zip', 'fbz'], alsoEndings: ['zip'], mediaType: 'application/x-fictionbook+xml', contentType: 'book', rank: 3,
     read: async (source) => (await import('./fb2/read.ts')).readFb2(source),
     text: async function* (source) { yield* (await import('./text/by-format.ts')).fb2Text(source); },
   },
+  // Known by their first bytes and not read: books by their names and sidecars, with their files.
+  djvu: { endings: ['djvu', 'djv'], alsoEndings: [], mediaType: 'image/vnd.djvu', contentType: 'book', rank: 8, read: readByName('djvu') },
+  xps: { endings: ['xps', 'oxps'], alsoEndings: [], mediaType: 'application/oxps', contentType: 'book', rank: 9, read: readByName('xps') },
+  chm: { endings: ['chm'], alsoEndings: [], mediaType: 'application/vnd.ms-htmlhelp', contentType: 'book', rank: 10, read: readByName('chm') },
+  kfx: { endings: ['kfx'], alsoEndings: [], mediaType: 'application/vnd.amazon.ebook', contentType: 'book', rank: 11, read: readByName('kfx') },
+  lit: { endings: ['lit'], alsoEndings: [], mediaType: 'application/x-ms-reader', contentType: 'book', rank: 12, read: readByName('lit') },
 } as const satisfies Record<string, Format>; // prettier-ignore
 
 export type BookFormat = keyof typeof FORMATS;
@@ -70,7 +77,22 @@ const rowOf = (format: BookFormat): Format => FORMATS[format];
 export const TEXT_FORMATS = BOOK_FORMATS.filter((format) => rowOf(format).text !== undefined);
 
 /** Endings of book files, without the dot. */
-export const BOOK_ENDINGS = BOOK_FORMATS.flatMap((format) => rowOf(format).endings);
+const BOOK_ENDINGS = BOOK_FORMATS.flatMap((format) => rowOf(format).endings);
+
+/** Endings of archives of anything, books among them: what is no book under them is nothing to tell of. */
+const LOOSE_ENDINGS = [
+  ...new Set(
+    BOOK_FORMATS.flatMap((format) => rowOf(format).alsoEndings).filter(
+      (ending) => !BOOK_ENDINGS.includes(ending),
+    ),
+  ),
+];
+
+/** Endings worth opening a file for, without the dot. */
+export const OPENED_ENDINGS: readonly string[] = [...BOOK_ENDINGS, ...LOOSE_ENDINGS];
+
+/** Whether a name says no more than that something is packed. */
+export const isLooseName = (name: string): boolean => LOOSE_ENDINGS.includes(endingOf(name));
 
 /** Formats a file with this ending may have, the likeliest first; none for one that is no book's. */
 export const formatsOfEnding = (ending: string): BookFormat[] => [

@@ -24,7 +24,7 @@ const copyName =
 
 const unreadKinds = new Set(
   (
-    '.7z .aax .acsm .azw4 .cb7 .cba .cbt .chm .djv .djvu .doc .docx .htm .html .htmlz .ibooks .kfx .lcpl .lit .lrf .lrx ' +
-    '.m4b .md .mht .mhtml .odt .oxps .pdb .pml .rar .rb .rtf .snb .tcr .txtz .xhtml .xps .zip'
+    '.7z .aax .acsm .azw4 .cb7 .cba .cbt .doc .docx .htm .html .htmlz .ibooks .lcpl .lrf .lrx .m4b .md .mht .mhtml .odt ' +
+    '.pdb .pml .rb .rtf .snb .tcr .txtz .xhtml'
   ).split(' '),
 );

@@ -2,7 +2,7 @@
 import type { BookFormat } from './formats.ts';
 import { type BookSource, UnreadableFile } from './book.ts';
 import { readBytes } from './file-bytes.ts';
-import { BOOK_ENDINGS, endingOf, formatsOfEnding } from './formats.ts';
+import { endingOf, formatsOfEnding, isLooseName, OPENED_ENDINGS } from './formats.ts';
 import { markedEncoding } from './markup/xml-encoding.ts';
 import { openZip, type Zip } from './archive/zip.ts';
 
@@ -14,6 +14,8 @@ export const sniff = async (source: BookSource): Promise<BookFormat | undefined>
   if (head.toString('latin1', 30, 58) === 'mimetypeapplication/epub+zip') return 'epub';
   if (head.indexOf('PK\x03\x04') === 0 || head.indexOf('PK\x05\x06') === 0) return sniffZip(source, name);
   if (head.indexOf('Rar!\x1a\x07', 0, 'latin1') === 0) return 'cbr';
+  const known = signatures.find(({ bytes }) => head.indexOf(bytes, 0, 'latin1') === 0);
+  if (known !== undefined) return known.format;
   const palmType = head.toString('latin1', 60, 68);
   if (palmType === 'BOOKMOBI') return sniffMobi(source, head, name);
   // PalmDOC, which MOBI grew out of.
@@ -31,9 +33,18 @@ export const isBookName = (name: string): boolean => {
   return !lower.startsWith('._') && bookEndings.some((ending) => lower.endsWith(ending) && lower !== ending);
 };
 
+/** The first bytes of formats that are not read: DjVu (DjVu3 spec §8.2), CHM, LIT, and KFX whole or locked. */
+const signatures: readonly { bytes: string; format: BookFormat }[] = [
+  { bytes: 'AT&TFORM', format: 'djvu' },
+  { bytes: 'ITSF', format: 'chm' },
+  { bytes: 'ITOLITLS', format: 'lit' },
+  { bytes: 'CONT\x02', format: 'kfx' },
+  { bytes: '\xeaDRMION\xee', format: 'kfx' },
+];
+
 const headBytes = 16 * 1024;
 
-const bookEndings = BOOK_ENDINGS.map((ending) => `.${ending}`);
+const bookEndings = OPENED_ENDINGS.map((ending) => `.${ending}`);
 
 const imageEnding = /\.(?:jpe?g|png|webp|gif|avif|bmp)$/i;
 /** What archivers and scanners leave beside the pages. */
@@ -52,6 +63,8 @@ const sniffZip = async (source: BookSource, name: string): Promise<BookFormat | 
   if (mimetype?.startsWith('application/epub+zip') || zip.find('META-INF/container.xml')) return 'epub';
   const files = zip.entries.map((entry) => entry.name);
   if (files.some((file) => /\.fb2$/i.test(file))) return 'fb2';
+  // ECMA-388 §9.1.1: a package of fixed pages names their sequence.
+  if (files.some((file) => /\.fdseq$/i.test(file))) return 'xps';
   if (files.some((file) => /(?:^|\/)comicinfo\.xml$/i.test(file))) return 'cbz';
   const named = formatOfZipName(name);
   if (named || mimetype !== undefined) return named;
@@ -65,6 +78,7 @@ const sniffZip = async (source: BookSource, name: string): Promise<BookFormat | 
 const ZIPPED: ReadonlySet<BookFormat> = new Set(['epub', 'cbz', 'fb2']);
 
 const formatOfZipName = (name: string): BookFormat | undefined => {
+  if (isLooseName(name)) return undefined;
   const [likeliest] = formatsOfEnding(endingOf(name));
   return likeliest !== undefined && ZIPPED.has(likeliest) ? likeliest : undefined;
 };

@@ -4,7 +4,7 @@ import { languageOf } from '../base/language.ts';
 import { seriesIndex } from '../base/series-index.ts';
 import type { BookMetadata, ContentType } from '../formats/book.ts';
 import type { Origin } from '../catalogue/schema/books.ts';
-import { BOOK_ENDINGS, byRank, contentTypeOf } from '../formats/formats.ts';
+import { byRank, contentTypeOf, OPENED_ENDINGS } from '../formats/formats.ts';
 import { findIsbns } from './isbn.ts';
 import { fold } from './fold.ts';
 
@@ -197,7 +197,7 @@ const says = (value: unknown) =>
 
 /** Endings of books, also of those KOReader opens and nobody reads here. */
 const ENDING = new RegExp(
-  `(\\.kepub)?\\.(${[...BOOK_ENDINGS, 'cb7', 'cbt', 'djvu', 'djv'].map((each) => each.replace('.', '\\.')).join('|')})$`,
+  `(\\.kepub)?\\.(${[...OPENED_ENDINGS, 'cb7', 'cbt'].map((each) => each.replace('.', '\\.')).join('|')})$`,
   'i',
 );
 

@@ -1,4 +1,5 @@
 // Takes what was read from files into the catalogue. Runs inside a write; works out the book, never loses the person's words.
+import { isLooseName } from '../formats/formats.ts';
 import type { BookFormat } from '../formats/formats.ts';
 import type { Db } from '../catalogue/db.ts';
 import { newId } from '../base/ids.ts';
@@ -117,6 +118,22 @@ export function noteUnreadable(
     failureMessage: failure.message,
   });
 }
+
+/** Notes that a file was looked into and is no book, so that it is not opened again before it changes. */
+export function notePassedOver(db: Db, file: FilePlace, now: Date): void {
+  const before = selectFileByPath(db, file.path);
+  putFile(db, {
+    ...placeColumns(file, now),
+    fileId: before?.fileId ?? newId(now),
+    bookId: before?.bookId ?? null,
+    failureReason: null,
+    failureMessage: null,
+  });
+}
+
+/** Whether this says of a packed file only that there is no book in it. */
+export const isNoBook = (name: string, { reason }: { reason: UnreadableReason }): boolean =>
+  isLooseName(name) && (reason === 'unsupported' || reason === 'empty');
 
 /** Tries of a file that takes long are counted below zero, until it is left as it is. */
 const MAX_TRIES = 5;

@@ -150,12 +150,16 @@ const draw = async (image: Uint8Array, { isTurned, hasAlpha }: Header) => {
       withoutEnlargement: true,
       kernel: 'cubic',
     });
-    return {
+    const drawn = {
       large: await sharp(data, decoded).webp(webp).toBuffer(),
       small: await small.webp(smallWebp).toBuffer(),
       width: info.width,
       height: info.height,
     };
+    // The pixels lie outside of what is collected often: many would pile up.
+    if (data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength)
+      data.buffer.transfer(0);
+    return drawn;
   } catch (error) {
     if (isTimeout(error)) throw error;
     return undefined;

@@ -10,6 +10,8 @@ describe('the format of an uploaded file', () => {
     ['a.mobi', 'azw3', 'azw3'],
     ['a.azw3', 'mobi', 'mobi'],
     ['a.cbr', 'cbz', 'cbz'],
+    ['a.zip', 'fb2', 'fb2'],
+    ['a.rar', 'cbr', 'cbr'],
   ] as const)('of %s with %s inside is %s', (name, inside, format) => {
     expect(agreedFormat(name, inside)).toBe(format);
   });
@@ -17,8 +19,13 @@ describe('the format of an uploaded file', () => {
   it.each([
     ['a.epub', 'pdf', 'The file is named as EPUB but is PDF. Give it the right ending and try again.'],
     ['a.epub', undefined, 'The file is named as EPUB but is not one.'],
-    ['a.zip', 'fb2', 'Files of this kind are not taken. EPUB, PDF, MOBI, AZW3, TXT, CBR, CBZ and FB2 are.'],
-    ['a', 'txt', 'Files of this kind are not taken. EPUB, PDF, MOBI, AZW3, TXT, CBR, CBZ and FB2 are.'],
+    ['a.zip', undefined, 'The file is named as ZIP but there is no book in it.'],
+    ['a.zip', 'pdf', 'The file is named as ZIP but is PDF. Give it the right ending and try again.'],
+    [
+      'a',
+      'txt',
+      'Files of this kind are not taken. EPUB, PDF, MOBI, AZW3, TXT, CBR, CBZ, FB2, DJVU, XPS, CHM, KFX and LIT are.',
+    ],
     ['a.txt', 'epub', 'The file is named as TXT but is EPUB. Give it the right ending and try again.'],
   ] as const)('of %s with %s inside is refused', (name, inside, message) => {
     expect(() => agreedFormat(name, inside)).toThrow(

@@ -90,11 +90,19 @@ describe('sniff', () => {
   });
 
   it.each([
+    ['AT&TFORM', 'djvu'],
+    ['ITSF', 'chm'],
+    ['ITOLITLS', 'lit'],
+    ['CONT\x02\x00', 'kfx'],
+    ['\xeaDRMION\xee', 'kfx'],
+  ])('knows what begins with %j for %s, whatever it is called', async (content, format) => {
+    expect(await sniffed(Buffer.from(content, 'latin1'), 'a.txt')).toBe(format);
+  });
+
+  it.each([
     ['', 'a.epub'],
     ['', 'a.txt'],
-    ['AT&TFORM', 'a.djvu'],
     ['7z\xbc\xaf\x27\x1c', 'a.cb7'],
-    ['ITOLITLS', 'a.lit'],
     ['{\\rtf1', 'a.rtf'],
   ])('knows nothing of %j called %s', async (content, name) => {
     expect(await sniffed(Buffer.from(content, 'latin1'), name)).toBeUndefined();
@@ -113,21 +121,17 @@ describe('isBookName', () => {
     'a.b.pdf',
     'a.cbr',
     'a.txt',
+    'a.djvu',
+    'a.zip',
+    'a.rar',
   ])('is true for %s', (name) => {
     expect(isBookName(name)).toBe(true);
   });
 
-  it.each([
-    'a.zip',
-    'a.rar',
-    'a.jpg',
-    'epub',
-    '.epub',
-    '._a.epub',
-    'a.epub.part',
-    'a.sdr',
-    'metadata.epub.lua',
-  ])('is false for %s', (name) => {
-    expect(isBookName(name)).toBe(false);
-  });
+  it.each(['zip', 'a.jpg', 'epub', '.epub', '._a.epub', 'a.epub.part', 'a.sdr', 'metadata.epub.lua'])(
+    'is false for %s',
+    (name) => {
+      expect(isBookName(name)).toBe(false);
+    },
+  );
 });
