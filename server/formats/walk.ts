@@ -78,10 +78,10 @@ const chunkSize = 2000;
 const separator = Buffer.from(sep);
 
 /**
- * What may lie in a folder: anything; sidecars in some folder below (an app's own data); or sidecars right here (the
- * folder KOReader keeps beside a book).
+ * What may lie in a folder: anything; sidecars in some folder below (an app's own data, a Kobo reader's among them); the books
+ * a Kobo reader keeps for itself, whose names have no ending; or sidecars right here (the folder KOReader keeps beside a book).
  */
-type Content = 'library' | 'app-data' | 'sidecar-folder';
+type Content = 'library' | 'app-data' | 'kobo-data' | 'kobo-books' | 'sidecar-folder';
 
 type Folder = { path: Buffer; content: Content };
 type Root = Folder & {
@@ -90,9 +90,6 @@ type Root = Folder & {
   own: Buffer | undefined;
   unread: UnreadKinds;
 };
-
-// Hidden folders that hold KOReader's data on Kobo readers: docsettings and hashdocsettings lie below them.
-const appFolders = new Set(['.adds', '.kobo']);
 
 const sidecarName = /^metadata\.[^/\\]+\.lua(\.old)?$/;
 
@@ -230,14 +227,17 @@ const readFolder = (folder: Folder, report: FolderEntry[]): Dirent<Buffer>[] => 
   }
 };
 
+// .adds and .kobo hold KOReader's data on Kobo readers: docsettings and hashdocsettings lie below them.
 const enter = (parent: Folder, rawName: Buffer): Folder | undefined => {
   if (parent.content === 'sidecar-folder') return undefined;
   const name = rawName.toString();
   if (isCopiesFolder(name)) return undefined;
   const path = joinPath(parent.path, rawName);
   if (name.endsWith('.sdr')) return { path, content: 'sidecar-folder' };
+  if (parent.content === 'kobo-data') return { path, content: name === 'kepub' ? 'kobo-books' : 'app-data' };
+  if (name === '.kobo') return { path, content: 'kobo-data' };
   if (!name.startsWith('.')) return { path, content: parent.content };
-  return appFolders.has(name) ? { path, content: 'app-data' } : undefined;
+  return name === '.adds' ? { path, content: 'app-data' } : undefined;
 };
 
 const lookAt = (
@@ -290,6 +290,7 @@ const kindOf = (content: Content, name: string): FoundFile['kind'] | undefined =
     if (match) return match[1] === undefined ? 'sidecar' : 'sidecar-backup';
     return isOldSidecar(name) ? 'sidecar' : extraKindOf(name);
   }
+  if (content === 'kobo-books') return name.includes('.') ? undefined : 'book';
   if (content !== 'library') return undefined;
   if (isBookName(name)) return 'book';
   if (isViewerSidecar(name)) return 'sidecar';

@@ -100,7 +100,10 @@ export function takeInFile(db: Db, file: TakenFile, now: Date): string | undefin
   return bookId;
 }
 
-/** Notes why a file could not be read. A book it belonged to keeps it: the bytes may come back. */
+/**
+ * Notes why a file could not be read. A book it belonged to keeps it: the bytes may come back. Of what is only packed, and never
+ * was a book, there is nothing to tell: it is not opened again before it changes.
+ */
 export function noteUnreadable(
   db: Db,
   file: FilePlace,
@@ -108,31 +111,21 @@ export function noteUnreadable(
   now: Date,
 ): void {
   const before = selectFileByPath(db, file.path);
+  const bookId = before?.bookId ?? null;
+  const isTold = bookId !== null || !isNoBook(file.name, failure.reason);
   putFile(db, {
     ...placeColumns(file, now),
     fileId: before?.fileId ?? newId(now),
-    bookId: before?.bookId ?? null,
+    bookId,
     // The disk may be quicker, or there, another time.
     ...(failure.reason === 'unreadable' ? { readerVersion: nextTry(before) } : {}),
-    failureReason: failure.reason,
-    failureMessage: failure.message,
-  });
-}
-
-/** Notes that a file was looked into and is no book, so that it is not opened again before it changes. */
-export function notePassedOver(db: Db, file: FilePlace, now: Date): void {
-  const before = selectFileByPath(db, file.path);
-  putFile(db, {
-    ...placeColumns(file, now),
-    fileId: before?.fileId ?? newId(now),
-    bookId: before?.bookId ?? null,
-    failureReason: null,
-    failureMessage: null,
+    failureReason: isTold ? failure.reason : null,
+    failureMessage: isTold ? failure.message : null,
   });
 }
 
 /** Whether this says of a packed file only that there is no book in it. */
-export const isNoBook = (name: string, { reason }: { reason: UnreadableReason }): boolean =>
+const isNoBook = (name: string, reason: UnreadableReason): boolean =>
   isLooseName(name) && (reason === 'unsupported' || reason === 'empty');
 
 /** Tries of a file that takes long are counted below zero, until it is left as it is. */

@@ -14,7 +14,7 @@ import type { JobRun } from '../jobs/kinds.ts';
 import { deriveReadingOf } from '../koreader/derive-reading.ts';
 import { noteUnreadableExtra, takeInExtra } from '../koreader/ingest-extra.ts';
 import { noteUnreadableSidecar, takeInSidecar } from '../koreader/ingest-sidecar.ts';
-import { isNoBook, notePassedOver, noteUnreadable, takeInFile } from '../library/intake.ts';
+import { noteUnreadable, takeInFile } from '../library/intake.ts';
 import type { ReadingRules } from '../reading/rules.ts';
 import { deleteBooksAbsentSince } from '../library/intake.queries.ts';
 import { identityOf } from './folder-identity.ts';
@@ -127,8 +127,7 @@ async function scan(
   const reading = { ...parts, signal, check };
   await readAll(reading, found.books, 'read-file', (db, { file, result, failure }) => {
     const at = fileAt(place, file);
-    if (result === undefined && isNoBook(at.name, failure)) notePassedOver(db, at, clock.now());
-    else if (result === undefined) noteUnreadable(db, at, failure, clock.now());
+    if (result === undefined) noteUnreadable(db, at, failure, clock.now());
     else takeInFile(db, { ...at, ...takenFrom(result) }, clock.now());
     count(result !== undefined);
   });

@@ -101,6 +101,14 @@ describe('files of a folder', () => {
     expect(await items()).toHaveLength(9);
   });
 
+  it('that were books once and are none any more are told of', async () => {
+    server.put({ 'novel.zip': writeZip([{ name: 'notes.xlsx', content: 'numbers' }]) });
+    await server.rescan();
+    const { failures } = (await server.desk('GET', '/failures')).json() as FailureList;
+    expect(failures.map(({ name }) => name)).toEqual(['novel.zip', 'renamed.djvu']);
+    expect((await items()).map(({ title }) => title)).toContain('Packed Novel');
+  });
+
   it('become books when there is one in them at last', async () => {
     server.put({ 'taxes.zip': writeZip([page('1.jpg'), page('2.jpg')]) });
     await server.rescan();

@@ -137,6 +137,18 @@ describe('walkFolder', () => {
     ]);
   });
 
+  it('finds the books a Kobo reader keeps for itself, which have no endings, and sidecars beside them', () => {
+    put('.kobo/kepub/0b2c', '.kobo/kepub/0b2c.sdr/metadata.epub.lua');
+    put(
+      '.kobo/kepub/list.sqlite',
+      '.kobo/KoboReader.sqlite',
+      '.kobo/version',
+      '.kobo/images/cover',
+      'kepub/0b2c',
+    );
+    expect(found()).toEqual(['book .kobo/kepub/0b2c', 'sidecar .kobo/kepub/0b2c.sdr/metadata.epub.lua']);
+  });
+
   it('counts the files of kinds that are not read, wherever it looks for books', () => {
     put('a.cb7', 'deep/b.CB7', 'c.mht', 'notes.docx', 'cover.jpg', 'metadata.opf', 'zip', '.zip', '.x.zip');
     put('#recycle/d.mht', 'a.sdr/e.mht', '.adds/f.mht', 'g.fb2.zip', 'h.zip');
