@@ -1,6 +1,6 @@
 // What is kept of a sidecar besides its marks: enough to show it and to see later what the device changed.
 import type { BookFormat } from '../formats/formats.ts';
-import { endingOf, formatsOfEnding } from '../formats/formats.ts';
+import { endingOf, formatsOfEnding, isLooseName } from '../formats/formats.ts';
 import { sanitizeDescription } from '../formats/markup/html.ts';
 import type { Sidecar } from '../formats/koreader/sidecar.ts';
 import type { SidecarSays } from '../library/describe.ts';
@@ -85,4 +85,6 @@ export function contentOf(sidecar: Sidecar, folderName: string, name: string): S
 }
 
 /** By what the document was called on the device: the sidecar's own name holds its last ending only. */
-const formatOfName = (name: string): BookFormat | undefined => formatsOfEnding(endingOf(name))[0];
+/** Undefined for what is only packed: its name does not tell. */
+const formatOfName = (name: string): BookFormat | undefined =>
+  isLooseName(name) ? undefined : formatsOfEnding(endingOf(name))[0];

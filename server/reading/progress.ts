@@ -49,7 +49,7 @@ export function createProgress({ catalogue, clock }: { catalogue: Catalogue; clo
 }
 
 /** Writes a change of progress at `now`. Runs inside a write. */
-export function moveInBook(db: Db, book: BookRow, change: ProgressChange, now: Date): void {
+function moveInBook(db: Db, book: BookRow, change: ProgressChange, now: Date): void {
   updateBook(db, book.bookId, { ...differing(book, columnsOfMove(book, change, now)), updatedAt: now });
   notePlace(db, book, now);
 }

@@ -4,14 +4,16 @@ import type { Db } from '../catalogue/db.ts';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { forbidden, invalid } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { defined } from '../base/defined.ts';
 import type { Bearer } from '../accounts/tokens.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { addBook, changeBook, removeBook } from '../library/books.ts';
+import { differing } from '../catalogue/rows.ts';
+import { addBook, columnsOfChange, removeBook } from '../library/books.ts';
 import type { BookChange } from '../library/books.ts';
 import { selectBook, selectFileFacts, updateBook } from '../library/books.queries.ts';
 import type { BookRow } from '../library/books.queries.ts';
 import { selectSeriesName, seriesNamed } from '../library/series.queries.ts';
-import { moveInBook } from '../reading/progress.ts';
+import { columnsOfMove, notePlace } from '../reading/progress.ts';
 import { selectMedia } from '../files/media.queries.ts';
 import { newsOf, unseenBy } from './news.ts';
 import type { Said } from './news.ts';
@@ -157,15 +159,17 @@ function write(to: To, book: BookRow, said: Said, fields: BookChange): void {
     // To say how it stands is no reading.
     ...(status === undefined || hasMoved ? {} : { status }),
   };
-  if (Object.keys(change).length > 0) changeBook(db, ownerId, bookId, change, now);
-  if (hasMoved) moveInBook(db, selectBook(db, ownerId, bookId)!, said.progress, now);
+  const changed = Object.keys(change).length > 0 ? columnsOfChange(db, book, change, now) : {};
+  const moved = hasMoved ? columnsOfMove({ ...book, ...changed }, said.progress, now) : {};
   // After what follows from the status: the device that read knows when it did.
   const times = Object.entries(said.times).filter(([, at]) => at !== null || !hasMoved);
-  if (times.length > 0) updateBook(db, bookId, { ...untilNow(times, now), updatedAt: now });
-  if (said.file !== undefined && !selectFileFacts(db, [bookId]).has(bookId)) {
-    putDeviceFile(db, bookId, said.file);
-    updateBook(db, bookId, { updatedAt: now });
-  }
+  const isFileNew = said.file !== undefined && !selectFileFacts(db, [bookId]).has(bookId);
+  if (isFileNew) putDeviceFile(db, bookId, said.file!);
+  const columns = { ...changed, ...moved, ...defined(untilNow(times, now)) };
+  // In one go: each time a book is written, so are all indexes it is in.
+  if (isFileNew || Object.keys(columns).length > 0)
+    updateBook(db, bookId, { ...differing(book, columns), updatedAt: now });
+  if (hasMoved) notePlace(db, book, now);
 }
 
 /** Nobody read later than now: a clock that is ahead means now. */

@@ -226,7 +226,7 @@ const canMount = (): boolean => {
 
 // Mounting takes root's rights; the looks above stand for it where there are none.
 describe.skipIf(!canMount())('a drive that is pulled out', () => {
-  const BOOKS = 400;
+  const BOOKS = 1_200;
   let drive: string;
   let copies: Files;
   beforeAll(() => {

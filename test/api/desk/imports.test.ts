@@ -367,7 +367,7 @@ describe('what is passed over', () => {
     const folder = newFolder('kinds', {
       'a.cb7': Buffer.from('x'),
       'b.CB7': Buffer.from('x'),
-      'c.djvu': Buffer.from('x'),
+      'c.mht': Buffer.from('x'),
       'd.epub': makeEpub({ title: 'Read all the same' }),
     });
     await addFolder(folder);
@@ -375,9 +375,9 @@ describe('what is passed over', () => {
     const kinds = async () => (await folders()).find(({ path }) => path === folder)!.not_read;
     expect(await kinds()).toEqual([
       { ending: '.cb7', files: 2 },
-      { ending: '.djvu', files: 1 },
+      { ending: '.mht', files: 1 },
     ]);
-    rmSync(join(folder, 'c.djvu'));
+    rmSync(join(folder, 'c.mht'));
     await server.rescan();
     expect(await kinds()).toEqual([{ ending: '.cb7', files: 2 }]);
   });

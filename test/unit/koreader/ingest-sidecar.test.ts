@@ -161,7 +161,8 @@ describe('the book of a sidecar', () => {
     ['/d/x.sdr/metadata.zip.lua', '/mnt/onboard/Emma.fb2.zip', 'fb2', 'book'],
     ['/d/x.sdr/metadata.zip.lua', '/mnt/onboard/Site.html.zip', undefined, 'book'],
     ['/d/x.sdr/metadata.epub.lua', 'C:\\Books\\Emma.kepub.epub', 'epub', 'book'],
-    ['/d/x.sdr/metadata.djvu.lua', '/mnt/onboard/Map.djvu', undefined, 'book'],
+    ['/d/x.sdr/metadata.djvu.lua', '/mnt/onboard/Map.djvu', 'djvu', 'book'],
+    ['/d/x.sdr/metadata.mht.lua', '/mnt/onboard/Page.mht', undefined, 'book'],
     ['/d/x.sdr/metadata._.lua', '/mnt/onboard/Emma', undefined, 'book'],
   ])('%s of %s is of the kind %s, a %s', (path, docPath, format, contentType) => {
     const { take, get, sidecars } = open();
