@@ -21,11 +21,7 @@ describe('the format of an uploaded file', () => {
     ['a.epub', undefined, 'The file is named as EPUB but is not one.'],
     ['a.zip', undefined, 'The file is named as ZIP but there is no book in it.'],
     ['a.zip', 'pdf', 'The file is named as ZIP but is PDF. Give it the right ending and try again.'],
-    [
-      'a',
-      'txt',
-      'Files of this kind are not taken. EPUB, PDF, MOBI, AZW3, TXT, CBR, CBZ, FB2, DJVU, XPS, CHM, KFX and LIT are.',
-    ],
+    ['a', 'txt', expect.stringMatching(/^Files of this kind are not taken. EPUB, PDF, .+ and [A-Z]+ are\.$/)],
     ['a.txt', 'epub', 'The file is named as TXT but is EPUB. Give it the right ending and try again.'],
   ] as const)('of %s with %s inside is refused', (name, inside, message) => {
     expect(() => agreedFormat(name, inside)).toThrow(
