@@ -11,6 +11,7 @@ import type { Comparison } from './comparison.ts';
 const LONGEST_TITLES = [500, 1000];
 /** Pictures above this are not decoded: 60 megapixels take about 250 MB. */
 const MOST_PIXELS = 60e6;
+const KNOWN_BY_NAME = /\.(?:djvu?|o?xps|chm|kfx|lit)$/i;
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Returns the comparison as it is, or as explained when there is a reason for its difference. */
@@ -40,6 +41,8 @@ function reasonInTexts({ field, ours, claims }: Comparison): string | undefined 
 
 async function reasonInFile(comparison: Comparison, path: string): Promise<string | undefined> {
   const { field, ours, claims } = comparison;
+  if (KNOWN_BY_NAME.test(path) && (ours === undefined || ours === 'no'))
+    return 'files of this kind are known by their names and not read';
   if (field !== 'cover' && field !== 'cover image') return undefined;
   if (field === 'cover' && ours === 'yes')
     return claims.every(({ tool }) => tool === 'calibre') && /\.epub$/i.test(path)
