@@ -15,3 +15,15 @@ export const readBytes = (fd: number, position: number, length: number): Buffer 
   }
   return filled === length ? bytes : bytes.subarray(0, filled);
 };
+
+/** The first `length` bytes of a file, a piece at a time, fewer where it ends before. */
+export function* chunksOf({ fd }: { fd: number }, length: number): Generator<Uint8Array> {
+  for (let position = 0; position < length;) {
+    const chunk = readBytes(fd, position, Math.min(chunkBytes, length - position));
+    if (chunk.length === 0) return;
+    position += chunk.length;
+    yield chunk;
+  }
+}
+
+const chunkBytes = 256 * 1024;

@@ -46,12 +46,16 @@ export const FORMATS = {
   },
   // Comics are named by habit: many a .cbr is a ZIP.
   cbr: {
-    endings: ['cbr'], alsoEndings: ['cbz', 'rar'], mediaType: 'application/vnd.comicbook-rar', contentType: 'comic', rank: 6,
+    endings: ['cbr'], alsoEndings: ['cbz', 'cbt', 'rar'], mediaType: 'application/vnd.comicbook-rar', contentType: 'comic', rank: 6,
     read: async (source) => (await import('./comic/read.ts')).readComic(source, 'cbr'),
   },
   cbz: {
-    endings: ['cbz'], alsoEndings: ['cbr', 'zip'], mediaType: 'application/vnd.comicbook+zip', contentType: 'comic', rank: 5,
+    endings: ['cbz'], alsoEndings: ['cbr', 'cbt', 'zip'], mediaType: 'application/vnd.comicbook+zip', contentType: 'comic', rank: 5,
     read: async (source) => (await import('./comic/read.ts')).readComic(source, 'cbz'),
+  },
+  cbt: {
+    endings: ['cbt'], alsoEndings: ['cbz', 'cbr'], mediaType: 'application/vnd.comicbook+tar', contentType: 'comic', rank: 8,
+    read: async (source) => (await import('./comic/read.ts')).readComic(source, 'cbt'),
   },
   fb2: {
     endings: ['fb2', 'fb2.zip', 'fbz'], alsoEndings: ['zip'], mediaType: 'application/x-fictionbook+xml', contentType: 'book', rank: 3,
@@ -59,11 +63,11 @@ export const FORMATS = {
     text: async function* (source) { yield* (await import('./text/by-format.ts')).fb2Text(source); },
   },
   // Known by their first bytes and not read: books by their names and sidecars, with their files.
-  djvu: { endings: ['djvu', 'djv'], alsoEndings: [], mediaType: 'image/vnd.djvu', contentType: 'book', rank: 8, read: readByName('djvu') },
-  xps: { endings: ['xps', 'oxps'], alsoEndings: [], mediaType: 'application/oxps', contentType: 'book', rank: 9, read: readByName('xps') },
-  chm: { endings: ['chm'], alsoEndings: [], mediaType: 'application/vnd.ms-htmlhelp', contentType: 'book', rank: 10, read: readByName('chm') },
-  kfx: { endings: ['kfx'], alsoEndings: [], mediaType: 'application/vnd.amazon.ebook', contentType: 'book', rank: 11, read: readByName('kfx') },
-  lit: { endings: ['lit'], alsoEndings: [], mediaType: 'application/x-ms-reader', contentType: 'book', rank: 12, read: readByName('lit') },
+  djvu: { endings: ['djvu', 'djv'], alsoEndings: [], mediaType: 'image/vnd.djvu', contentType: 'book', rank: 9, read: readByName('djvu') },
+  xps: { endings: ['xps', 'oxps'], alsoEndings: [], mediaType: 'application/oxps', contentType: 'book', rank: 10, read: readByName('xps') },
+  chm: { endings: ['chm'], alsoEndings: [], mediaType: 'application/vnd.ms-htmlhelp', contentType: 'book', rank: 11, read: readByName('chm') },
+  kfx: { endings: ['kfx'], alsoEndings: [], mediaType: 'application/vnd.amazon.ebook', contentType: 'book', rank: 12, read: readByName('kfx') },
+  lit: { endings: ['lit'], alsoEndings: [], mediaType: 'application/x-ms-reader', contentType: 'book', rank: 13, read: readByName('lit') },
 } as const satisfies Record<string, Format>; // prettier-ignore
 
 export type BookFormat = keyof typeof FORMATS;

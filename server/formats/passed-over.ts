@@ -24,7 +24,7 @@ const copyName =
 
 const unreadKinds = new Set(
   (
-    '.7z .aax .acsm .azw4 .cb7 .cba .cbt .doc .docx .htm .html .htmlz .ibooks .lcpl .lrf .lrx .m4b .md .mht .mhtml .odt ' +
+    '.7z .aax .acsm .azw4 .cb7 .cba .doc .docx .htm .html .htmlz .ibooks .lcpl .lrf .lrx .m4b .md .mht .mhtml .odt ' +
     '.pdb .pml .rb .rtf .snb .tcr .txtz .xhtml'
   ).split(' '),
 );

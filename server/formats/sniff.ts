@@ -4,6 +4,7 @@ import { type BookSource, UnreadableFile } from './book.ts';
 import { readBytes } from './file-bytes.ts';
 import { endingOf, formatsOfEnding, isLooseName, OPENED_ENDINGS } from './formats.ts';
 import { markedEncoding } from './markup/xml-encoding.ts';
+import { archiveKindOf } from './archive/kind.ts';
 import { openZip, type Zip } from './archive/zip.ts';
 
 /** The format of a book file, by content; undefined for anything that is not a book of a kind read here. */
@@ -12,8 +13,10 @@ export const sniff = async (source: BookSource): Promise<BookFormat | undefined>
   const name = source.name.toLowerCase();
   // OCF 3.3 §4.2.2: an EPUB begins with a stored file of this name and content.
   if (head.toString('latin1', 30, 58) === 'mimetypeapplication/epub+zip') return 'epub';
-  if (head.indexOf('PK\x03\x04') === 0 || head.indexOf('PK\x05\x06') === 0) return sniffZip(source, name);
-  if (head.indexOf('Rar!\x1a\x07', 0, 'latin1') === 0) return 'cbr';
+  const archive = archiveKindOf(head);
+  if (archive === 'zip') return sniffZip(source, name);
+  if (archive === 'rar') return 'cbr';
+  if (archive === 'tar') return 'cbt';
   const known = signatures.find(({ bytes }) => head.indexOf(bytes, 0, 'latin1') === 0);
   if (known !== undefined) return known.format;
   const palmType = head.toString('latin1', 60, 68);
@@ -46,7 +49,7 @@ const headBytes = 16 * 1024;
 
 const bookEndings = OPENED_ENDINGS.map((ending) => `.${ending}`);
 
-const imageEnding = /\.(?:jpe?g|png|webp|gif|avif|bmp)$/i;
+const imageEnding = /\.(?:jpe?g|png|webp|gif|avif|tiff?|bmp)$/i;
 /** What archivers and scanners leave beside the pages. */
 const besidePages = /(?:^|\/)(?:__macosx\/|\.|thumbs\.db$)|\.(?:xml|txt|nfo|json|sfv|md5|url)$/i;
 

@@ -197,7 +197,7 @@ const says = (value: unknown) =>
 
 /** Endings of books, also of those KOReader opens and nobody reads here. */
 const ENDING = new RegExp(
-  `(\\.kepub)?\\.(${[...OPENED_ENDINGS, 'cb7', 'cbt'].map((each) => each.replace('.', '\\.')).join('|')})$`,
+  `(\\.kepub)?\\.(${[...OPENED_ENDINGS, 'cb7'].map((each) => each.replace('.', '\\.')).join('|')})$`,
   'i',
 );
 

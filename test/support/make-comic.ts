@@ -88,3 +88,40 @@ const u32 = (value: number): Buffer => {
   bytes.writeUInt32LE(value);
   return bytes;
 };
+
+export type TarPart = {
+  name: string;
+  content?: string | Uint8Array;
+  /** POSIX ustar: "0" a file, "2" a symbolic link, "5" a folder, "x" what the next header says instead; GNU: "L" a long name. */
+  type?: string;
+  /** What the archive says instead of the truth. */
+  claim?: { sizeBytes?: number; checksum?: number };
+};
+
+/** The bytes of a tar (POSIX.1-2017 "ustar Interchange Format"); a name alone stands for a page. */
+export const makeCbt = (files: readonly (string | TarPart)[]): Buffer =>
+  Buffer.concat([
+    ...files
+      .map((file) => (typeof file === 'string' ? { name: file, content: aPage(file) } : file))
+      .flatMap((part) => {
+        const data = Buffer.from(part.content ?? '');
+        return [tarHeader(part, data.length), data, Buffer.alloc((512 - (data.length % 512)) % 512)];
+      }),
+    Buffer.alloc(1024),
+  ]);
+
+const tarHeader = ({ name, type = '0', claim = {} }: TarPart, sizeBytes: number): Buffer => {
+  const header = Buffer.alloc(512);
+  const octal = (value: number, at: number, length: number) =>
+    header.write(value.toString(8).padStart(length - 1, '0'), at);
+  header.write(name, 0, 100);
+  octal(0o644, 100, 8);
+  octal(claim.sizeBytes ?? sizeBytes, 124, 12);
+  octal(0, 136, 12);
+  header.write(type, 156);
+  header.write('ustar\x0000', 257);
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  octal(claim.checksum ?? sum, 148, 7);
+  return header;
+};

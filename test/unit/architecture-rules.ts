@@ -41,6 +41,7 @@ const OWNERS: Record<string, RegExp> = {
   'pdfjs-dist': /^server\/formats\/pdf\/read\.ts$/,
   '@napi-rs/canvas': /^server\/(formats\/pdf\/read|marks\/(export-pdf|pdf-fonts))\.ts$/,
   'node-unrar-js': /^server\/formats\/archive\/rar-machine\.ts$/,
+  'modern-tar': /^server\/formats\/archive\/tar\.ts$/,
   'sanitize-html': /^server\/formats\/markup\/html\.ts$/,
   jose: /^server\/accounts\/(tokens|stream-tokens|google-sign-in)\.ts$/,
   '@node-rs/argon2': /^server\/accounts\/passwords\.ts$/,

@@ -1,5 +1,6 @@
 // Reads RAR archives (RAR 4 and 5) nobody vouches for: every name and size in them is a claim to be checked.
 import { type BookSource, UnreadableFile } from '../book.ts';
+import { damaged, locked, MAX_ENTRIES, MAX_SOLID_BYTES, tooLarge, tooMany } from './limits.ts';
 import { type OpenedArchive, type RarArchive, runUnrar, type UnrarState } from './rar-machine.ts';
 
 export type RarEntry = {
@@ -32,15 +33,12 @@ export const openRar = async (source: BookSource): Promise<Rar> => {
       if (place === -1) throw new Error('The entry belongs to another archive.');
       // In a solid archive all that lies before an entry is unpacked with it.
       const before = isSolid ? listed.slice(0, place).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) : 0;
-      if (entry.sizeBytes > limitBytes || before > maxSolidBytes) throw tooLarge();
+      if (entry.sizeBytes > limitBytes || before > MAX_SOLID_BYTES) throw tooLarge();
       if (entry.isEncrypted) throw locked();
       return extract(source, place, entry.sizeBytes);
     },
   };
 };
-
-const maxEntries = 20_000;
-const maxSolidBytes = 512 * 1024 * 1024;
 
 type Listed = RarEntry & { isFile: boolean };
 
@@ -59,9 +57,7 @@ const listArchive = (source: BookSource): { isSolid: boolean; listed: Listed[] }
         if (header.state.errCode !== endOfArchive && listed.length === 0) throw failure(header.state);
         break;
       }
-      if (listed.length === maxEntries) {
-        throw new UnreadableFile('too_large', `The archive holds more than ${maxEntries} files.`);
-      }
+      if (listed.length === MAX_ENTRIES) throw tooMany();
       const name = header.name.replaceAll('\\', '/');
       listed.push({
         name,
@@ -93,13 +89,6 @@ const extract = (source: BookSource, place: number, sizeBytes: number): Buffer =
 
 const leadsOutside = (name: string): boolean =>
   name.startsWith('/') || name.includes('\0') || /^[a-z]:/i.test(name) || name.split('/').includes('..');
-
-const locked = (): UnreadableFile =>
-  new UnreadableFile('encrypted', 'The archive is protected by a password.');
-const tooLarge = (): UnreadableFile =>
-  new UnreadableFile('too_large', 'A part of the archive is too large to read.');
-const damaged = (cause?: unknown): UnreadableFile =>
-  new UnreadableFile('corrupt', 'The archive is incomplete or damaged.', cause);
 
 // The error codes and flags of UnRAR's dll.hpp.
 const endOfArchive = 10;

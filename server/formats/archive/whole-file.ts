@@ -5,6 +5,7 @@ import { readBytes } from '../file-bytes.ts';
 import { openZip } from './zip.ts';
 
 const TAIL_BYTES = 64 * 1024;
+const TAR_END = 1024;
 
 /** Whether the end of the file is missing. What its format does not tell, and what is only damaged, is not. */
 export async function isCut(source: BookSource, format: BookFormat): Promise<boolean> {
@@ -20,6 +21,8 @@ export async function isCut(source: BookSource, format: BookFormat): Promise<boo
   if (format === 'mobi' || format === 'azw3') return isCutPalm(source);
   // In wide letters there is a NUL beside each.
   if (format === 'fb2') return !tail().replaceAll('\0', '').includes('FictionBook>');
+  // POSIX.1-2017 "ustar Interchange Format": two blocks of zeros end the archive.
+  if (format === 'cbt') return readBytes(source.fd, source.sizeBytes - TAR_END, TAR_END).some(Boolean);
   return false;
 }
 

@@ -2,7 +2,9 @@
 import { type BookReading, type BookSource, UnreadableFile } from '../book.ts';
 import { type ComicInfo, readComicInfo, readMetronInfo } from './comic-info.ts';
 import { readBytes } from '../file-bytes.ts';
+import { ARCHIVE_HEAD_BYTES, archiveKindOf } from '../archive/kind.ts';
 import { openRar } from '../archive/rar.ts';
+import { openTar } from '../archive/tar.ts';
 import { openZip } from '../archive/zip.ts';
 
 /**
@@ -11,7 +13,7 @@ import { openZip } from '../archive/zip.ts';
  * then those who drew, inked, coloured, lettered and made the cover, then the editors. Which archive it is, is told by the
  * file's first bytes. Throws UnreadableFile: empty also for a comic without pages, encrypted, unsupported, corrupt, too_large.
  */
-export const readComic = async (source: BookSource, format: 'cbz' | 'cbr'): Promise<BookReading> => {
+export const readComic = async (source: BookSource, format: ComicFormat): Promise<BookReading> => {
   const archive = await openArchive(source);
   const pages = archive.entries
     .filter(({ name }) => isPage(name))
@@ -38,6 +40,8 @@ export const readComic = async (source: BookSource, format: 'cbz' | 'cbr'): Prom
   };
 };
 
+type ComicFormat = 'cbz' | 'cbr' | 'cbt';
+
 const maxInfoBytes = 4 * 1024 * 1024;
 const maxPageBytes = 64 * 1024 * 1024;
 /** Pages tried until one can be read and shown. */
@@ -51,19 +55,26 @@ type Archive<Entry extends ArchiveEntry> = {
 
 const openArchive = async (source: BookSource): Promise<Archive<ArchiveEntry>> => {
   if (source.sizeBytes === 0) throw new UnreadableFile('empty', 'The file is empty.');
-  const start = readBytes(source.fd, 0, 8).toString('latin1');
-  if (start.startsWith('Rar!\x1a\x07')) return openRar(source);
-  if (start.startsWith('7z\xbc\xaf\x27\x1c')) {
-    throw new UnreadableFile('unsupported', 'Comics packed with 7-Zip cannot be read here.');
+  switch (archiveKindOf(readBytes(source.fd, 0, ARCHIVE_HEAD_BYTES))) {
+    case 'rar':
+      return openRar(source);
+    case 'tar':
+      return openTar(source);
+    case '7z':
+      throw new UnreadableFile('unsupported', 'Comics packed with 7-Zip cannot be read here.');
+    // What is none says best itself what is wrong with it.
+    case 'zip':
+    case undefined:
+      return openZip(source);
   }
-  return openZip(source);
 };
 
 /** Archivers on macOS add a "._" file to each page, in folders called __MACOSX. */
 const isHidden = (name: string): boolean =>
   name.split('/').some((part) => part.startsWith('.') || part.toUpperCase() === '__MACOSX');
 
-const isPage = (name: string): boolean => /\.(?:jpe?g|png|webp|gif|avif)$/i.test(name) && !isHidden(name);
+const isPage = (name: string): boolean =>
+  /\.(?:jpe?g|png|webp|gif|avif|tiff?)$/i.test(name) && !isHidden(name);
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 

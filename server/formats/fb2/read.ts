@@ -8,7 +8,7 @@ import {
   UnreadableFile,
 } from '../book.ts';
 import { coverIdOf, readDescription } from './description.ts';
-import { readBytes } from '../file-bytes.ts';
+import { chunksOf, readBytes } from '../file-bytes.ts';
 import { cleanText, cutText } from '../text.ts';
 import { attribute, scanXml, type XmlElement, type XmlHandler } from '../markup/xml.ts';
 import { openZip } from '../archive/zip.ts';
@@ -43,23 +43,14 @@ const maxHeadingLength = 80;
 
 /** The bytes of the document, unzipped if need be, at most 256 MB. Throws UnreadableFile. */
 export const openDocument = async (source: BookSource): Promise<Iterable<Uint8Array>> => {
-  if (!readBytes(source.fd, 0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) return chunksOf(source);
+  if (!readBytes(source.fd, 0, 4).equals(Buffer.from('PK\x03\x04', 'latin1')))
+    return chunksOf(source, Math.min(source.sizeBytes, maxDocumentBytes));
   const zip = await openZip(source);
   const entry = zip.entries.find(({ name }) => /\.(?:fb2|xml)$/i.test(name));
   if (entry === undefined)
     throw new UnreadableFile('unsupported', 'There is no FictionBook in this archive.');
   return [await zip.read(entry, maxDocumentBytes)];
 };
-
-function* chunksOf({ fd, sizeBytes }: BookSource): Generator<Uint8Array> {
-  const end = Math.min(sizeBytes, maxDocumentBytes);
-  for (let position = 0; position < end;) {
-    const chunk = readBytes(fd, position, Math.min(256 * 1024, end - position));
-    if (chunk.length === 0) return;
-    position += chunk.length;
-    yield chunk;
-  }
-}
 
 /** Follows the document and hands the elements below its root to whoever reads that part. */
 const createScan = (): {

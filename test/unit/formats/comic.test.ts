@@ -102,6 +102,8 @@ describe('readComic', () => {
       '2.webp',
       '3.gif',
       '4.avif',
+      '5.tif',
+      '6.TIFF',
       'x.txt',
       'jpg',
       '.0.jpg',
@@ -110,7 +112,7 @@ describe('readComic', () => {
       '__MACOSX/0.jpg',
     ];
     const { cover, metadata } = await readCbz(makeCbz(names));
-    expect([metadata.pageCount, cover]).toEqual([4, aPage('1.jpeg')]);
+    expect([metadata.pageCount, cover]).toEqual([6, aPage('1.jpeg')]);
   });
 
   it('takes the page ComicInfo names as front cover', async () => {

@@ -21,7 +21,8 @@ describe('the table of formats', () => {
     ['Emma.azw3', ['azw3', 'mobi']],
     ['Emma.prc', ['mobi', 'azw3']],
     ['Emma.pdb', ['mobi']],
-    ['Watchmen.cbr', ['cbr', 'cbz']],
+    ['Watchmen.cbr', ['cbr', 'cbz', 'cbt']],
+    ['Watchmen.cbt', ['cbt', 'cbr', 'cbz']],
     ['notes.odt', []],
     ['zip', []],
   ])('says what %s may be', (name, formats) => {
